@@ -1,0 +1,11 @@
+//! BSON bytes to values and back, with no Python in sight.
+//!
+//! Two ways to read: [`Value`] and [`Document`] own what they hold and suit a
+//! program that works with documents (the embedded engine); the reader walks
+//! elements in place and suits one that builds something of its own from them.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod value;
+
+pub use value::{Document, Value};
