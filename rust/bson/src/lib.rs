@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod decimal128;
 mod value;
 
+pub use decimal128::{Decimal128, DecimalError, Parts};
 pub use value::{Document, Value};
