@@ -7,7 +7,9 @@
 #![warn(missing_docs)]
 
 mod decimal128;
+pub mod document;
 mod value;
 
 pub use decimal128::{Decimal128, DecimalError, Parts};
+pub use document::DocumentError;
 pub use value::{Document, Value};
