@@ -412,7 +412,7 @@ impl<'a> Reader<'a> {
             if kind == 0 {
                 break;
             }
-            self.cstring_bytes()?;
+            self.cstring()?;
             items.push(self.value(kind, depth)?);
         }
         self.finish(end)?;
