@@ -1,0 +1,1 @@
+"""An async object-document mapper for MongoDB, made for FastAPI."""

@@ -1,0 +1,1 @@
+"""BSON to values and back, by a plan."""

@@ -1,0 +1,216 @@
+"""
+The plan: how one class lies in BSON. Both codecs, native and Python, obey it.
+
+``schema`` reads a class once and writes a plan; ``codec.compile`` turns the plan
+into something that decodes and encodes. A plan holds no pydantic: where a
+field or a whole class needs it, the plan carries a plain callable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final
+
+__all__ = [
+    "MISSING",
+    "DateTime",
+    "DictOf",
+    "EnumOf",
+    "FieldPlan",
+    "Kind",
+    "ListOf",
+    "Literal",
+    "Model",
+    "ModelPlan",
+    "Nullable",
+    "OneOf",
+    "Scalar",
+    "Through",
+]
+
+
+class _Missing(Enum):
+    MISSING = "MISSING"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing.MISSING
+"""No default: the field must be in the document."""
+
+
+class Kind:
+    """How one value lies in BSON; one of the subclasses below."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Kind):
+    """
+    A value with a BSON type of its own.
+
+    ``tag`` is one of: ``any`` (whatever comes, as ``codec.decode`` gives it),
+    ``str``, ``int`` (int32 or int64), ``float`` (double; an int is accepted and
+    becomes a float), ``bool``, ``object_id``, ``decimal`` (``decimal.Decimal``
+    from Decimal128), ``decimal128`` (``bson.Decimal128``), ``bytes`` (binary subtype 0),
+    ``uuid`` (binary subtype 4).
+    Constraints are those that can be checked without Python: ``min_length``,
+    ``max_length`` (str in code points, bytes in bytes), ``ge``, ``gt``, ``le``, ``lt``.
+    A value that breaks one is a mismatch: the document goes to ``fallback``,
+    where pydantic raises its own error.
+    """
+
+    tag: str
+    min_length: int | None = None
+    max_length: int | None = None
+    ge: Any = None
+    gt: Any = None
+    le: Any = None
+    lt: Any = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateTime(Kind):
+    """A BSON date; aware UTC when ``aware``, naive UTC otherwise."""
+
+    aware: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EnumOf(Kind):
+    """Members stored by their value. A value that no member has is a mismatch."""
+
+    cls: type[Enum]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Kind):
+    """One of these values (str, int, bool or None), stored as it is."""
+
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable(Kind):
+    """``inner`` or null."""
+
+    inner: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Kind):
+    """An array of ``item``; ``container`` is list, tuple, set, frozenset or deque."""
+
+    item: Kind
+    container: type = list
+    min_length: int | None = None
+    max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf(Kind):
+    """A document with any text keys whose values are ``value``."""
+
+    value: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Model(Kind):
+    """An embedded document; ``plan`` may still be without fields (recursion)."""
+
+    plan: ModelPlan
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Kind):
+    """
+    A union whose alternatives differ in BSON type, or embedded models told apart by a key.
+
+    ``discriminator`` is the stored key whose text chooses from ``tagged``.
+    """
+
+    alternatives: tuple[Kind, ...] = ()
+    discriminator: str | None = None
+    tagged: Mapping[Any, Model] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Through(Kind):
+    """
+    A field that goes through Python: a validator of its own, an unusual type.
+
+    ``load`` gets the plain decoded value (as ``codec.decode`` gives it) and returns the
+    attribute's value; any ValueError is a mismatch of the document. ``dump`` gets the
+    attribute's value and returns something the codec encodes. ``why`` is for people.
+    """
+
+    load: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """
+    One declared field.
+
+    Attributes:
+        name: the attribute's name on the instance.
+        key: the stored key (``_id`` for ``id``).
+        kind: how its value lies in BSON.
+        default: what an absent key becomes, or MISSING. Must be immutable.
+        default_factory: called for an absent key instead, when given.
+        omit_none: do not store the key when the value is None.
+        json_key: the key in JSON; the attribute's name when None.
+        json_skip: not in JSON at all (``exclude=True``).
+    """
+
+    name: str
+    key: str
+    kind: Kind
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    omit_none: bool = False
+    json_key: str | None = None
+    json_skip: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class ModelPlan:
+    """
+    One class. ``fields`` may be set after construction, once, for recursive classes.
+
+    Attributes:
+        cls: the class to make instances of.
+        fields: in declared order.
+        fallback: gets the whole plain document (stored keys) and returns a
+            validated instance or raises; used for any mismatch.
+        dump: gets an instance and returns a plain document with stored keys; used when
+            an attribute's value is not of the declared kind.
+        whole: reason why every document must go through ``fallback`` (model validators,
+            custom ``__init__``...), or None.
+        whole_dump: reason why every instance must be encoded through ``dump``, or None.
+        json_through: reason why JSON must be made by pydantic from instances, or None;
+            ``json_dump`` then gets an instance and returns JSON bytes.
+        extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid`` (mismatch).
+        private: defaults of private attributes by name, or None when the class has none;
+            a callable value is called for each instance.
+        keep_raw: keep the document's BSON on the instance (attribute of this name), or None.
+    """
+
+    cls: type
+    fields: tuple[FieldPlan, ...] = ()
+    fallback: Callable[[dict[str, Any]], Any] | None = None
+    dump: Callable[[Any], dict[str, Any]] | None = None
+    whole: str | None = None
+    whole_dump: str | None = None
+    json_through: str | None = None
+    json_dump: Callable[[Any], bytes] | None = None
+    extra: str = "ignore"
+    private: Mapping[str, Any] | None = None
+    keep_raw: str | None = None

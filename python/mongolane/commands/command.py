@@ -1,0 +1,55 @@
+"""The one shape of all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["Command"]
+
+
+class Command:
+    """
+    A request as a frozen value (``mongolane.abc.Command`` says what each part means).
+
+    A class with slots, not a dataclass: a frozen dataclass costs five times as
+    much to make, and one is made for each operation.
+    """
+
+    __slots__ = (
+        "acknowledged",
+        "body",
+        "database",
+        "is_write",
+        "read_preference",
+        "retryable",
+        "sequence",
+    )
+
+    def __init__(
+        self,
+        database: str,
+        body: dict[str, Any],
+        *,
+        sequence: tuple[str, Sequence[bytes]] | None = None,
+        is_write: bool = False,
+        retryable: bool = False,
+        acknowledged: bool = True,
+        read_preference: Any = None,
+    ) -> None:
+        self.database = database
+        self.body = body
+        self.sequence = sequence
+        self.is_write = is_write
+        self.retryable = retryable
+        self.acknowledged = acknowledged
+        self.read_preference = read_preference
+
+    @property
+    def name(self) -> str:
+        """The command's name: the first key of its body."""
+        return next(iter(self.body))
+
+    def __repr__(self) -> str:
+        # Values of a body are the user's data and never shown.
+        return f"<{type(self).__name__} {self.name} on {self.database!r}>"

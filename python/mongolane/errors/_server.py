@@ -1,0 +1,201 @@
+"""Errors that a server, or the way to one, has given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pymongo.errors
+
+from ._base import MongolaneError
+
+__all__ = [
+    "AuthenticationError",
+    "BulkWriteError",
+    "CursorNotFoundError",
+    "DuplicateKeyError",
+    "ExecutionTimeoutError",
+    "NetworkError",
+    "NetworkTimeoutError",
+    "NotPrimaryError",
+    "ProtocolError",
+    "ServerError",
+    "ServerSelectionTimeoutError",
+    "WaitQueueTimeoutError",
+    "WriteConcernError",
+    "WriteError",
+    "from_reply",
+    "from_write_error",
+]
+
+
+class ServerSelectionTimeoutError(
+    MongolaneError, pymongo.errors.ServerSelectionTimeoutError
+):
+    """No suitable server within ``serverSelectionTimeoutMS``; names the addresses."""
+
+    __module__ = "mongolane.errors"
+
+
+class NetworkError(MongolaneError, pymongo.errors.AutoReconnect):
+    """The connection broke; whether the server acted is unknown."""
+
+    __module__ = "mongolane.errors"
+
+
+class NetworkTimeoutError(NetworkError, pymongo.errors.NetworkTimeout, TimeoutError):
+    """No answer in time."""
+
+    __module__ = "mongolane.errors"
+
+
+class ProtocolError(NetworkError, pymongo.errors.ProtocolError):
+    """The peer broke the rules of the wire protocol; the connection is closed."""
+
+    __module__ = "mongolane.errors"
+
+
+class WaitQueueTimeoutError(MongolaneError, pymongo.errors.WaitQueueTimeoutError):
+    """Every connection of the pool was busy for ``waitQueueTimeoutMS``."""
+
+    __module__ = "mongolane.errors"
+
+
+class ServerError(MongolaneError, pymongo.errors.OperationFailure):
+    """
+    The server refused: ``code``, ``code_name``, ``details`` (the reply).
+
+    https://www.mongodb.com/docs/manual/reference/error-codes/
+    """
+
+    __module__ = "mongolane.errors"
+
+    @property
+    def code_name(self) -> str | None:
+        """The code's name, for example ``DuplicateKey``."""
+        return (self.details or {}).get("codeName")
+
+
+class AuthenticationError(ServerError):
+    """The server did not accept the credentials (code 18)."""
+
+    __module__ = "mongolane.errors"
+
+
+class CursorNotFoundError(ServerError, pymongo.errors.CursorNotFound):
+    """The server no longer knows the cursor (code 43)."""
+
+    __module__ = "mongolane.errors"
+
+
+class ExecutionTimeoutError(ServerError, pymongo.errors.ExecutionTimeout):
+    """``maxTimeMS`` was over (code 50)."""
+
+    __module__ = "mongolane.errors"
+
+
+class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
+    """The server is not, or no longer, the primary."""
+
+    __module__ = "mongolane.errors"
+
+    def __init__(
+        self,
+        error: str,
+        code: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        max_wire_version: int | None = None,
+    ) -> None:
+        pymongo.errors.OperationFailure.__init__(
+            self, error, code, details, max_wire_version
+        )
+        self.errors = self._details = details or {}
+
+
+class WriteError(ServerError, pymongo.errors.WriteError):
+    """One write was refused."""
+
+    __module__ = "mongolane.errors"
+
+
+class DuplicateKeyError(WriteError, pymongo.errors.DuplicateKeyError):
+    """
+    A unique index already holds the value.
+
+    Attributes:
+        index: the index's name, when the server told it.
+        key_value: the clashing keys and values.
+    """
+
+    __module__ = "mongolane.errors"
+
+    @property
+    def index(self) -> str | None:
+        _, _, rest = str((self.details or {}).get("errmsg", "")).partition(" index: ")
+        return rest.split(" ", 1)[0] or None
+
+    @property
+    def key_value(self) -> Mapping[str, Any] | None:
+        return (self.details or {}).get("keyValue")
+
+
+class WriteConcernError(ServerError, pymongo.errors.WriteConcernError):
+    """The write happened, but not as safely as asked."""
+
+    __module__ = "mongolane.errors"
+
+
+class BulkWriteError(ServerError, pymongo.errors.BulkWriteError):
+    """
+    Some writes of many were refused; ``details`` holds what was done and what not.
+    """
+
+    __module__ = "mongolane.errors"
+
+    def __init__(self, details: Mapping[str, Any]) -> None:
+        first = (details.get("writeErrors") or [{}])[0]
+        reason = f": {first['errmsg']}" if first.get("errmsg") else ""
+        pymongo.errors.OperationFailure.__init__(
+            self, f"some of the writes were refused{reason}", 65, details
+        )
+
+    def __reduce__(self) -> tuple[Any, Any]:
+        return self.__class__, (self.details,)
+
+
+_NOT_PRIMARY = frozenset({10107, 13435, 10058, 11600, 11602, 13436, 189, 91})
+_BY_CODE: dict[int, type[ServerError]] = {
+    18: AuthenticationError,
+    43: CursorNotFoundError,
+    50: ExecutionTimeoutError,
+    11000: DuplicateKeyError,
+    11001: DuplicateKeyError,
+    12582: DuplicateKeyError,
+    **dict.fromkeys(_NOT_PRIMARY, NotPrimaryError),
+}
+
+
+def from_reply(reply: Mapping[str, Any]) -> ServerError:
+    """
+    The error for a reply with ``ok: 0``.
+
+    Args:
+        reply: the decoded reply document.
+    """
+    code = reply.get("code")
+    cls = _BY_CODE.get(code, ServerError) if isinstance(code, int) else ServerError
+    return _make(cls, reply)
+
+
+def from_write_error(error: Mapping[str, Any]) -> WriteError:
+    """The error for one entry of ``writeErrors``."""
+    cls = _BY_CODE.get(error.get("code", 0), WriteError)
+    return _make(cls if issubclass(cls, WriteError) else WriteError, error)  # type: ignore[return-value]
+
+
+def _make(cls: type[ServerError], reply: Mapping[str, Any]) -> ServerError:
+    message = reply.get("errmsg") or "the server gave no message"
+    error = cls(str(message), reply.get("code"), reply)
+    for label in reply.get("errorLabels") or ():
+        error._add_error_label(label)
+    return error
