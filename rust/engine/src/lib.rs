@@ -4,6 +4,9 @@
 pub mod compare;
 pub mod decimal;
 mod error;
+pub mod expression;
 pub mod number;
+pub mod path;
+pub mod query;
 
 pub use error::{Error, Result};

@@ -1,0 +1,177 @@
+//! What a filter asks of one value.
+
+use std::cmp::Ordering;
+
+use mongolane_bson::Value;
+
+use super::bits::BitTest;
+use super::regex::Pattern;
+use crate::compare;
+use crate::number::Number;
+use crate::path::Leaf;
+
+/// An order that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `$eq`
+    Equal,
+    /// `$lt`
+    Less,
+    /// `$lte`
+    LessOrEqual,
+    /// `$gt`
+    Greater,
+    /// `$gte`
+    GreaterOrEqual,
+}
+
+/// A question about one value; negations are nodes of the filter, not here.
+#[derive(Clone, Debug)]
+pub(crate) enum Predicate {
+    Compare(Comparison, Value),
+    In(Vec<Value>, Vec<Pattern>),
+    Regex(Pattern),
+    Exists,
+    Type(Vec<u8>),
+    Size(i64),
+    Mod(i64, i64),
+    Bits(BitTest),
+    /// `$elemMatch` with operators: one element that meets all of them.
+    Element(Vec<ElementTest>),
+}
+
+/// A predicate inside `$elemMatch: {$gt: 1, $not: {...}}`.
+#[derive(Clone, Debug)]
+pub(crate) struct ElementTest {
+    pub(crate) negated: bool,
+    pub(crate) any: Vec<Predicate>,
+}
+
+impl Predicate {
+    /// How arrays at the path's end are shown to this predicate.
+    pub(crate) fn leaf(&self) -> Leaf {
+        match self {
+            Self::Exists | Self::Size(_) | Self::Element(_) => Leaf::Whole,
+            _ => Leaf::Both,
+        }
+    }
+
+    /// Whether a value, or the lack of one, meets the predicate.
+    pub(crate) fn meets(&self, value: Option<&Value>) -> bool {
+        match self {
+            Self::Compare(comparison, right) => comparison.holds(value, right),
+            Self::In(values, patterns) => {
+                values.iter().any(|v| Comparison::Equal.holds(value, v))
+                    || patterns.iter().any(|p| value.is_some_and(|v| p.matches(v)))
+            }
+            Self::Regex(pattern) => value.is_some_and(|v| pattern.matches(v)),
+            Self::Exists => value.is_some(),
+            Self::Type(kinds) => value.is_some_and(|v| kinds.contains(&type_of(v))),
+            Self::Size(size) => {
+                matches!(value, Some(Value::Array(items)) if items.len() as i64 == *size)
+            }
+            Self::Mod(divisor, rest) => value
+                .and_then(whole_number)
+                .is_some_and(|n| n.wrapping_rem(*divisor) == *rest),
+            Self::Bits(test) => value.is_some_and(|v| test.meets(v)),
+            Self::Element(tests) => match value {
+                Some(Value::Array(items)) => items.iter().any(|i| meets_all(i, tests)),
+                _ => false,
+            },
+        }
+    }
+}
+
+/// An element stands for itself here, but an array in an array is opened.
+fn meets_all(item: &Value, tests: &[ElementTest]) -> bool {
+    tests.iter().all(|test| {
+        let met = test
+            .any
+            .iter()
+            .all(|predicate| meets_opened(item, predicate));
+        met != test.negated
+    })
+}
+
+fn meets_opened(item: &Value, predicate: &Predicate) -> bool {
+    let inside = match item {
+        Value::Array(items) if predicate.leaf() == Leaf::Both => items.as_slice(),
+        _ => &[],
+    };
+    predicate.meets(Some(item)) || inside.iter().any(|i| predicate.meets(Some(i)))
+}
+
+fn type_of(value: &Value) -> u8 {
+    mongolane_bson::document::type_byte(value)
+}
+
+/// A number without what follows its point; nothing for other types, NaN and
+/// infinities.
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    let number = Number::of(value)?;
+    number
+        .to_f64()
+        .is_finite()
+        .then(|| number.to_i64_saturating())
+}
+
+/// Whether a flag is set: any number but zero, true, and whatever is no number.
+pub(crate) fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
+        Value::Null | Value::Undefined => false,
+        _ => Number::of(value).is_none_or(|number| !number.is_zero()),
+    }
+}
+
+impl Comparison {
+    /// Whether `left` stands to `right` as asked. Types are bracketed: a text
+    /// is neither more nor less than a number.
+    pub(crate) fn holds(self, left: Option<&Value>, right: &Value) -> bool {
+        let left = left.unwrap_or(&Value::Undefined);
+        if let Some(answer) = self.across_types(left, right) {
+            return answer;
+        }
+        if is_nan(left) || is_nan(right) {
+            return is_nan(left) && is_nan(right) && self.allows_equal();
+        }
+        self.accepts(compare::compare(left, right))
+    }
+
+    fn across_types(self, left: &Value, right: &Value) -> Option<bool> {
+        if is_nothing(left) && is_nothing(right) {
+            return Some(self.allows_equal());
+        }
+        if compare::canonical_rank(left) == compare::canonical_rank(right) {
+            return None;
+        }
+        match right {
+            Value::MinKey | Value::MaxKey => {
+                Some(self != Self::Equal && self.accepts(compare::compare(left, right)))
+            }
+            _ => Some(false),
+        }
+    }
+
+    fn allows_equal(self) -> bool {
+        matches!(self, Self::Equal | Self::LessOrEqual | Self::GreaterOrEqual)
+    }
+
+    fn accepts(self, order: Ordering) -> bool {
+        match self {
+            Self::Equal => order.is_eq(),
+            Self::Less => order.is_lt(),
+            Self::LessOrEqual => order.is_le(),
+            Self::Greater => order.is_gt(),
+            Self::GreaterOrEqual => order.is_ge(),
+        }
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Undefined)
+}
+
+fn is_nan(value: &Value) -> bool {
+    Number::of(value).is_some_and(Number::is_nan)
+}
