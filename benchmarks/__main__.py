@@ -1,0 +1,116 @@
+"""
+``make bench``: the whole table, from one run.
+
+Every question is asked of two servers: the embedded engine, in a process of its
+own, and one that answers with canned replies, so that the server's own cost
+can be told apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from pymongo import MongoClient
+
+from . import asgi, servers
+from .contenders import ALL, COLLECTION, DATABASE, MANY, Contender
+from .measure import Work, interleave
+from .people import person
+from .report import environment, table
+
+RESULTS = Path(__file__).parent / "results"
+REFERENCES = ["PyMongo Async dicts", "Beanie"]
+
+
+def main() -> None:
+    """Measure, print, and write ``benchmarks/results/latest.md``."""
+    options = _options()
+    warnings.simplefilter("ignore", DeprecationWarning)
+    parts = [*environment(), ""]
+    for name, start in servers.ALL.items():
+        if options.server in (None, name):
+            with start() as uri:
+                parts += asyncio.run(_all(name, uri, options))
+    text = "\n".join(parts) + "\n"
+    if options.write:
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / "latest.md").write_text("# Side by side\n\n" + text)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.3, help="of one figure")
+    parser.add_argument("--server", choices=list(servers.ALL))
+    parser.add_argument("--only", help="run the questions whose name holds this")
+    parser.add_argument("--no-write", dest="write", action="store_false")
+    return parser.parse_args()
+
+
+async def _all(server: str, uri: str, options: argparse.Namespace) -> list[str]:
+    contenders = [make() for make in ALL]
+    some_id = person(500)["_id"]
+    if server != "canned":
+        _load(uri, some_id)
+    for contender in contenders:
+        await contender.open(uri, some_id)
+    try:
+        return await _questions(server, contenders, options)
+    finally:
+        for contender in contenders:
+            await contender.close()
+
+
+def _load(uri: str, some_id: object) -> None:
+    """A thousand people, one of them under the id that find_one asks for."""
+    people = [person(number) for number in range(MANY)]
+    people[500]["_id"] = some_id
+    with MongoClient(uri) as client:  # type: ignore[var-annotated]
+        client[DATABASE].drop_collection(COLLECTION)
+        client[DATABASE][COLLECTION].insert_many(people)
+
+
+async def _questions(
+    server: str, contenders: list[Contender], options: argparse.Namespace
+) -> list[str]:
+    parts = [f"## Against {servers.TITLES[server]}", ""]
+    for title, works, tasks, units in _work(contenders):
+        if options.only and options.only not in title:
+            continue
+        unit = "us per document" if units > 1 else "us per call"
+        timings = await interleave(
+            works,
+            rounds=options.rounds,
+            seconds=options.seconds,
+            tasks=tasks,
+            units=units,
+        )
+        text = table(title, unit, timings, REFERENCES)
+        print(text, end="\n\n", flush=True)
+        parts += [text, ""]
+    return parts
+
+
+def _work(
+    contenders: list[Contender],
+) -> Iterable[tuple[str, dict[str, Work], int, int]]:
+    """Title, contenders, tasks and units of each question."""
+    find_one = {c.name: c.find_one for c in contenders}
+    yield "find_one by _id, one task", find_one, 1, 1
+    yield "find_one by _id, 50 tasks", find_one, 50, 1
+    yield "find of 1000", {c.name: c.find_many for c in contenders}, 1, MANY
+    routes: dict[str, Work] = {}
+    for contender in contenders:
+        if (app := contender.routes()) is not None:
+            routes[contender.name] = asgi.caller(app, "/people")
+    yield "FastAPI list route of 1000", routes, 1, MANY
+    yield "insert_many of 1000", {c.name: c.insert_many for c in contenders}, 1, MANY
+
+
+if __name__ == "__main__":
+    sys.exit(main())
