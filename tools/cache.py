@@ -89,7 +89,7 @@ def run(
     Run one command and give what it printed; its last lines are in the error.
     """
     words = [str(word) for word in command]
-    done = subprocess.run(  # noqa: S603 - the tools' own commands
+    done = subprocess.run(
         words,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -67,7 +67,8 @@ def make_spec_tests(folder: Path) -> None:
         cache.run([*pip, "download", *options, PYMONGO])
         (archive,) = Path(temp).glob("*.tar.gz")
         top = archive.name.removesuffix(".tar.gz")
-        if not unpack(archive, folder, {f"{top}/test/": "", f"{top}/LICENSE": "LICENSE"}):
+        wanted = {f"{top}/test/": "", f"{top}/LICENSE": "LICENSE"}
+        if not unpack(archive, folder, wanted):
             raise ToolError(f"the source distribution of {PYMONGO} has no test folder")
     for path in folder.rglob("*.py"):
         path.unlink()

@@ -3,7 +3,9 @@
 An independent server that speaks MongoDB's protocol, for tests.
 
     real_server.py start     build if need be, start unless it runs, print the URI
-    real_server.py stop      stop it; --if-unused spares it while tests are using it
+    real_server.py lend      like start, but for as long as standard input stays open;
+                             the last borrower's end stops what borrowing started
+    real_server.py stop      stop it
     real_server.py status    print the URI and exit 0 if it runs, else exit 3
     real_server.py build     only build
 
@@ -39,8 +41,8 @@ from real_server_build import build, check_host, home, root_dir
 START_SECONDS = 60
 NOT_RUNNING = 3
 
-# The extension makes collections over a connection to its own server, and builds indexes
-# in cron's jobs, which need no connection when background workers run them.
+# The extension makes collections over a connection to its own server, and builds
+# indexes in cron's jobs, which need no connection when background workers run them.
 SETTINGS = """
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
@@ -104,7 +106,7 @@ def state_file() -> Path:
 
 def users_file() -> Path:
     """
-    Whoever uses the server holds a shared lock on this file meanwhile.
+    Each borrower of the server holds a shared lock on this file meanwhile.
     """
     return home() / "run" / "users.lock"
 
@@ -132,6 +134,13 @@ def running() -> dict[str, object] | None:
     return state if birth(state["pid"]) == state["born"] else None
 
 
+def save(state: dict[str, object]) -> None:
+    """
+    Remember the running server.
+    """
+    state_file().write_text(json.dumps(state))
+
+
 @contextlib.contextmanager
 def one_at_a_time() -> Iterator[None]:
     """
@@ -141,29 +150,48 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def start(port: int) -> str:
+def start(port: int, *, lent: bool = False) -> str:
     """
     Start the server unless it runs; give its URI.
     """
     with one_at_a_time():
-        state = running()
-        if state is None:
-            state = launch(port or free_port())
+        state = running() or launch(port or free_port(), lent=lent)
+        if state["lent"] and not lent:
+            # Somebody wants it for good that was only borrowed until now.
+            save({**state, "lent": False})
         return str(state["uri"])
 
 
-def launch(port: int) -> dict[str, object]:
+def lend(port: int) -> None:
+    """
+    Keep the server up until standard input ends, as it also does for a killed borrower.
+    """
+    users_file().parent.mkdir(parents=True, exist_ok=True)
+    with users_file().open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        print(start(port, lent=True), flush=True)
+        sys.stdin.read()
+    with one_at_a_time(), users_file().open("a") as users:
+        state = running()
+        if state is None or not state["lent"]:
+            return
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            end(state)
+
+
+def launch(port: int, *, lent: bool) -> dict[str, object]:
     """
     Start the process tree and wait until it listens.
     """
     check_host()
     build()
     namespaces = ["--mount", "--propagation", "private", "--ipc", "--pid", "--fork"]
-    arguments = [root_dir(), f"127.0.0.1:{port}", INNER]
+    script = ["bash", "-c", OUTER, "-", root_dir(), f"127.0.0.1:{port}", INNER]
     log_file().parent.mkdir(parents=True, exist_ok=True)
     with log_file().open("w") as log:
         process = subprocess.Popen(
-            ["unshare", *namespaces, "--kill-child", "bash", "-c", OUTER, "-", *arguments],
+            ["unshare", *namespaces, "--kill-child", *script],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -173,9 +201,10 @@ def launch(port: int) -> dict[str, object]:
         "pid": process.pid,
         "born": birth(process.pid),
         "uri": f"mongodb://127.0.0.1:{port}/",
+        "lent": lent,
     }
     # Written before it listens: who is interrupted now can still stop it.
-    state_file().write_text(json.dumps(state))
+    save(state)
     try:
         wait_until_listening(process, port)
     except BaseException:
@@ -199,22 +228,16 @@ def wait_until_listening(process: subprocess.Popen[bytes], port: int) -> None:
     raise ToolError(f"the real server {how}; {log_file()}:\n  " + "\n  ".join(lines))
 
 
-def stop(*, if_unused: bool) -> None:
+def stop() -> None:
     """
     Stop the server if it runs.
     """
-    with one_at_a_time(), users_file().open("a") as users:
+    with one_at_a_time():
         state = running()
         if state is None:
             say("the real server does not run")
-            return
-        if if_unused:
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                say("the real server is in use, so it goes on")
-                return
-        end(state)
+        else:
+            end(state)
 
 
 def end(state: dict[str, object]) -> None:
@@ -244,19 +267,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("action", choices=["start", "stop", "status", "build"])
+    actions = ["start", "lend", "stop", "status", "build"]
+    parser.add_argument("action", choices=actions)
     parser.add_argument("--port", type=int, default=0, help="else a free one")
     parser.add_argument("--no-build", action="store_true", help="fail if not built")
-    parser.add_argument("--if-unused", action="store_true", help="for stop")
     options = parser.parse_args()
+    if options.no_build and not root_dir().exists():
+        raise ToolError("it is not built; make real-server does that")
     if options.action == "build":
         print(build())
-    elif options.action == "stop":
-        stop(if_unused=options.if_unused)
     elif options.action == "start":
-        if options.no_build and not root_dir().exists():
-            raise ToolError("the real server is not built; make real-server does it")
         print(start(options.port))
+    elif options.action == "lend":
+        lend(options.port)
+    elif options.action == "stop":
+        stop()
     elif state := running():
         print(state["uri"])
     else:

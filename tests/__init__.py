@@ -1,0 +1,3 @@
+"""
+The tests; the folders mirror the package's rooms.
+"""
