@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.support.requirements",
     "tests.support.servers",
     "tests.support.fetched",
+    "tests.support.known_gaps",
 ]
