@@ -12,9 +12,9 @@ PACKAGE = Path(__file__).parents[1] / "python" / "mongolane"
 
 LEVELS = {
     "errors": 0, "abc": 0, "_compat": 0, "_native": 0,
-    "wire": 1, "codec": 1, "expressions": 1, "fields": 1, "commands": 1,
-    "schema": 2, "net": 2,
-    "lanes": 3,
+    "wire": 1, "codec": 1, "expressions": 1, "commands": 1,
+    "fields": 2, "net": 2,
+    "schema": 3, "lanes": 3,
     "queries": 4,
     "documents": 5,
     "motormongo": 6, "fastapi": 6, "testing": 6, "embedded": 6, "cli": 6,
