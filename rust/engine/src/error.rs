@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use mongolane_bson::{Document, Value};
+
 /// A refusal with MongoDB's own code and code name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     /// The number drivers decide by, for example 11000.
     pub code: i32,
@@ -11,6 +13,8 @@ pub struct Error {
     pub name: &'static str,
     /// What, where and which value, for a person.
     pub message: String,
+    /// Fields that go beside the message, for example `keyPattern`.
+    pub details: Option<Box<Document>>,
 }
 
 /// What every fallible step of the engine gives.
@@ -19,7 +23,37 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error of `code`; the name is looked up in the table below.
     pub fn new(code: i32, message: impl Into<String>) -> Self {
-        Self { code, name: code_name(code), message: message.into() }
+        Self {
+            code,
+            name: code_name(code),
+            message: message.into(),
+            details: None,
+        }
+    }
+
+    /// A unique index's refusal: which index, which value.
+    #[must_use]
+    pub fn duplicate(namespace: &str, index: &str, pattern: &Document, value: Document) -> Self {
+        let shown = Shown(&Value::Document(value.clone())).to_string();
+        let message = format!(
+            "E11000 duplicate key error collection: {namespace} index: {index} dup key: {shown}"
+        );
+        let mut details = Document::new();
+        details.push("keyPattern", pattern.clone());
+        details.push("keyValue", value);
+        Self {
+            details: Some(Box::new(details)),
+            ..Self::new(11000, message)
+        }
+    }
+
+    /// The name as it goes to the client: unnamed codes have a made one.
+    #[must_use]
+    pub fn code_name(&self) -> String {
+        match self.name {
+            "Location" => format!("Location{}", self.code),
+            name => name.to_owned(),
+        }
     }
 }
 
@@ -30,6 +64,67 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// A value as the server writes it in messages: `{ name: "x" }`.
+pub(crate) struct Shown<'a>(pub(crate) &'a Value);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Document(inner) if inner.is_empty() => f.write_str("{}"),
+            Value::Document(inner) => {
+                for (at, (key, value)) in inner.iter().enumerate() {
+                    write!(
+                        f,
+                        "{}{key}: {}",
+                        if at == 0 { "{ " } else { ", " },
+                        Shown(value)
+                    )?;
+                }
+                f.write_str(" }")
+            }
+            Value::Array(items) if items.is_empty() => f.write_str("[]"),
+            Value::Array(items) => {
+                for (at, value) in items.iter().enumerate() {
+                    write!(f, "{}{}", if at == 0 { "[ " } else { ", " }, Shown(value))?;
+                }
+                f.write_str(" ]")
+            }
+            scalar => show_scalar(f, scalar),
+        }
+    }
+}
+
+fn show_scalar(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    match value {
+        Value::String(text) => write!(f, "\"{text}\""),
+        Value::Int32(v) => write!(f, "{v}"),
+        Value::Int64(v) => write!(f, "{v}"),
+        Value::Double(v) if v.fract() == 0.0 && v.abs() < 1e15 => write!(f, "{v:.1}"),
+        Value::Double(v) => write!(f, "{v}"),
+        Value::Bool(v) => write!(f, "{v}"),
+        Value::Null => f.write_str("null"),
+        Value::ObjectId(id) => {
+            f.write_str("ObjectId('")?;
+            id.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+            f.write_str("')")
+        }
+        Value::DateTime(millis) => write!(f, "new Date({millis})"),
+        Value::Binary(kind, bytes) => {
+            write!(f, "BinData({kind}, ")?;
+            bytes.iter().try_for_each(|byte| write!(f, "{byte:02X}"))?;
+            f.write_str(")")
+        }
+        Value::Timestamp(seconds, increment) => write!(f, "Timestamp({seconds}, {increment})"),
+        Value::Regex(pattern, options) => write!(f, "/{pattern}/{options}"),
+        Value::Decimal128(bytes) => {
+            write!(f, "{}", mongolane_bson::Decimal128::from_bytes(*bytes))
+        }
+        Value::MinKey => f.write_str("MinKey"),
+        Value::MaxKey => f.write_str("MaxKey"),
+        other => f.write_str(other.type_name()),
+    }
+}
 
 /// The name of a code in the server's `error_codes.yml`; `Location<code>` for
 /// the unnamed ones, as the server does.
@@ -67,6 +162,49 @@ fn code_name(code: i32) -> &'static str {
         241 => "ConversionFailure",
         10334 => "BSONObjectTooLarge",
         11000 => "DuplicateKey",
+        4 => "NoSuchKey",
+        8 => "UnknownError",
+        22 => "InvalidBSON",
+        39 => "FileStreamFailed",
+        53 => "InvalidIdField",
+        68 => "IndexAlreadyExists",
+        98 => "FileAlreadyOpen",
+        115 => "CommandNotSupported",
+        146 => "ExceededMemoryLimit",
+        171 => "CannotIndexParallelArrays",
+        165 => "ViewDepthLimitExceeded",
+        225 => "TransactionTooOld",
+        238 => "NotImplemented",
+        251 => "NoSuchTransaction",
+        263 => "OperationNotSupportedInTransaction",
+        323 => "APIStrictError",
+        322 => "APIVersionError",
+        11601 => "Interrupted",
+        11600 => "InterruptedAtShutdown",
+        189 => "PrimarySteppedDown",
+        91 => "ShutdownInProgress",
+        7 => "HostNotFound",
+        6 => "HostUnreachable",
+        89 => "NetworkTimeout",
+        9001 => "SocketException",
+        262 => "ExceededTimeLimit",
+        134 => "ReadConcernMajorityNotAvailableYet",
+        10107 => "NotWritablePrimary",
+        13435 => "NotPrimaryNoSecondaryOk",
+        13436 => "NotPrimaryOrSecondary",
+        11602 => "InterruptedDueToReplStateChange",
+        64 => "WriteConcernTimeout",
+        100 => "UnsatisfiableWriteConcern",
+        112 => "WriteConflict",
+        121 => "DocumentValidationFailure",
+        79 => "UnknownReplWriteConcern",
+        18 => "AuthenticationFailed",
+        391 => "ReauthenticationRequired",
+        133 => "FailedToSatisfyReadPreference",
+        166 => "CommandNotSupportedOnView",
+        291 => "NoQueryExecutionPlans",
+        462 => "IngressRequestRateLimitExceeded",
+        246 => "SnapshotUnavailable",
         _ => "Location",
     }
 }

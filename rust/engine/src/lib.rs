@@ -8,5 +8,6 @@ pub mod expression;
 pub mod number;
 pub mod path;
 pub mod query;
+pub mod storage;
 
 pub use error::{Error, Result};

@@ -15,4 +15,4 @@ pub use regex::Pattern;
 pub use sort::Sort;
 
 pub(crate) use matching::Node;
-pub(crate) use predicate::Predicate;
+pub(crate) use predicate::{Predicate, is_truthy, whole_number};

@@ -1,0 +1,201 @@
+//! Which index, if any, gives the candidates for a filter.
+
+use std::collections::HashSet;
+
+use mongolane_bson::Value;
+
+use super::collection::Collection;
+use super::index::Index;
+use super::{RecordId, key};
+use crate::query::{Comparison, Matcher, Node, Predicate};
+
+/// A way to the candidates; the filter still decides about each.
+#[derive(Debug)]
+pub enum Plan {
+    /// Every document.
+    Scan,
+    /// These ranges of keys (low, and high which isn't included) of one index.
+    Ranges {
+        /// The index's place in the collection.
+        index: usize,
+        /// The ranges.
+        ranges: Vec<(Vec<u8>, Vec<u8>)>,
+    },
+}
+
+type Ranges = Vec<(Vec<u8>, Vec<u8>)>;
+
+impl Plan {
+    /// Chooses for `matcher`: `_id` by value first, then whatever index has
+    /// the longest equality, then ranges.
+    #[must_use]
+    pub fn choose(collection: &Collection, matcher: &Matcher) -> Self {
+        let mut fields = Vec::new();
+        conditions(matcher.root(), &mut fields);
+        if fields.is_empty() {
+            return Self::Scan;
+        }
+        let best = collection
+            .indexes()
+            .iter()
+            .enumerate()
+            .filter(|(_, index)| !index.spec.hidden && index.spec.partial.is_none())
+            .filter_map(|(at, index)| {
+                rate(index, &fields).map(|(score, ranges)| (score, at, ranges))
+            })
+            .max_by_key(|(score, at, _)| (*score, std::cmp::Reverse(*at)));
+        match best {
+            Some((_, index, ranges)) => Self::Ranges { index, ranges },
+            None => Self::Scan,
+        }
+    }
+
+    /// The candidates' numbers, each once.
+    #[must_use]
+    pub fn records(&self, collection: &Collection) -> Vec<RecordId> {
+        match self {
+            Self::Scan => collection.records().collect(),
+            Self::Ranges { index, ranges } => {
+                let index = &collection.indexes()[*index];
+                let mut seen = HashSet::new();
+                let several = index.is_multikey() || ranges.len() > 1;
+                ranges
+                    .iter()
+                    .flat_map(|(low, high)| index.records_between(low, high))
+                    .filter(|record| !several || seen.insert(*record))
+                    .collect()
+            }
+        }
+    }
+}
+
+/// The conditions that every match meets, by field.
+fn conditions<'m>(node: &'m Node, out: &mut Vec<(&'m str, &'m Predicate)>) {
+    match node {
+        Node::And(nodes) => nodes.iter().for_each(|n| conditions(n, out)),
+        Node::Field(path, predicate) => out.push((path.as_str(), predicate)),
+        _ => {}
+    }
+}
+
+/// How good an index is for the conditions, and what to read of it.
+fn rate(index: &Index, fields: &[(&str, &Predicate)]) -> Option<(u32, Ranges)> {
+    let mut prefix = Vec::new();
+    let mut score = 0;
+    for path in index.paths() {
+        let of_field = || {
+            fields
+                .iter()
+                .filter(|(name, _)| *name == path.as_str())
+                .map(|(_, p)| *p)
+        };
+        if let Some(points) = of_field().find_map(|p| points(p, index)) {
+            // A list of values ends the prefix: its ranges are already apart.
+            if points.len() == 1 && !index.is_multikey() {
+                prefix.extend_from_slice(&points[0]);
+                score += 4;
+                continue;
+            }
+            let ranges = points.iter().map(|point| whole(&prefix, point)).collect();
+            return Some((score + if points.len() == 1 { 4 } else { 3 }, ranges));
+        }
+        let bounds: Vec<_> = of_field().filter_map(bounds).collect();
+        if let Some(range) = meet(&bounds, index.is_multikey()) {
+            return Some((score + 2, vec![below(&prefix, range)]));
+        }
+        break;
+    }
+    (score > 0).then(|| {
+        (
+            score + u32::from(index.spec.unique),
+            vec![whole(&prefix, &[])],
+        )
+    })
+}
+
+/// The keys of an equality or a list of values.
+fn points(predicate: &Predicate, index: &Index) -> Option<Vec<Vec<u8>>> {
+    let usable = |value: &Value| match value {
+        Value::Array(_) | Value::Undefined | Value::Regex(..) => false,
+        Value::Null => !index.spec.sparse,
+        _ => true,
+    };
+    match predicate {
+        Predicate::Compare(Comparison::Equal, value) if usable(value) => Some(vec![key::of(value)]),
+        Predicate::In(values, patterns) if patterns.is_empty() && values.iter().all(usable) => {
+            let mut keys: Vec<_> = values.iter().map(key::of).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            Some(keys)
+        }
+        _ => None,
+    }
+}
+
+type Bounds = (Vec<u8>, Vec<u8>);
+
+/// The range of keys that a comparison or an anchored pattern allows.
+fn bounds(predicate: &Predicate) -> Option<Bounds> {
+    match predicate {
+        Predicate::Compare(comparison, value) if has_range(value) => {
+            let (first, last) = (vec![key::rank(value)], vec![key::rank(value) + 1]);
+            let edge = key::bound(value);
+            match comparison {
+                Comparison::Less | Comparison::LessOrEqual => Some((first, after(&edge))),
+                Comparison::Greater | Comparison::GreaterOrEqual => Some((edge, last)),
+                Comparison::Equal => None,
+            }
+        }
+        Predicate::Regex(pattern) => {
+            let mut low = key::of(&Value::from(pattern.prefix()?));
+            low.truncate(low.len() - 2);
+            // Equal regular expressions match too, but only texts are indexed here.
+            let high = after(&low);
+            Some((low, high))
+        }
+        _ => None,
+    }
+}
+
+fn has_range(value: &Value) -> bool {
+    match value {
+        Value::Double(number) => !number.is_nan(),
+        Value::Int32(_) | Value::Int64(_) | Value::String(_) | Value::ObjectId(_) => true,
+        Value::DateTime(_) | Value::Timestamp(..) | Value::Bool(_) => true,
+        _ => false,
+    }
+}
+
+/// All bounds together; of a field with arrays only the first, since different
+/// elements may meet different bounds.
+fn meet(bounds: &[Bounds], multikey: bool) -> Option<Bounds> {
+    let (first, rest) = bounds.split_first()?;
+    if multikey {
+        return Some(first.clone());
+    }
+    Some(rest.iter().fold(first.clone(), |(low, high), (l, h)| {
+        (low.max(l.clone()), high.min(h.clone()))
+    }))
+}
+
+fn whole(prefix: &[u8], point: &[u8]) -> Bounds {
+    let low = [prefix, point].concat();
+    let high = after(&low);
+    (low, high)
+}
+
+fn below(prefix: &[u8], (low, high): Bounds) -> Bounds {
+    ([prefix, &low].concat(), [prefix, &high].concat())
+}
+
+/// The first byte string after all those that start with `prefix`.
+fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut out = prefix.to_vec();
+    while let Some(last) = out.pop() {
+        if last < 0xFF {
+            out.push(last + 1);
+            return out;
+        }
+    }
+    vec![0xFF; 16]
+}
