@@ -43,11 +43,14 @@ NOT_RUNNING = 3
 
 # The extension makes collections over a connection to its own server, and builds
 # indexes in cron's jobs, which need no connection when background workers run them.
+# The batch size is what the gateway announces; by itself the extension takes less.
 SETTINGS = """
 shared_preload_libraries = 'pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name = 'postgres'
 cron.use_background_workers = on
 documentdb.localhost_connection_string = 'host=/srv/data'
+documentdb.maxWriteBatchSize = 100000
+documentdb_core.enableCollation = on
 listen_addresses = ''
 unix_socket_directories = '/srv/data'
 max_connections = 200
