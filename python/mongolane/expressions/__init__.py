@@ -1,1 +1,47 @@
-"""expressions."""
+"""Filters, updates and sorts as immutable values; nothing here sends anything."""
+
+from .changes import Change
+from .filters import And, Condition, Filter, Nor, Or, Raw
+from .geo import (
+    Box,
+    Center,
+    CenterSphere,
+    FlatPolygon,
+    GeometryCollection,
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+)
+from .orders import Order, asc, desc
+from .path import Path
+from .shape import FieldSpec, Shape
+
+__all__ = [
+    "And",
+    "Box",
+    "Center",
+    "CenterSphere",
+    "Change",
+    "Condition",
+    "FieldSpec",
+    "Filter",
+    "FlatPolygon",
+    "GeometryCollection",
+    "LineString",
+    "MultiLineString",
+    "MultiPoint",
+    "MultiPolygon",
+    "Nor",
+    "Or",
+    "Order",
+    "Path",
+    "Point",
+    "Polygon",
+    "Raw",
+    "Shape",
+    "asc",
+    "desc",
+]

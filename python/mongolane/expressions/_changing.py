@@ -1,0 +1,178 @@
+"""The half of a path that makes update expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from ..errors import QueryError
+from .changes import Change
+from .filters import Filter
+from .orders import Order
+from .shape import FieldSpec
+from .values import stored, stored_item
+
+__all__ = ["Changing"]
+
+T = TypeVar("T")
+
+
+class Changing(Generic[T]):
+    """Update operators of a path; each gives a ``Change``."""
+
+    __slots__ = ()
+    _key: str
+    _spec: FieldSpec
+
+    def set(self, value: T | None) -> Change:
+        """``$set``: store ``value``."""
+        return self._change("$set", self._stored(value), "set", value)
+
+    def set_on_insert(self, value: T | None) -> Change:
+        """``$setOnInsert``: store ``value`` if the update makes a new document."""
+        return self._change("$setOnInsert", self._stored(value), "set_on_insert", value)
+
+    def unset(self) -> Change:
+        """``$unset``: remove the key."""
+        return self._change("$unset", "", "unset")
+
+    def rename(self, to: object) -> Change:
+        """``$rename``: move the value to another path, given as a path or stored key."""
+        return self._change("$rename", str(to), "rename", to)
+
+    def inc(self, by: Any = 1) -> Change:
+        """``$inc``: add a number."""
+        return self._change("$inc", self._number(by), "inc", by)
+
+    def mul(self, by: Any) -> Change:
+        """``$mul``: multiply by a number."""
+        return self._change("$mul", self._number(by), "mul", by)
+
+    def min(self, value: T) -> Change:
+        """``$min``: store ``value`` if it is less than what is there."""
+        return self._change("$min", self._stored(value), "min", value)
+
+    def max(self, value: T) -> Change:
+        """``$max``: store ``value`` if it is greater than what is there."""
+        return self._change("$max", self._stored(value), "max", value)
+
+    def current_date(self, type: str = "date") -> Change:
+        """``$currentDate``: the server's time, as a ``date`` or a ``timestamp``."""
+        if type not in ("date", "timestamp"):
+            raise QueryError(f"{self!r}: the type is date or timestamp, not {type!r}")
+        operand: Any = True if type == "date" else {"$type": type}
+        return self._change("$currentDate", operand, "current_date", type)
+
+    def bit(self, **operation: int) -> Change:
+        """``$bit``: one of ``and_=``, ``or_=``, ``xor=`` with a number."""
+        names = {name.rstrip("_"): mask for name, mask in operation.items()}
+        if len(names) != 1 or not names.keys() <= {"and", "or", "xor"}:
+            raise QueryError(f"{self!r}.bit() takes one of and_=, or_=, xor=")
+        return self._change("$bit", names, "bit", **operation)
+
+    def push(
+        self,
+        value: Any = None,
+        *,
+        each: Iterable[Any] | None = None,
+        slice: int | None = None,
+        sort: Any = None,
+        position: int | None = None,
+    ) -> Change:
+        """
+        ``$push``: append to an array.
+
+        Args:
+            value: one element; left out when ``each`` is given.
+            each: several elements.
+            slice: keep so many of the first, or last if negative.
+            sort: 1 or -1 for plain elements, or ``{name: direction}``, or orders.
+            position: where to insert, from the end if negative.
+        """
+        more = {"$slice": slice, "$sort": _element_sort(sort), "$position": position}
+        modifiers = {name: given for name, given in more.items() if given is not None}
+        asked = {"each": each, "slice": slice, "sort": sort, "position": position}
+        shown = {name: given for name, given in asked.items() if given is not None}
+        if each is None and not modifiers:
+            return self._change("$push", self._item(value), "push", value)
+        items = [value] if each is None else each
+        operand = {"$each": [self._item(one) for one in items], **modifiers}
+        return self._change(
+            "$push", operand, "push", *(() if each is not None else (value,)), **shown
+        )
+
+    def add_to_set(
+        self, value: Any = None, *, each: Iterable[Any] | None = None
+    ) -> Change:
+        """``$addToSet``: append what the array does not hold yet."""
+        if each is None:
+            return self._change("$addToSet", self._item(value), "add_to_set", value)
+        each = list(each)
+        operand = {"$each": [self._item(one) for one in each]}
+        return self._change("$addToSet", operand, "add_to_set", each=each)
+
+    def pull(self, value: Any) -> Change:
+        """``$pull``: remove elements that equal a value, or that match a filter."""
+        if isinstance(value, Filter):
+            operand: Any = value.to_filter()
+        elif isinstance(value, Mapping):
+            # A mapping would be a filter to the server, so compare it as a value.
+            operand = {"$eq": self._item(value)}
+        else:
+            operand = self._item(value)
+        return self._change("$pull", operand, "pull", value)
+
+    def pull_all(self, values: Iterable[Any]) -> Change:
+        """``$pullAll``: remove elements that equal any of the values."""
+        values = list(values)
+        operand = [self._item(value) for value in values]
+        return self._change("$pullAll", operand, "pull_all", values)
+
+    def pop(self, end: int = 1) -> Change:
+        """``$pop``: remove the last element, or with -1 the first."""
+        if end not in (1, -1):
+            raise QueryError(
+                f"{self!r}.pop() takes 1 (last) or -1 (first), not {end!r}"
+            )
+        return self._change("$pop", end, "pop", end)
+
+    def _stored(self, value: Any) -> Any:
+        # Not an element: what is written stands for the whole field.
+        spec = self._spec
+        if spec.item is not None:
+            spec = FieldSpec(spec.name, spec.key, spec.encode)
+        return stored(spec, value, repr(self))
+
+    def _item(self, value: Any) -> Any:
+        return stored_item(self._spec, value, repr(self))
+
+    def _number(self, value: Any) -> Any:
+        if isinstance(value, (str, bytes, bool, Mapping)) or value is None:
+            raise QueryError(f"{self!r}: a number is needed, not {value!r}")
+        # Converted by the field (Decimal), unless its limits forbid a step like -1.
+        try:
+            return stored(self._spec, value, repr(self))
+        except QueryError:
+            return value
+
+    def _change(
+        self, operator: str, operand: Any, name: str, *args: Any, **kwargs: Any
+    ) -> Change:
+        return Change(
+            self._key, operator, operand, lambda: call_text(self, name, args, kwargs)
+        )
+
+
+def call_text(path: object, name: str, args: Any, kwargs: Mapping[str, Any]) -> str:
+    """A method call as one would type it."""
+    listed = [repr(arg) for arg in args]
+    listed += [f"{key}={value!r}" for key, value in kwargs.items()]
+    return f"{path!r}.{name}({', '.join(listed)})"
+
+
+def _element_sort(sort: Any) -> Any:
+    if isinstance(sort, Order):
+        sort = (sort,)
+    if isinstance(sort, (list, tuple)):
+        return {str(order.field): order.direction for order in sort}
+    return sort

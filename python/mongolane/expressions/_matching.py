@@ -1,0 +1,271 @@
+"""The half of a path that makes filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from ..errors import QueryError
+from ._changing import call_text
+from .filters import Condition, Filter, as_filter
+from .geo import to_geojson
+from .shape import FieldSpec
+from .values import stored, stored_each, stored_item
+
+__all__ = ["Matching"]
+
+T = TypeVar("T")
+
+_SYMBOLS = {
+    "$eq": "==",
+    "$ne": "!=",
+    "$gt": ">",
+    "$gte": ">=",
+    "$lt": "<",
+    "$lte": "<=",
+}
+
+
+class Matching(Generic[T]):
+    """Query operators of a path; each gives a ``Filter``."""
+
+    __slots__ = ()
+    _key: str
+    _spec: FieldSpec
+
+    def _compare(self, operator: str, value: Any) -> Condition:
+        operand = stored(self._spec, value, repr(self)) if value is not None else None
+        return Condition(
+            self._key,
+            operator,
+            operand,
+            lambda: f"{self!r} {_SYMBOLS[operator]} {value!r}",
+        )
+
+    def __gt__(self, value: T) -> Filter:
+        return self._compare("$gt", value)
+
+    def __ge__(self, value: T) -> Filter:
+        return self._compare("$gte", value)
+
+    def __lt__(self, value: T) -> Filter:
+        return self._compare("$lt", value)
+
+    def __le__(self, value: T) -> Filter:
+        return self._compare("$lte", value)
+
+    def in_(self, values: Iterable[T | None]) -> Filter:
+        """``$in``: equal to any of the values."""
+        return self._call("$in", self._each(values), "in_", values)
+
+    def not_in(self, values: Iterable[T | None]) -> Filter:
+        """``$nin``: equal to none of the values, or not there."""
+        return self._call("$nin", self._each(values), "not_in", values)
+
+    def exists(self, present: bool = True) -> Filter:
+        """``$exists``: the key is there, even if it holds null."""
+        return self._call("$exists", present, "exists", present)
+
+    def type(self, *types: str | int) -> Filter:
+        """``$type``: of one of the BSON types, by name or number."""
+        operand = types[0] if len(types) == 1 else list(types)
+        return self._call("$type", operand, "type", *types)
+
+    def mod(self, divisor: int, remainder: int = 0) -> Filter:
+        """``$mod``: the remainder of a division."""
+        return self._call("$mod", [divisor, remainder], "mod", divisor, remainder)
+
+    def regex(self, pattern: str | re.Pattern[str], options: str = "") -> Filter:
+        """
+        ``$regex``: the text matches a pattern.
+
+        Args:
+            pattern: in the server's syntax (PCRE), or a compiled Python pattern,
+                whose flags are kept.
+            options: letters of ``imsxu``.
+        """
+        if isinstance(pattern, re.Pattern):
+            options = options or _letters(pattern.flags)
+            text = pattern.pattern
+        else:
+            text = pattern
+        if not isinstance(text, str):
+            raise QueryError(f"{self!r}: a pattern is text, not {pattern!r}")
+        more = {"$options": options} if options else None
+        args = (pattern, options) if options else (pattern,)
+        return self._call("$regex", text, "regex", *args, _more=more)
+
+    def match(self, pattern: str | re.Pattern[str], options: str = "") -> Filter:
+        """The same as ``regex``."""
+        return self.regex(pattern, options)
+
+    def starts_with(self, text: str) -> Filter:
+        """The text begins with ``text``, which is no pattern; an index serves it."""
+        return self._call("$regex", "^" + _escaped(text), "starts_with", text)
+
+    def contains(self, value: Any) -> Filter:
+        """An array field holds ``value``; a text field has it as a part, as written."""
+        if self._spec.item is None and self._spec.encode is not None:
+            if not isinstance(value, str):
+                raise QueryError(f"{self!r} is no array; contains() needs text")
+            return self._call("$regex", _escaped(value), "contains", value)
+        return self._call("$eq", self._item(value), "contains", value)
+
+    def all(self, values: Iterable[Any]) -> Filter:
+        """``$all``: an array that holds each of the values."""
+        values = list(values)
+        operand = [self._item(value) for value in values]
+        return self._call("$all", operand, "all", values)
+
+    def size(self, length: int) -> Filter:
+        """``$size``: an array of so many elements."""
+        return self._call("$size", length, "size", length)
+
+    def elem_match(self, *conditions: Filter | Mapping[str, Any] | bool) -> Filter:
+        """
+        ``$elemMatch``: one element meets all of the conditions.
+
+        Args:
+            conditions: on paths below this one (``User.items.price > 3``), on the
+                elements themselves (``User.tags.each > 3``), or a dict.
+        """
+        operand = _element(self._key, [as_filter(one) for one in conditions])
+        return self._call("$elemMatch", operand, "elem_match", *conditions)
+
+    def bits_all_set(self, mask: int | bytes | list[int]) -> Filter:
+        """``$bitsAllSet``: by number, bytes, or positions."""
+        return self._call("$bitsAllSet", mask, "bits_all_set", mask)
+
+    def bits_any_set(self, mask: int | bytes | list[int]) -> Filter:
+        """``$bitsAnySet``: by number, bytes, or positions."""
+        return self._call("$bitsAnySet", mask, "bits_any_set", mask)
+
+    def bits_all_clear(self, mask: int | bytes | list[int]) -> Filter:
+        """``$bitsAllClear``: by number, bytes, or positions."""
+        return self._call("$bitsAllClear", mask, "bits_all_clear", mask)
+
+    def bits_any_clear(self, mask: int | bytes | list[int]) -> Filter:
+        """``$bitsAnyClear``: by number, bytes, or positions."""
+        return self._call("$bitsAnyClear", mask, "bits_any_clear", mask)
+
+    def near(
+        self,
+        point: Any,
+        *,
+        max_distance: float | None = None,
+        min_distance: float | None = None,
+    ) -> Filter:
+        """``$near``: nearest first, distances in metres; needs a 2dsphere index."""
+        return self._near("$near", "near", point, max_distance, min_distance)
+
+    def near_sphere(
+        self,
+        point: Any,
+        *,
+        max_distance: float | None = None,
+        min_distance: float | None = None,
+    ) -> Filter:
+        """``$nearSphere``: as ``near``."""
+        return self._near(
+            "$nearSphere", "near_sphere", point, max_distance, min_distance
+        )
+
+    def geo_within(self, shape: Any) -> Filter:
+        """``$geoWithin``: inside a geometry, or a flat ``Box``, ``Center``..."""
+        flat = getattr(shape, "to_shape", None)
+        operand = flat() if flat is not None else {"$geometry": to_geojson(shape)}
+        return self._call("$geoWithin", operand, "geo_within", shape)
+
+    def geo_intersects(self, geometry: Any) -> Filter:
+        """``$geoIntersects``: has a point in common with a geometry."""
+        operand = {"$geometry": to_geojson(geometry)}
+        return self._call("$geoIntersects", operand, "geo_intersects", geometry)
+
+    def _near(
+        self, operator: str, name: str, point: Any, most: Any, least: Any
+    ) -> Filter:
+        operand: dict[str, Any] = {"$geometry": to_geojson(point)}
+        if most is not None:
+            operand["$maxDistance"] = most
+        if least is not None:
+            operand["$minDistance"] = least
+        shown = {"max_distance": most, "min_distance": least}
+        given = {key: value for key, value in shown.items() if value is not None}
+        return self._call(operator, operand, name, point, **given)
+
+    def _each(self, values: Iterable[Any]) -> list[Any]:
+        return stored_each(self._spec, values, repr(self))
+
+    def _item(self, value: Any) -> Any:
+        return stored_item(self._spec, value, repr(self))
+
+    def _call(
+        self,
+        operator: str,
+        operand: Any,
+        name: str,
+        *args: Any,
+        _more: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Filter:
+        return Condition(
+            self._key,
+            operator,
+            operand,
+            lambda: call_text(self, name, args, kwargs),
+            _more,
+        )
+
+
+class Element(Filter):
+    """What ``$elemMatch`` holds: filters made relative to the array's elements."""
+
+    __slots__ = ("_key", "_parts")
+
+    def __init__(self, key: str, parts: list[Filter]) -> None:
+        self._key = key
+        self._parts = parts
+
+    def to_filter(self, resolve: Any = None) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for part in self._parts:
+            for key, value in _relative(part.to_filter(resolve), self._key).items():
+                clash = isinstance(result.get(key), dict) and isinstance(value, dict)
+                if key in result and not clash:
+                    raise QueryError(
+                        f"elem_match() has {key!r} twice; use & in one part"
+                    )
+                result[key] = {**result[key], **value} if clash else value
+        return result
+
+    def __repr__(self) -> str:
+        return ", ".join(map(repr, self._parts))
+
+
+def _element(key: str, parts: list[Filter]) -> Element:
+    return Element(key, parts)
+
+
+def _relative(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """``document`` with ``key.`` taken off its paths; ``key.$[]`` is the element."""
+    result: dict[str, Any] = {}
+    for path, value in document.items():
+        if path in ("$and", "$or", "$nor"):
+            result[path] = [_relative(part, key) for part in value]
+        elif path in (key, f"{key}.$[]"):
+            result.update(value if isinstance(value, dict) else {"$eq": value})
+        else:
+            result[path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")] = value
+    return result
+
+
+def _letters(flags: int) -> str:
+    letters = {re.I: "i", re.M: "m", re.S: "s", re.X: "x"}
+    return "".join(letter for flag, letter in letters.items() if flags & flag)
+
+
+def _escaped(text: Any) -> str:
+    if not isinstance(text, str):
+        raise QueryError(f"text is needed, not {text!r}")
+    return re.escape(text)

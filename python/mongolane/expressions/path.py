@@ -1,0 +1,222 @@
+"""
+Paths to fields: ``User.address.city``.
+
+A path is an immutable value: the name in Python, the stored key, and what is known
+of the field. Comparing it gives a filter, calling its methods a filter or an update,
+negating it a sort order. Names of embedded fields come before methods of the same
+name (``User.item.size`` is the field ``size``, if there is one).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..errors import QueryError, UnknownFieldError
+from ._changing import Changing
+from ._matching import Matching
+from .filters import Filter
+from .orders import Order
+from .shape import FieldSpec, Shape
+
+__all__ = ["Path", "SameFields"]
+
+T = TypeVar("T")
+
+
+class Path(Matching[T], Changing[T]):
+    """
+    The path of one field of a class.
+
+    ``str(path)`` is the stored path, as it stands in filters. Made by classes,
+    ``Shape.path``, and paths themselves.
+    """
+
+    __slots__ = ("_key", "_name", "_owner", "_spec")
+
+    _key: str
+    _spec: FieldSpec
+
+    def __init__(self, owner: str, name: str, key: str, spec: FieldSpec) -> None:
+        self._owner = owner
+        self._name = name
+        self._key = key
+        self._spec = spec
+
+    @classmethod
+    def of(cls, shape: Shape, name: str) -> Path[Any]:
+        """
+        The path of a top-level field of ``shape``.
+
+        Raises:
+            UnknownFieldError: when the class does not declare it.
+        """
+        spec = shape.spec(name)
+        return _made(shape.owner, spec.name or name, spec.key or name, spec)
+
+    @property
+    def __encode__(self) -> Callable[[Any], Any] | None:
+        """The field's own converter to its stored form."""
+        return self._spec.encode
+
+    def __getattr__(self, name: str) -> Path[Any]:
+        if name[:1] == "_":
+            raise AttributeError(name)
+        spec = self._spec
+        found = spec.shape.fields.get(name) if spec.shape is not None else None
+        if found is None:
+            found = self._below(name)
+        return _made(
+            self._owner,
+            f"{self._name}.{name}",
+            f"{self._key}.{found.key or name}",
+            found,
+        )
+
+    def _below(self, name: str) -> FieldSpec:
+        try:
+            return self._spec.below(name, self._owner)
+        except UnknownFieldError as error:
+            declared = self._spec.shape.fields if self._spec.shape is not None else ()
+            owner = repr(self) if error.near is None else error.owner
+            raise UnknownFieldError(owner, name, declared) from None
+
+    def __getitem__(self, index: int | str) -> Path[Any]:
+        """The element at ``index`` of an array, or a key of a dict field."""
+        if isinstance(index, bool) or not isinstance(index, (int, str)):
+            raise QueryError(f"{self!r} takes an index or a key, not {index!r}")
+        if isinstance(index, int) and index < 0:
+            raise QueryError(f"{self!r}[{index}]: a path counts from the start")
+        found = self._below(str(index))
+        return _made(
+            self._owner,
+            f"{self._name}[{index!r}]",
+            f"{self._key}.{found.key or index}",
+            found,
+        )
+
+    def __iter__(self) -> Any:
+        raise TypeError(f"{self!r} is a path to a field, not its value")
+
+    @property
+    def each(self) -> Path[Any]:
+        """``$[]``: every element of the array, for updates and ``elem_match``."""
+        return self._positional("each", "$[]")
+
+    @property
+    def matched(self) -> Path[Any]:
+        """``$``: the first element that the query's filter matched, for updates."""
+        return self._positional("matched", "$")
+
+    def filtered(self, name: str) -> Path[Any]:
+        """``$[name]``: the elements that the array filter ``name`` matches."""
+        if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
+            raise QueryError(f"{name!r} must be letters and digits, a small one first")
+        return self._positional(f"filtered({name!r})", f"$[{name}]")
+
+    def _positional(self, shown: str, step: str) -> Path[Any]:
+        spec = self._spec.item or self._spec
+        if spec.shape is None and self._spec.shape is not None:
+            spec = self._spec
+        return _made(self._owner, f"{self._name}.{shown}", f"{self._key}.{step}", spec)
+
+    # Comparing gives a filter, so the signature is not object's.
+    def __eq__(self, other: object) -> Filter:  # type: ignore[override]
+        if isinstance(other, Path):
+            return SameFields(self, other, "$eq")
+        return self._compare("$eq", other)
+
+    def __ne__(self, other: object) -> Filter:  # type: ignore[override]
+        if isinstance(other, Path):
+            return SameFields(self, other, "$ne")
+        return self._compare("$ne", other)
+
+    def __hash__(self) -> int:
+        return hash((Path, self._owner, self._key))
+
+    def __neg__(self) -> Order:
+        return Order(self, -1)
+
+    def __pos__(self) -> Order:
+        return Order(self, 1)
+
+    def asc(self) -> Order:
+        """Ascending by this field."""
+        return Order(self, 1)
+
+    def desc(self) -> Order:
+        """Descending by this field."""
+        return Order(self, -1)
+
+    def __contains__(self, value: object) -> bool:
+        raise QueryError(
+            f"Python makes 'in' a bool; write {self!r}.contains({value!r})"
+        )
+
+    def __bool__(self) -> bool:
+        raise QueryError(
+            f"{self!r} is a path and neither true nor false; compare it: {self!r} == True"
+        )
+
+    def __str__(self) -> str:
+        return self._key
+
+    def __repr__(self) -> str:
+        return f"{self._owner}.{self._name}"
+
+
+class SameFields(Filter):
+    """
+    Two fields of one document compared (``$expr``).
+
+    As paths are compared when Python looks for one in a list or a dict, this filter
+    alone has a truth: whether both are the same path.
+    """
+
+    __slots__ = ("_one", "_operator", "_other")
+
+    def __init__(self, one: Path[Any], other: Path[Any], operator: str) -> None:
+        self._one = one
+        self._other = other
+        self._operator = operator
+
+    def to_filter(self, resolve: Any = None) -> dict[str, Any]:
+        sides = [f"${self._one}", f"${self._other}"]
+        return {"$expr": {self._operator: sides}}
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        one, other = self._one, self._other
+        same = (one._owner, one._key) == (other._owner, other._key)
+        return same is (self._operator == "$eq")
+
+    def __repr__(self) -> str:
+        symbol = "==" if self._operator == "$eq" else "!="
+        return f"{self._one!r} {symbol} {self._other!r}"
+
+
+_METHODS = frozenset(name for name in dir(Path) if not name.startswith("_"))
+
+
+def _made(owner: str, name: str, key: str, spec: FieldSpec) -> Path[Any]:
+    """A path; of a class of its own where embedded names would hide behind methods."""
+    shape = spec.shape
+    if shape is not None and not _METHODS.isdisjoint(shape.fields):
+        return _class_for(shape)(owner, name, key, spec)
+    return Path(owner, name, key, spec)
+
+
+_classes: dict[frozenset[str], type[Path[Any]]] = {}
+
+
+def _class_for(shape: Shape) -> type[Path[Any]]:
+    hidden = frozenset(_METHODS & shape.fields.keys())
+    found = _classes.get(hidden)
+    if found is None:
+        body: dict[str, Any] = {name: _child(name) for name in hidden}
+        found = _classes[hidden] = type("Path", (Path,), {"__slots__": (), **body})
+    return found
+
+
+def _child(name: str) -> property:
+    return property(lambda path: Path.__getattr__(path, name))

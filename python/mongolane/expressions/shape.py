@@ -1,0 +1,138 @@
+"""
+What a path must know of a class: its fields' names, stored keys and converters.
+
+``schema`` writes shapes; paths and raw filters read them. A shape holds no class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UnknownFieldError
+
+if TYPE_CHECKING:
+    from .path import Path
+
+__all__ = ["FieldSpec", "Shape"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldSpec:
+    """
+    One declared field, as a filter or an update sees it.
+
+    Attributes:
+        name: the attribute's name.
+        key: the stored key (``_id`` for ``id``).
+        encode: turns a value compared with, or written to, the whole field into its
+            stored form; raises ValueError or TypeError for one that cannot be meant.
+            Never asked for None, a regular expression or another path.
+            None: values are stored as they are.
+        item: the elements of an array field; its name and key are not looked at.
+        shape: the embedded class's shape, for a field that holds one, or several
+            in an array.
+        open: any name may follow (a dict, ``Any``, a union of models).
+    """
+
+    name: str
+    key: str
+    encode: Callable[[Any], Any] | None = None
+    item: FieldSpec | None = None
+    shape: Shape | None = None
+    open: bool = False
+
+    def below(self, name: str, owner: str) -> FieldSpec:
+        """
+        The field ``name`` inside of this one.
+
+        Raises:
+            UnknownFieldError: when nothing of this name can be stored there.
+        """
+        if name.isdecimal() or name[:1] == "$":
+            if self.item is not None:
+                return self.item
+            if self.shape is None and self.open:
+                return ANYTHING
+        if self.shape is not None:
+            return self.shape.spec(name)
+        if self.open:
+            return ANYTHING
+        if self.item is not None:
+            return self.item.below(name, owner)
+        raise UnknownFieldError(owner, f"{self.name}.{name}")
+
+
+class Shape:
+    """
+    The fields of one class, by name.
+
+    Args:
+        owner: the class's name, for messages.
+        fields: by attribute name, in declared order; may be set later, once, for
+            classes that hold themselves.
+        open: names that are not declared are let through (``extra="allow"``).
+    """
+
+    __slots__ = ("_fields", "_lookup", "_paths", "open", "owner")
+
+    def __init__(
+        self,
+        owner: str,
+        fields: Mapping[str, FieldSpec] | None = None,
+        *,
+        open: bool = False,
+    ) -> None:
+        self.owner = owner
+        self.open = open
+        self._paths: dict[str, Path[Any]] = {}
+        self.fields = fields or {}
+
+    @property
+    def fields(self) -> Mapping[str, FieldSpec]:
+        """The declared fields by attribute name."""
+        return self._fields
+
+    @fields.setter
+    def fields(self, fields: Mapping[str, FieldSpec]) -> None:
+        self._fields = dict(fields)
+        by_key = {spec.key: spec for spec in fields.values()}
+        self._lookup = {**by_key, **self._fields}
+        self._paths.clear()
+
+    def spec(self, name: str) -> FieldSpec:
+        """
+        The field of this name, or of this stored key.
+
+        Raises:
+            UnknownFieldError: when the class neither declares it nor allows extras.
+        """
+        found = self._lookup.get(name)
+        if found is not None:
+            return found
+        if self.open:
+            return FieldSpec(name, name, open=True)
+        raise UnknownFieldError(self.owner, name, self._fields)
+
+    def path(self, name: str) -> Path[Any]:
+        """
+        The path of a top-level field; the same object each time.
+
+        Raises:
+            UnknownFieldError: when the class does not declare it.
+        """
+        found = self._paths.get(name)
+        if found is None:
+            from .path import Path
+
+            found = self._paths[name] = Path.of(self, name)
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Shape of {self.owner}: {', '.join(self._fields)}>"
+
+
+ANYTHING = FieldSpec("", "", open=True)
+OPEN = Shape("(anything)", open=True)
+"""For collections without a class."""

@@ -1,0 +1,68 @@
+"""Values of filters and updates in their stored form, by the field's own converter."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bson.regex import Regex
+
+from ..errors import QueryError
+from .shape import FieldSpec
+
+__all__ = ["stored", "stored_each", "stored_item"]
+
+_ARRAYS = (list, tuple, set, frozenset, deque)
+_AS_THEY_ARE = (type(None), re.Pattern, Regex)
+
+
+def stored(spec: FieldSpec, value: Any, where: str) -> Any:
+    """
+    The stored form of a value that stands for a whole field.
+
+    For an array field, a value that is no array stands for one of its elements, as it
+    does in MongoDB.
+
+    Args:
+        spec: the field.
+        value: what the user gave.
+        where: the field's path with its class, for the message.
+    """
+    if isinstance(value, _AS_THEY_ARE):
+        return value
+    item = spec.item
+    if item is not None and not isinstance(value, _ARRAYS):
+        return _encoded(item, value, where)
+    return _encoded(spec, value, where)
+
+
+def stored_item(spec: FieldSpec, value: Any, where: str) -> Any:
+    """The stored form of a value that stands for one element of an array field."""
+    if isinstance(value, _AS_THEY_ARE):
+        return value
+    return _encoded(spec.item or spec, value, where)
+
+
+def stored_each(spec: FieldSpec, values: Iterable[Any], where: str) -> list[Any]:
+    """
+    The stored forms of several values, each compared with the field.
+
+    Raises:
+        QueryError: when ``values`` is a single value.
+    """
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise QueryError(f"{where}: a list of values is needed, not {values!r}")
+    return [stored(spec, value, where) for value in values]
+
+
+def _encoded(spec: FieldSpec, value: Any, where: str) -> Any:
+    if spec.encode is None:
+        return list(value) if isinstance(value, _ARRAYS) else value
+    try:
+        return spec.encode(value)
+    except QueryError:
+        raise
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise QueryError(f"{where}: {value!r} cannot be meant: {error}") from error

@@ -1,0 +1,72 @@
+"""Where a query goes and what comes back: all that a query knows of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Self, TypeVar
+
+from ..abc import Connected, ModelCodec
+from ..expressions.shape import OPEN, Shape
+
+__all__ = ["Source", "Target"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target(Generic[T]):
+    """
+    What documents become.
+
+    Attributes:
+        codec: BSON to instances and back.
+        owner: the class's name, for messages.
+        shape: its fields.
+        projection: what a server must send for it; None: whole documents.
+    """
+
+    codec: ModelCodec[T]
+    owner: str
+    shape: Shape
+    projection: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source(Generic[T]):
+    """
+    A class's collection in one database; never the class itself.
+
+    Attributes:
+        database: name and lane; asked for its lane at each call, so a source may be
+            made before any connection.
+        collection: the collection's name.
+        codec: BSON to instances and back.
+        owner: the class's name, for messages.
+        shape: its fields, for filters, sorts and updates.
+        target: gives the ``Target`` for any model: ``find().project(Model)``.
+        prepare: called with each instance before it is encoded for an insert: fills in
+            ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
+        scope: a filter with stored keys that every read and write is bound by
+            (a discriminator, soft deletion).
+        options: what each command of this class gets unless the query says otherwise:
+            ``readConcern``, ``writeConcern``, ``collation`` in the server's spelling.
+        read_preference: a ``pymongo.read_preferences`` mode.
+        allow_javascript: whether ``$where`` and its kin may be in a filter.
+    """
+
+    database: Connected
+    collection: str
+    codec: ModelCodec[T]
+    owner: str = "(anything)"
+    shape: Shape = OPEN
+    target: Callable[[type[Any]], Target[Any]] | None = None
+    prepare: Callable[[Any], Any] | None = None
+    scope: Mapping[str, Any] | None = None
+    options: Mapping[str, Any] | None = None
+    read_preference: Any = None
+    allow_javascript: bool = False
+
+    def using(self, database: Connected) -> Self:
+        """The same collection of another database."""
+        return replace(self, database=database)
