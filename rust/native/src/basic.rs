@@ -1,0 +1,66 @@
+//! Encoding and decoding without a plan.
+
+use mongolane_bson::Reader;
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::decode::{Decoder, whole};
+use crate::encode::{Encoder, mapping};
+use crate::errors::Outcome;
+
+/// One document as a dict, with the same values as `bson.decode`.
+#[pyfunction]
+#[pyo3(signature = (data, *, tz_aware = true))]
+pub fn decode<'py>(
+    py: Python<'py>,
+    data: &Bound<'py, PyAny>,
+    tz_aware: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let data = contiguous(data)?;
+    let mut decoder = Decoder::new(py)?;
+    decoder.aware = tz_aware;
+    let made = open(data.as_bytes()).and_then(|reader| whole(&mut decoder, reader));
+    decoder.finish(made)
+}
+
+fn open(bytes: &[u8]) -> Outcome<Reader<'_>> {
+    Ok(Reader::new(bytes)?)
+}
+
+/// `bytes` as they are, other buffers (bytearray, memoryview) copied.
+pub fn contiguous<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(bytes) = data.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    let py = data.py();
+    let buffer = PyBuffer::<u8>::get(data)?;
+    Ok(PyBytes::new(py, &buffer.to_vec(py)?))
+}
+
+/// A mapping as a BSON document.
+#[pyfunction]
+pub fn encode<'py>(py: Python<'py>, document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let mut encoder = Encoder::new(py)?;
+    match mapping(&mut encoder, document) {
+        Ok(()) => Ok(PyBytes::new(py, &encoder.out)),
+        Err(fault) => Err(fault.raise(py)),
+    }
+}
+
+/// A mapping as a BSON document, `tail` (elements, ready) behind its own elements.
+#[pyfunction]
+pub fn encode_command<'py>(
+    py: Python<'py>,
+    body: &Bound<'py, PyAny>,
+    tail: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let mut encoder = Encoder::new(py)?;
+    mapping(&mut encoder, body).map_err(|fault| fault.raise(py))?;
+    encoder.out.pop();
+    encoder.out.extend_from_slice(tail);
+    encoder.out.push(0);
+    let size = (encoder.out.len() as u32).to_le_bytes();
+    encoder.out[..4].copy_from_slice(&size);
+    Ok(PyBytes::new(py, &encoder.out))
+}

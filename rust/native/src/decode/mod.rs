@@ -1,0 +1,89 @@
+//! BSON to Python objects.
+//!
+//! Each kind of value has a file, with one function that is given the type byte
+//! and a reader standing at the value. [`Decoder`] is what they share in a call.
+
+mod any;
+mod date;
+
+pub use any::{value, whole};
+
+use pyo3::prelude::*;
+
+use crate::errors::{Fault, Outcome};
+use crate::keys::Keys;
+use crate::types::{Types, types};
+use mongolane_bson::{MAX_DEPTH, Reader};
+
+/// What the functions of one call share.
+pub struct Decoder<'py> {
+    pub py: Python<'py>,
+    pub types: &'static Types,
+    pub keys: Keys,
+    /// Dates aware (UTC) or naive.
+    pub aware: bool,
+    /// Text that is not UTF-8 is repaired instead of refused.
+    pub lossy: bool,
+    depth: usize,
+}
+
+impl<'py> Decoder<'py> {
+    /// A decoder that makes aware dates and refuses bad text.
+    pub fn new(py: Python<'py>) -> PyResult<Self> {
+        Ok(Self {
+            py,
+            types: types(py)?,
+            keys: Keys::take(),
+            aware: true,
+            lossy: false,
+            depth: 0,
+        })
+    }
+
+    /// Runs `inner` one level deeper, if there may be one.
+    #[inline]
+    pub fn deeper<T>(
+        &mut self,
+        reader: &Reader<'_>,
+        inner: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(reader.error("nested too deeply").into());
+        }
+        self.depth += 1;
+        let outcome = inner(self);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// Text from a string's bytes.
+    #[inline]
+    pub fn text(&mut self, reader: &Reader<'_>, bytes: &[u8]) -> Outcome<Bound<'py, PyAny>> {
+        if let Some(text) = crate::ffi::text(self.py, bytes) {
+            return Ok(text);
+        }
+        self.repair(reader, bytes)
+    }
+
+    /// A key's text, from the cache.
+    #[inline]
+    pub fn key(&mut self, reader: &Reader<'_>, bytes: &[u8]) -> Outcome<Bound<'py, PyAny>> {
+        if let Some(text) = self.keys.text(self.py, bytes) {
+            return Ok(text);
+        }
+        self.repair(reader, bytes)
+    }
+
+    #[cold]
+    fn repair(&self, reader: &Reader<'_>, bytes: &[u8]) -> Outcome<Bound<'py, PyAny>> {
+        let repaired = self.lossy.then(|| crate::ffi::lossy_text(self.py, bytes));
+        let wrong = || Fault::from(reader.error("text that is not UTF-8"));
+        repaired.flatten().ok_or_else(wrong)
+    }
+
+    /// Ends the call: gives the key cache back.
+    pub fn finish<T>(self, outcome: Outcome<T>) -> PyResult<T> {
+        self.keys.put_back();
+        outcome.map_err(|fault| fault.raise(self.py))
+    }
+}

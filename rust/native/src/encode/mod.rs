@@ -1,0 +1,91 @@
+//! Python objects to BSON.
+//!
+//! What is written is written into one buffer, lengths patched at the end; on a
+//! refused value the whole buffer is dropped, so nothing is ever half-written.
+
+mod any;
+mod date;
+mod rare;
+
+pub use any::{any, mapping};
+
+use mongolane_bson::MAX_DEPTH;
+use mongolane_bson::writer::{Mark, head};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use crate::errors::{Fault, Outcome};
+use crate::types::{Types, types};
+
+/// What the functions of one call share.
+pub struct Encoder<'py> {
+    pub py: Python<'py>,
+    pub types: &'static Types,
+    pub out: Vec<u8>,
+    depth: usize,
+}
+
+impl<'py> Encoder<'py> {
+    /// An encoder with an empty buffer.
+    pub fn new(py: Python<'py>) -> PyResult<Self> {
+        let (types, out, depth) = (types(py)?, Vec::with_capacity(512), 0);
+        Ok(Self {
+            py,
+            types,
+            out,
+            depth,
+        })
+    }
+
+    /// Runs `inner` one level deeper, if there may be one.
+    #[inline]
+    pub fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth >= MAX_DEPTH {
+            let hint = format!(
+                "nested more than {MAX_DEPTH} levels deep, or a value that contains itself"
+            );
+            return Err(Fault::refuse(hint));
+        }
+        self.depth += 1;
+        let outcome = inner(self);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// An element's head from a key that is checked.
+    pub fn head(&mut self, key: &Bound<'py, PyAny>) -> Outcome<Mark> {
+        let Ok(text) = key.cast::<PyString>() else {
+            let kind = key.get_type().name()?;
+            let hint = format!(
+                "the key {} is {kind}, not str; convert it first",
+                shown(key)
+            );
+            return Err(Fault::refuse(hint));
+        };
+        let key = utf8(text)?;
+        if key.as_bytes().contains(&0) {
+            return Err(Fault::refuse(format!("the key {key:?} has a NUL in it")));
+        }
+        Ok(head(&mut self.out, key.as_bytes()))
+    }
+}
+
+/// The text as UTF-8, which a lone surrogate has no place in.
+#[inline]
+pub fn utf8<'a>(text: &'a Bound<'_, PyString>) -> Outcome<&'a str> {
+    text.to_str().map_err(|_| {
+        let hint = "the text has a lone surrogate and no UTF-8 form; \
+                    decode its source with errors='replace'";
+        Fault::refuse(format!("{hint}: {}", shown(text)))
+    })
+}
+
+/// A short `repr` for a message.
+pub fn shown(value: &Bound<'_, PyAny>) -> String {
+    let text = value.repr().map(|text| text.to_string_lossy().into_owned());
+    let text = text.unwrap_or_else(|_| "(no repr)".into());
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,234 @@
+//! Whatever must be `unsafe`, behind functions that are not.
+//!
+//! Three things here are worth the trouble, each measured: text made without
+//! looking at it twice, an ObjectId made without a call, and model instances
+//! filled without a call. What is written into a slot of an object is written
+//! only by the function that has just made that object.
+#![allow(unsafe_code)]
+#![deny(clippy::undocumented_unsafe_blocks)]
+
+use std::os::raw::c_char;
+
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyType};
+
+/// Text from UTF-8; None when it is not UTF-8.
+#[inline]
+pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
+    if bytes.len() > 1 && bytes.is_ascii() {
+        // SAFETY: the GIL is held. A new ASCII string of this size has room for
+        // exactly these bytes (and CPython has set the NUL behind them); nobody
+        // else has seen it yet. Sizes 0 and 1 may be shared and don't get here.
+        unsafe {
+            let object = ffi::PyUnicode_New(bytes.len() as ffi::Py_ssize_t, 127);
+            let owned = Bound::from_owned_ptr_or_opt(py, object)?;
+            let data = ffi::PyUnicode_DATA(object).cast::<u8>();
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+            return Some(owned);
+        }
+    }
+    decode_utf8(py, bytes, c"strict")
+}
+
+/// Text from bytes that should be UTF-8; what is not becomes U+FFFD.
+pub fn lossy_text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
+    decode_utf8(py, bytes, c"replace")
+}
+
+fn decode_utf8<'py>(
+    py: Python<'py>,
+    bytes: &[u8],
+    errors: &std::ffi::CStr,
+) -> Option<Bound<'py, PyAny>> {
+    let data = bytes.as_ptr().cast::<c_char>();
+    let size = bytes.len() as ffi::Py_ssize_t;
+    // SAFETY: the GIL is held, `data` is readable for `size` bytes, `errors` ends
+    // in NUL; the result is a new reference or null with an exception set.
+    let made = unsafe {
+        let object = ffi::PyUnicode_DecodeUTF8(data, size, errors.as_ptr());
+        Bound::from_owned_ptr_or_opt(py, object)
+    };
+    if made.is_none() {
+        drop(PyErr::take(py));
+    }
+    made
+}
+
+/// Tells the cyclic collector to leave an object alone.
+///
+/// Only for objects that hold nothing which could lead back to them.
+#[inline]
+fn untrack(object: &Bound<'_, PyAny>) {
+    // SAFETY: the object is alive and of a type with a collector header (a set,
+    // or an instance of a class made in Python); untracking twice is allowed.
+    unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) }
+}
+
+/// A copy of a set of texts, unknown to the cyclic collector.
+#[inline]
+pub fn copy_text_set<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the argument is alive; the result is a new reference or null.
+    let copy = unsafe { Bound::from_owned_ptr_or_err(set.py(), ffi::PySet_New(set.as_ptr()))? };
+    untrack(&copy);
+    Ok(copy)
+}
+
+/// Where an object attribute declared in `__slots__` lies in instances of a class.
+#[derive(Clone, Copy, Debug)]
+struct Slot(usize);
+
+impl Slot {
+    /// Reads it from the class's member descriptor; None if there is none.
+    fn find(class: &Bound<'_, PyType>, name: &str) -> Option<Self> {
+        let py = class.py();
+        for base in class.mro().iter() {
+            let base = base.cast_into::<PyType>().ok()?;
+            let dict = base.getattr("__dict__").ok()?;
+            let Ok(member) = dict.get_item(name) else {
+                continue;
+            };
+            // SAFETY: the type object is a static of the interpreter.
+            let kind =
+                unsafe { PyType::from_borrowed_type_ptr(py, &raw mut ffi::PyMemberDescr_Type) };
+            if !member.get_type().is(&kind) {
+                return None;
+            }
+            return Self::read(&member, &base);
+        }
+        None
+    }
+
+    fn read(member: &Bound<'_, PyAny>, owner: &Bound<'_, PyType>) -> Option<Self> {
+        let descriptor = member.as_ptr().cast::<ffi::PyMemberDescrObject>();
+        // SAFETY: the caller has checked the exact type, so the struct is a
+        // PyMemberDescrObject, whose member definition lives as long as its class.
+        let (kind, offset, of) = unsafe {
+            let definition = (*descriptor).d_member;
+            let of = (*descriptor).d_common.d_type;
+            ((*definition).type_code, (*definition).offset, of)
+        };
+        // SAFETY: `owner` is a type object.
+        let size = unsafe { (*owner.as_type_ptr()).tp_basicsize };
+        let word = size_of::<*mut ffi::PyObject>() as ffi::Py_ssize_t;
+        let fits = offset >= size_of::<ffi::PyObject>() as ffi::Py_ssize_t
+            && offset % word == 0
+            && offset + word <= size;
+        let right = kind == ffi::Py_T_OBJECT_EX && of == owner.as_type_ptr() && fits;
+        right.then(|| Self(offset as usize))
+    }
+
+    /// Puts a value into an empty slot.
+    ///
+    /// # Safety
+    /// `instance` must be of the class this slot was found in, or of a subclass,
+    /// and its slot must still be empty.
+    #[inline]
+    unsafe fn fill(self, instance: &Bound<'_, PyAny>, value: Bound<'_, PyAny>) {
+        // SAFETY: by the contract the word at this offset is the empty slot; the
+        // reference is handed over to the instance.
+        unsafe {
+            let at = instance.as_ptr().cast::<u8>().add(self.0);
+            at.cast::<*mut ffi::PyObject>().write(value.into_ptr());
+        }
+    }
+}
+
+/// Makes instances of `bson.ObjectId` without calling it.
+pub struct ObjectIds {
+    class: Py<PyType>,
+    slot: Option<Slot>,
+}
+
+impl ObjectIds {
+    /// Looks where the class keeps its bytes; falls back to calls if it is not
+    /// where this PyMongo's has it.
+    pub fn new(class: &Bound<'_, PyType>) -> Self {
+        let slot = Slot::find(class, "_ObjectId__id").filter(|_| plain_new(class));
+        let class = class.clone().unbind();
+        Self { class, slot }
+    }
+
+    /// One ObjectId.
+    #[inline]
+    pub fn make<'py>(&self, py: Python<'py>, id: &[u8; 12]) -> PyResult<Bound<'py, PyAny>> {
+        let class = self.class.bind(py);
+        let bytes = PyBytes::new(py, id).into_any();
+        let Some(slot) = self.slot else {
+            return class.call1((bytes,));
+        };
+        let instance = allocate(class)?;
+        // SAFETY: the instance is new and of the class the slot was found in.
+        unsafe { slot.fill(&instance, bytes) };
+        untrack(&instance);
+        Ok(instance)
+    }
+}
+
+/// Whether `cls.__new__` is `object.__new__`.
+fn plain_new(class: &Bound<'_, PyType>) -> bool {
+    // SAFETY: both are type objects; `object`'s is a static of the interpreter.
+    unsafe {
+        let object = &raw const ffi::PyBaseObject_Type;
+        (*class.as_type_ptr()).tp_new.map(|f| f as usize) == (*object).tp_new.map(|f| f as usize)
+    }
+}
+
+/// An empty instance by the type's own allocation.
+#[inline]
+fn allocate<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
+    let py = class.py();
+    // SAFETY: a type made in Python always has tp_alloc; the result is a new
+    // reference or null with an exception set.
+    unsafe {
+        let made = match (*class.as_type_ptr()).tp_alloc {
+            Some(alloc) => alloc(class.as_type_ptr(), 0),
+            None => return Err(PyRuntimeError::new_err("a type without tp_alloc")),
+        };
+        Bound::from_owned_ptr_or_err(py, made)
+    }
+}
+
+/// Walks a dict and holds what it gives; stops with an error if the dict changes.
+pub struct DictWalk<'a, 'py> {
+    dict: &'a Bound<'py, PyDict>,
+    position: ffi::Py_ssize_t,
+    size: usize,
+}
+
+impl<'a, 'py> DictWalk<'a, 'py> {
+    /// Starts at the first item.
+    pub fn new(dict: &'a Bound<'py, PyDict>) -> Self {
+        let size = dict.len();
+        let position = 0;
+        Self {
+            dict,
+            position,
+            size,
+        }
+    }
+
+    /// The next item; an error if something was added or removed meanwhile.
+    #[inline]
+    #[allow(clippy::type_complexity)]
+    pub fn next(&mut self) -> PyResult<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
+        if self.dict.len() != self.size {
+            return Err(PyRuntimeError::new_err(
+                "dictionary changed size during iteration",
+            ));
+        }
+        let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+        let py = self.dict.py();
+        // SAFETY: the dict is alive; PyDict_Next checks its position against the
+        // dict of the moment; what it lends is made our own before anything runs.
+        unsafe {
+            let dict = self.dict.as_ptr();
+            if ffi::PyDict_Next(dict, &raw mut self.position, &raw mut key, &raw mut value) == 0 {
+                return Ok(None);
+            }
+            let key = Bound::from_borrowed_ptr(py, key);
+            Ok(Some((key, Bound::from_borrowed_ptr(py, value))))
+        }
+    }
+}
