@@ -1,6 +1,6 @@
 //! Arithmetic on Decimal128: 34 digits, ties to even, IEEE's ideal exponents.
 
-use mongolane_bson::{Decimal128, Parts};
+use mongolane_bson::{Decimal128, DecimalError, Parts};
 use num_bigint::BigUint;
 use num_integer::Integer;
 
@@ -115,6 +115,42 @@ pub fn from_double_exactly(number: f64) -> Decimal128 {
         },
         false,
     )
+}
+
+/// A double by its shortest digits: what computing by way of doubles gives.
+#[must_use]
+pub fn from_double_shortest(number: f64) -> Decimal128 {
+    if number == 0.0 || !number.is_finite() {
+        return from_double_exactly(number);
+    }
+    format!("{number:e}")
+        .parse()
+        .unwrap_or_else(|_| from_double_exactly(number))
+}
+
+/// A text to 34 digits, rounding what is beyond; `None` if it isn't a number.
+#[must_use]
+pub fn parse(text: &str) -> Option<Decimal128> {
+    match text.parse() {
+        Err(DecimalError::Inexact | DecimalError::Underflow) => {}
+        Err(DecimalError::Syntax) => return None,
+        Err(DecimalError::Overflow) => return Some(infinity(text.starts_with('-'))),
+        Ok(number) => return Some(number),
+    }
+    let lower = text.to_ascii_lowercase();
+    let (digits, power) = lower.split_once('e').unwrap_or((&lower, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let exponent = power.parse::<i64>().ok()? - fraction.len() as i64;
+    let digits = [whole.trim_start_matches(['-', '+']), fraction].concat();
+    let coefficient = BigUint::parse_bytes(digits.as_bytes(), 10)?;
+    Some(finish(
+        Finite {
+            negative: text.starts_with('-'),
+            coefficient,
+            exponent,
+        },
+        false,
+    ))
 }
 
 /// The nearest double.
@@ -492,6 +528,53 @@ pub fn square_root(a: Decimal128) -> Decimal128 {
     )
 }
 
+/// `a` to the power `b`: exact before rounding where `b` is a whole number, by
+/// way of doubles where it isn't.
+#[must_use]
+pub fn power(a: Decimal128, b: Decimal128) -> Decimal128 {
+    let by_doubles = || from_double_shortest(to_double(a).powf(to_double(b)));
+    let (Some(x), Some(n)) = (finite(a), to_i64(b)) else {
+        return by_doubles();
+    };
+    let one = Finite {
+        negative: false,
+        coefficient: 1u8.into(),
+        exponent: 0,
+    };
+    let Ok(mut left) = u32::try_from(n.unsigned_abs()) else {
+        return by_doubles();
+    };
+    let (mut result, mut square) = (one, x);
+    while left > 0 {
+        if left & 1 == 1 {
+            result = product(&result, &square);
+        }
+        left >>= 1;
+        if left > 0 {
+            square = product(&square, &square);
+        }
+    }
+    let result = finish(result, false);
+    if n < 0 {
+        divide(from_i64(1), result)
+    } else {
+        result
+    }
+}
+
+/// With more digits than the format has, fewer than would take long.
+fn product(a: &Finite, b: &Finite) -> Finite {
+    let coefficient = &a.coefficient * &b.coefficient;
+    let exponent = (a.exponent + b.exponent).clamp(-1_000_000, 1_000_000);
+    let excess = (digits(&coefficient) - 3 * DIGITS).max(0);
+    let number = Finite {
+        negative: a.negative != b.negative,
+        coefficient,
+        exponent,
+    };
+    drop_digits(number, excess, false, Rounding::HalfEven)
+}
+
 /// `a` with exactly `places` digits after the point (before it where
 /// negative); `a` itself where the format can't hold so many digits.
 #[must_use]
@@ -521,7 +604,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Decimal128 {
-        text.parse().expect(text)
+        super::parse(text).expect(text)
     }
 
     fn check(operation: fn(Decimal128, Decimal128) -> Decimal128, cases: &[(&str, &str, &str)]) {
@@ -613,6 +696,21 @@ mod tests {
             square_root(parse("2")).to_string()
         );
         assert_eq!("NaN", square_root(parse("-1")).to_string());
+    }
+
+    /// Whole powers are rounded once.
+    #[test]
+    fn powers_are_rounded_once() {
+        check(
+            power,
+            &[
+                ("1.1", "2", "1.21"),
+                ("2", "-2", "0.25"),
+                ("10", "6144", "1.000000000000000000000000000000000E+6144"),
+                ("3", "100", "5.153775207320113310364611297656213E+47"),
+                ("4", "0.5", "2"),
+            ],
+        );
     }
 
     /// Doubles become decimals of fifteen digits.

@@ -8,6 +8,7 @@ pub mod expression;
 pub mod number;
 pub mod path;
 pub mod query;
+mod summation;
 pub mod storage;
 
 pub use error::{Error, Result};

@@ -42,6 +42,11 @@ impl Pattern {
         })
     }
 
+    /// What it was compiled to, for whoever wants to know where it matches.
+    pub(crate) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
     /// Whether a text, a symbol or the same regular expression is given.
     pub(crate) fn matches(&self, value: &Value) -> bool {
         match value {
