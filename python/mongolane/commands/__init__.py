@@ -1,5 +1,46 @@
 """Requests as frozen values: one file an operation, no I/O, no encoding."""
 
+from .aggregate import aggregate
+from .batches import batches
 from .command import Command
+from .count import count, estimated_count
+from .delete import delete, delete_statement, deletes
+from .distinct import distinct
+from .drop import drop, drop_database
+from .explain import explain
+from .find import find, find_first
+from .find_and_modify import find_and_modify
+from .get_more import get_more
+from .indexes import create_indexes, drop_indexes, list_indexes
+from .insert import insert
+from .kill_cursors import kill_cursors
+from .outcome import Outcome
+from .update import update, update_statement, updates
 
-__all__ = ["Command"]
+__all__ = [
+    "Command",
+    "Outcome",
+    "aggregate",
+    "batches",
+    "count",
+    "create_indexes",
+    "delete",
+    "delete_statement",
+    "deletes",
+    "distinct",
+    "drop",
+    "drop_database",
+    "drop_indexes",
+    "estimated_count",
+    "explain",
+    "find",
+    "find_and_modify",
+    "find_first",
+    "get_more",
+    "insert",
+    "kill_cursors",
+    "list_indexes",
+    "update",
+    "update_statement",
+    "updates",
+]

@@ -75,7 +75,7 @@ class Shape:
         open: names that are not declared are let through (``extra="allow"``).
     """
 
-    __slots__ = ("_fields", "_lookup", "_paths", "open", "owner")
+    __slots__ = ("_fields", "_located", "_lookup", "_paths", "open", "owner")
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class Shape:
         self.owner = owner
         self.open = open
         self._paths: dict[str, Path[Any]] = {}
+        self._located: dict[str, tuple[str, FieldSpec]] = {}
         self.fields = fields or {}
 
     @property
@@ -100,6 +101,7 @@ class Shape:
         by_key = {spec.key: spec for spec in fields.values()}
         self._lookup = {**by_key, **self._fields}
         self._paths.clear()
+        self._located.clear()
 
     def spec(self, name: str) -> FieldSpec:
         """
@@ -114,6 +116,31 @@ class Shape:
         if self.open:
             return FieldSpec(name, name, open=True)
         raise UnknownFieldError(self.owner, name, self._fields)
+
+    def locate(self, name: str) -> tuple[str, FieldSpec]:
+        """
+        The stored path and the field of a name that may have dots.
+
+        Raises:
+            UnknownFieldError: when a part of it is not declared.
+        """
+        found = self._located.get(name)
+        if found is None:
+            found = self._walk(name)
+            if len(self._located) >= _MOST_LOCATED:
+                # Names may come from requests: never more of them than this.
+                self._located.clear()
+            self._located[name] = found
+        return found
+
+    def _walk(self, name: str) -> tuple[str, FieldSpec]:
+        first, *rest = name.split(".")
+        spec = self.spec(first)
+        keys = [spec.key or first]
+        for step in rest:
+            spec = spec.below(step, self.owner)
+            keys.append(spec.key or step)
+        return ".".join(keys), spec
 
     def path(self, name: str) -> Path[Any]:
         """
@@ -132,6 +159,8 @@ class Shape:
     def __repr__(self) -> str:
         return f"<Shape of {self.owner}: {', '.join(self._fields)}>"
 
+
+_MOST_LOCATED = 4096
 
 ANYTHING = FieldSpec("", "", open=True)
 OPEN = Shape("(anything)", open=True)

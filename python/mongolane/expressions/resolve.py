@@ -1,0 +1,167 @@
+"""
+Raw dict filters: names to stored keys, values to stored forms, no JavaScript.
+
+Operators in a dict filter are the user's own and pass. Values that came from a
+request belong into an expression, which never lets them run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..errors import QueryError
+from .filters import Filter, Raw, as_filter, merged
+from .path import Path
+from .shape import OPEN, FieldSpec, Shape
+from .values import stored, stored_each, stored_item
+
+__all__ = ["refuse_javascript", "resolve", "to_filter"]
+
+_JAVASCRIPT = frozenset({"$where", "$function", "$accumulator"})
+_SCALARS = (str, int, float, bool, bytes, type(None))
+_JOINERS = frozenset({"$and", "$or", "$nor"})
+_WHOLE = frozenset({"$eq", "$ne", "$gt", "$gte", "$lt", "$lte"})
+
+
+def to_filter(
+    filters: Iterable[Any], shape: Shape, allow_javascript: bool = False
+) -> dict[str, Any]:
+    """
+    One filter document from what a query was given.
+
+    Args:
+        filters: expressions and dicts; all of them must hold.
+        shape: the class's fields.
+        allow_javascript: whether ``$where`` and its kin may be in a dict.
+
+    Raises:
+        QueryError: for what is no filter, or has JavaScript in it.
+        UnknownFieldError: for a name in a dict that the class does not declare.
+    """
+
+    def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
+        return resolve(document, shape, allow_javascript)
+
+    documents = [as_filter(one).to_filter(mapped) for one in filters]
+    return documents[0] if len(documents) == 1 else merged(documents)
+
+
+def resolve(
+    document: Mapping[Any, Any], shape: Shape = OPEN, allow_javascript: bool = False
+) -> dict[str, Any]:
+    """
+    A dict filter with stored keys and stored values; the given one is not changed.
+
+    Args:
+        document: keys are names with dots, stored keys, paths, or operators.
+        shape: the class's fields.
+        allow_javascript: whether ``$where`` and its kin may be in it.
+    """
+    if not allow_javascript:
+        refuse_javascript(document)
+    return _document(document, shape)
+
+
+def _document(document: Mapping[Any, Any], shape: Shape) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name, value in document.items():
+        if isinstance(name, str) and name[:1] == "$":
+            result[name] = _top_operator(name, value, shape)
+            continue
+        key, spec, where = _field(name, shape)
+        if key in result:
+            raise QueryError(f"{where} stands twice in one dict filter")
+        result[key] = _condition(spec, value, where)
+    return result
+
+
+def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, str]:
+    if isinstance(name, Path):
+        return str(name), name._spec, repr(name)
+    if not isinstance(name, str):
+        raise QueryError(f"a name in a dict filter is text or a path, not {name!r}")
+    key, spec = shape.locate(name)
+    return key, spec, f"{shape.owner}.{name}"
+
+
+def _top_operator(name: str, value: Any, shape: Shape) -> Any:
+    if name not in _JOINERS:
+        return value
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        raise QueryError(f"{name} needs a list of filters, not {value!r}")
+    return [_part(part, shape) for part in value]
+
+
+def _part(part: Any, shape: Shape) -> dict[str, Any]:
+    return as_filter(part).to_filter(lambda inner: _document(inner, shape))
+
+
+def _condition(spec: FieldSpec, value: Any, where: str) -> Any:
+    if isinstance(value, Filter):
+        raise QueryError(f"{where}: an expression stands alone, not as a dict's value")
+    if isinstance(value, Mapping) and _is_operators(value):
+        return {op: _operand(op, spec, one, where) for op, one in value.items()}
+    return stored(spec, value, where)
+
+
+def _is_operators(value: Mapping[Any, Any]) -> bool:
+    # As the server does: the first key decides. A DBRef is a value.
+    first = next(iter(value), None)
+    return isinstance(first, str) and first[:1] == "$" and first not in ("$ref", "$id")
+
+
+def _operand(operator: Any, spec: FieldSpec, value: Any, where: str) -> Any:
+    if operator in _WHOLE:
+        return stored(spec, value, where)
+    if operator in ("$in", "$nin"):
+        return stored_each(spec, value, where)
+    if operator == "$all" and isinstance(value, (list, tuple, set, frozenset)):
+        return [_one_of_all(spec, one, where) for one in value]
+    if operator == "$not" and isinstance(value, Mapping):
+        return _condition(spec, value, where)
+    if operator == "$elemMatch" and isinstance(value, (Mapping, Filter)):
+        return _element(spec, value, where)
+    return value
+
+
+def _one_of_all(spec: FieldSpec, value: Any, where: str) -> Any:
+    if isinstance(value, Mapping) and _is_operators(value):
+        return {op: _operand(op, spec, one, where) for op, one in value.items()}
+    return stored_item(spec, value, where)
+
+
+def _element(spec: FieldSpec, value: Any, where: str) -> Any:
+    item = spec.item or spec
+    if isinstance(value, Filter):
+        return value.to_filter(lambda inner: _document(inner, item.shape or OPEN))
+    if _is_operators(value) and next(iter(value)) not in _JOINERS:
+        return {op: _operand(op, item, one, where) for op, one in value.items()}
+    return _document(value, item.shape or spec.shape or OPEN)
+
+
+def refuse_javascript(value: Any) -> None:
+    """
+    Raise when server-side JavaScript stands anywhere in ``value``.
+
+    Expressions are not looked into: what they hold is compared and never run.
+
+    Raises:
+        QueryError: names the operator.
+    """
+    if isinstance(value, _SCALARS):
+        return
+    if isinstance(value, Raw):
+        value = value.to_filter()
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key in _JAVASCRIPT:
+                raise QueryError(
+                    f"{key} would run JavaScript on the server; it is refused "
+                    "unless allow_javascript=True"
+                )
+            if not isinstance(inner, _SCALARS):
+                refuse_javascript(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            refuse_javascript(inner)
