@@ -146,12 +146,15 @@ class Through(Kind):
 
     ``load`` gets the plain decoded value (as ``codec.decode`` gives it) and returns the
     attribute's value; any ValueError is a mismatch of the document. ``dump`` gets the
-    attribute's value and returns something the codec encodes. ``why`` is for people.
+    attribute's value and returns something the codec encodes. ``json`` gets the attribute's
+    value and returns its JSON; without it, JSON of the class is made from instances.
+    ``why`` is for people.
     """
 
     load: Callable[[Any], Any]
     dump: Callable[[Any], Any]
     why: str = ""
+    json: Callable[[Any], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,8 @@ class ModelPlan:
         extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid`` (mismatch).
         private: defaults of private attributes by name, or None when the class has none;
             a callable value is called for each instance.
-        keep_raw: keep the document's BSON on the instance (attribute of this name), or None.
+        keep_raw: keep the document's BSON on the instance: in ``__pydantic_private__`` when
+            ``private`` has this name, else by ``object.__setattr__``; or None.
     """
 
     cls: type
