@@ -94,7 +94,7 @@ class ExecutionTimeoutError(ServerError, pymongo.errors.ExecutionTimeout):
     __module__ = "mongolane.errors"
 
 
-class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
+class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):  # type: ignore[misc]
     """The server is not, or no longer, the primary."""
 
     __module__ = "mongolane.errors"
@@ -106,10 +106,37 @@ class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
         details: Mapping[str, Any] | None = None,
         max_wire_version: int | None = None,
     ) -> None:
-        pymongo.errors.OperationFailure.__init__(
-            self, error, code, details, max_wire_version
-        )
-        self.errors = self._details = details or {}
+        # OperationFailure and AutoReconnect cannot both be initialised: one calls
+        # the other with its own arguments, and one keeps ``details`` as an attribute,
+        # the other as a property. So this stands in for both.
+        message = error if details is None else f"{error}, full error: {details}"
+        labels = (details or {}).get("errorLabels")
+        pymongo.errors.PyMongoError.__init__(self, message, labels)
+        self._code, self._reply = code, details
+        self.errors = details or {}
+        self._wire_version = max_wire_version
+
+    @property
+    def code(self) -> int | None:
+        """The error code returned by the server, if any."""
+        return self._code
+
+    @property
+    def details(self) -> Mapping[str, Any] | None:  # type: ignore[override]
+        """The complete reply."""
+        return self._reply
+
+    @property
+    def timeout(self) -> bool:
+        return False
+
+    @property
+    def _max_wire_version(self) -> int | None:
+        return self._wire_version
+
+    @property
+    def _base_backoff_ms(self) -> float | None:
+        return (self._reply or {}).get("baseBackoffMS")
 
 
 class WriteError(ServerError, pymongo.errors.WriteError):

@@ -1,1 +1,21 @@
-"""lanes."""
+"""
+Three ways to carry a command to a server, and the choice between them.
+
+``open_lane`` chooses once, says which and why in one log line, and never mixes: what
+the chosen lane cannot do is done on ``lane.client``, by whoever asked for it.
+"""
+
+from ._home import Home
+from ._servers import ServerLimits
+from .choose import open_lane
+from .control import Control
+from .direct import DirectLane, Pin
+
+__all__ = [
+    "Control",
+    "DirectLane",
+    "Home",
+    "Pin",
+    "ServerLimits",
+    "open_lane",
+]

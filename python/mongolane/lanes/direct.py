@@ -1,0 +1,403 @@
+"""
+The direct lane: our own data plane on the event loop.
+
+Theory of operation. One request is one coroutine: find the server (an identity
+check), pop a connection, take a session, encode once, write, await one Future, scan
+the reply once, put both back. Whatever is rare (no server, no free connection, an
+error, a cursor, a retry) has a function of its own below.
+
+Its guarantees, whatever is cancelled or breaks and when:
+
+- a connection that is owed a reply is closed, never given to the next caller;
+- a session whose request broke is dropped: the server may still be at work on it;
+- a retryable command is sent a second time at most, a write with the same
+  ``lsid`` and ``txnNumber`` (``_retry``).
+
+Specifications: driver-sessions, retryable-reads, retryable-writes, server-selection,
+find_getmore_killcursors_commands. Command monitoring and
+client-side timeouts belong around ``_attempt``; until they are there, ``open_lane``
+chooses PyMongo's lane for whoever asks for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from asyncio import get_running_loop
+from collections.abc import Callable
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from ..abc import Command, Reply
+from ..codec import Reply as ScannedReply
+from ..codec import encode_command
+from ..errors import (
+    BSONError,
+    NetworkError,
+    NetworkTimeoutError,
+    NotPrimaryError,
+    ServerError,
+    from_reply,
+)
+from ..net import (
+    Connection,
+    Pool,
+    PoolOptions,
+    PoolStats,
+    Target,
+    database_element,
+    open_connection,
+)
+from . import _retry
+from ._goodbye import end_sessions
+from ._home import Home
+from ._servers import Address, Server, ServerLimits
+from ._sessions import ServerSession, SessionPool
+from .control import Control
+
+__all__ = ["DirectLane", "Pin"]
+
+_SWEEP = 0.25
+# {"ok": 1.0}: what an unacknowledged write is answered with.
+_OK = b"\x11\0\0\0\x01ok\0\0\0\0\0\0\0\xf0\x3f\0"
+
+
+class Pin:
+    """Where the follow-ups of a cursor go: its server, with its session."""
+
+    __slots__ = ("preference", "server", "session")
+
+    def __init__(
+        self, server: Server, session: ServerSession | None, preference: bytes
+    ) -> None:
+        self.server, self.session = server, session
+        self.preference = preference  # a secondary wants it with each getMore
+
+    def __repr__(self) -> str:
+        return f"<Pin {self.server.pool.address}>"
+
+
+class _Numbered:
+    """A retryable write: its session and number, the same for both attempts."""
+
+    __slots__ = ("element", "is_dirty", "session")
+
+    def __init__(self) -> None:
+        self.session: ServerSession | None = None
+        self.element = b""
+        self.is_dirty = False
+
+
+class DirectLane(Home):
+    """
+    Commands over our own connections.
+
+    Args:
+        make_client: makes the AsyncMongoClient that is the control plane.
+        make_target: an address to what is needed to connect to it.
+        options: the limits of each pool.
+        reason: why this lane was chosen.
+        owns_client: whether closing the lane closes the client.
+    """
+
+    name = "direct"
+
+    def __init__(
+        self,
+        make_client: Callable[[], AsyncMongoClient[Any]],
+        make_target: Callable[[Address], Target],
+        options: PoolOptions,
+        reason: str,
+        *,
+        owns_client: bool = True,
+    ) -> None:
+        super().__init__(make_client, reason, owns_client=owns_client)
+        self._make_target, self._options = make_target, options
+        self._socket_timeout = options.socket_timeout
+        self._sessions = SessionPool()
+        self._databases: dict[str, bytes] = {}
+        self._cluster_time = 0
+        self._cluster_bytes: bytes | None = None
+        self._cluster_element = b""
+        self._control: Control
+        self._now = time.monotonic
+        self._timer: asyncio.TimerHandle | None = None
+        self._retry_reads = self._retry_writes = True
+
+    # -- the life of the lane ---------------------------------------------------------
+
+    async def _start(self) -> None:
+        client = self.client
+        await client.aconnect()
+        self._retry_reads = client.options.retry_reads
+        self._retry_writes = client.options.retry_writes
+        self._control = Control(client, self._make_pool)
+        options = self._options
+        if options.socket_timeout or options.max_idle_time or options.min_size:
+            self._sweep()
+
+    def _make_pool(self, address: Address) -> Pool:
+        target = self._make_target(address)
+        pool = Pool(target.peer, lambda: open_connection(target), self._options)
+        pool.fill()
+        return pool
+
+    def _sweep(self) -> None:
+        loop = get_running_loop()
+        now = loop.time()
+        for server in self._control.servers.values():
+            server.pool.sweep(now)
+        self._timer = loop.call_later(_SWEEP, self._sweep)
+
+    async def _finish(self) -> None:
+        for task in self._background:
+            task.cancel()
+        try:
+            await end_sessions(self._control.servers.values(), self._sessions)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._control.close()
+
+    def _forget_all(self) -> None:
+        self._sessions.clear()
+        self._timer = None
+        if hasattr(self, "_control"):
+            for server in self._control.servers.values():
+                server.pool.forget()
+            del self._control
+
+    def pool_stats(self) -> tuple[PoolStats, ...]:
+        if self._ready is None:
+            return ()
+        return tuple(server.pool.stats() for server in self._control.servers.values())
+
+    async def limits(self) -> ServerLimits:
+        if get_running_loop() is not self._ready:
+            await self.connect()
+        return await self._control.limits()
+
+    # -- the path of each request -----------------------------------------------------
+
+    async def run(self, command: Command, pin: Pin | None = None) -> Reply:
+        """
+        Send ``command`` (to where ``pin`` says, if given); answer its reply.
+
+        Raises:
+            ServerError: the reply has ``ok: 0``.
+            NetworkError: the connection broke, or the answer came too late.
+            ServerSelectionTimeoutError: no server in time.
+            WaitQueueTimeoutError: no free connection in time.
+        """
+        if get_running_loop() is not self._ready:
+            await self.connect()
+        if pin is not None:
+            return await self._attempt(command, pin.server, pin, None)
+        server = self._control.route(command)
+        if server is None:
+            server = await self._control.select(command)
+        if not command.acknowledged:
+            return await self._send_unacknowledged(command, server)
+        if not command.retryable:
+            return await self._attempt(command, server, None, None)
+        if command.is_write:
+            return await self._run_write(command, server)
+        try:
+            return await self._attempt(command, server, None, None)
+        except Exception as error:
+            if not self._retry_reads or not _retry.may_repeat_read(error):
+                raise
+            first = error
+        return await self._repeat(command, None, first)
+
+    async def _run_write(self, command: Command, server: Server) -> Reply:
+        """A retryable write: its session stays taken until the last attempt ends."""
+        if not self._retry_writes or not server.retries_writes:
+            return await self._attempt(command, server, None, None)
+        numbered = _Numbered()
+        try:
+            try:
+                reply = await self._attempt(command, server, None, numbered)
+                first = _retry.concern_error(reply)
+                if first is None:
+                    return reply
+            except Exception as error:
+                if not _retry.may_repeat_write(error):
+                    raise
+                first = error
+            return await self._repeat(command, numbered, first)
+        finally:
+            if numbered.session is not None and not numbered.is_dirty:
+                self._sessions.release(numbered.session, self._now())
+
+    async def _repeat(
+        self, command: Command, numbered: _Numbered | None, first: Exception
+    ) -> Reply:
+        """The second and last attempt, on a server chosen anew."""
+        try:
+            server = self._control.route(command)
+            if server is None:
+                server = await self._control.select(command)
+            if numbered is not None and not server.retries_writes:
+                raise first
+            return await self._attempt(command, server, None, numbered)
+        except Exception as second:
+            raise _retry.which(first, second) from None
+
+    async def _attempt(
+        self,
+        command: Command,
+        server: Server,
+        pin: Pin | None,
+        numbered: _Numbered | None,
+    ) -> Reply:
+        """Once: take, send, await, scan, give back."""
+        pool = server.pool
+        connection = pool.take()
+        if connection is None:
+            connection = await pool.checkout()
+        session = None
+        if pin is not None:
+            session = pin.session
+        elif server.has_sessions:
+            session = self._session(numbered)
+        try:
+            tail = self._tail(command, server, pin, session, numbered)
+            body = encode_command(command.body, tail)
+            if self._socket_timeout is not None:
+                connection.deadline = self._now() + self._socket_timeout
+            reply: Reply = ScannedReply(
+                await connection.request(body, command.sequence)
+            )
+        except BaseException as error:
+            self._broke(server, connection, error)
+            self._settle_session(session, pin, numbered, connection.is_closed)
+            raise
+        pool.give(connection)
+        cluster_time = reply.cluster_time
+        if cluster_time is not None and cluster_time != self._cluster_bytes:
+            self._advance(cluster_time)
+        if reply.cursor_id:
+            reply.pin = pin or Pin(server, session, self._preference(command, server))
+        elif session is not None and numbered is None:
+            self._sessions.release(session, self._now())
+            if pin is not None:
+                pin.session = None
+        if not reply.ok:
+            raise self._refused(reply, server)
+        return reply
+
+    def _session(self, numbered: _Numbered | None) -> ServerSession:
+        """The session for one attempt; a retryable write numbers it once."""
+        if numbered is None:
+            return self._sessions.acquire(self._now())
+        if numbered.session is None:
+            numbered.session = self._sessions.acquire(self._now())
+            numbered.element = numbered.session.next_transaction()
+        return numbered.session
+
+    def _tail(
+        self,
+        command: Command,
+        server: Server,
+        pin: Pin | None,
+        session: ServerSession | None,
+        numbered: _Numbered | None,
+    ) -> bytes:
+        """What belongs to the conversation and not to the command, as BSON elements."""
+        database = command.database
+        tail = self._databases.get(database)
+        if tail is None:
+            tail = self._databases[database] = database_element(database)
+        if session is not None:
+            tail += session.element
+        if numbered is not None:
+            tail += numbered.element
+        if pin is not None:
+            tail += pin.preference
+        elif not command.is_write:
+            tail += self._preference(command, server)
+        return tail + self._cluster_element
+
+    def _preference(self, command: Command, server: Server) -> bytes:
+        if command.read_preference is None:
+            return server.read_element
+        return server.preference_element(command.read_preference)
+
+    # -- what is rare -----------------------------------------------------------------
+
+    async def _send_unacknowledged(self, command: Command, server: Server) -> Reply:
+        """``w: 0``: no session, no number, no reply (driver-sessions)."""
+        connection = server.pool.take()
+        if connection is None:
+            connection = await server.pool.checkout()
+        try:
+            tail = self._tail(command, server, None, None, None)
+            connection.notify(encode_command(command.body, tail), command.sequence)
+        finally:
+            server.pool.give(connection)
+        reply: Reply = ScannedReply(_OK)
+        return reply
+
+    def _broke(
+        self, server: Server, connection: Connection, error: BaseException
+    ) -> None:
+        """
+        Something ended an attempt before its reply was read.
+
+        A network error ends the trust in all connections of its generation; a
+        timeout or a cancellation only in this one (SDAM, "Network error when reading
+        or writing"). A failure before the first byte leaves the connection clean.
+        """
+        current = connection.generation == server.pool.generation
+        if connection.in_flight or connection.is_closed:
+            server.pool.discard(connection)
+        elif isinstance(error, BSONError):
+            server.pool.discard(connection)
+        else:
+            server.pool.give(connection)
+        is_timeout = isinstance(error, NetworkTimeoutError)
+        if isinstance(error, NetworkError) and not is_timeout and current:
+            self._control.suspect(server)
+            server.pool.clear()
+
+    def _settle_session(
+        self,
+        session: ServerSession | None,
+        pin: Pin | None,
+        numbered: _Numbered | None,
+        is_dirty: bool,
+    ) -> None:
+        """Give a session back after a failure, unless the server may still use it."""
+        if numbered is not None:
+            numbered.is_dirty = numbered.is_dirty or is_dirty
+            return
+        if pin is not None:
+            if is_dirty:
+                pin.session = None
+            return
+        if session is not None and not is_dirty:
+            self._sessions.release(session, self._now())
+
+    def _refused(self, reply: Reply, server: Server) -> ServerError:
+        """The error for ``ok: 0``, after what it says about the server is noted."""
+        error = from_reply(reply.document())
+        if isinstance(error, NotPrimaryError):
+            self._control.suspect(server)
+            if error.code in _retry.SHUTDOWN:
+                server.pool.clear()
+        return error
+
+    def _advance(self, cluster_time: bytes) -> None:
+        """
+        Gossip: keep the highest ``$clusterTime`` seen (driver-sessions).
+
+        The document begins with its timestamp, an unsigned int64 in effect.
+        """
+        if cluster_time[4:17] != b"\x11clusterTime\0":
+            return
+        moment = int.from_bytes(cluster_time[17:25], "little")
+        if moment > self._cluster_time:
+            self._cluster_time, self._cluster_bytes = moment, cluster_time
+            self._cluster_element = b"\x03$clusterTime\0" + cluster_time

@@ -1,0 +1,334 @@
+"""
+Many sockets to one server: who may use which, and when there are more.
+
+Theory of operation. Free connections are a stack: the one used last is used next,
+so the others grow idle and can go. Waiters are a queue: first come, first served.
+At most one of the two is not empty, because ``give`` hands a connection directly
+to the first waiter; nobody overtakes. All of it runs on one event loop, between
+two awaits, so nothing needs a lock, and everything a request does is O(1).
+
+Connections are opened by tasks of the pool, ``max_connecting`` at a time, never
+by the caller's own: a cancelled caller doesn't interrupt a handshake, and gets
+neither a connection nor the blame. A caller that was handed a connection and
+cancelled in the same moment hands it on (``checkout``).
+
+Clearing is a number: ``generation`` goes up, and a connection of an older one is
+closed when it comes back.
+
+Specification: connection-monitoring-and-pooling.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from ..errors import NetworkError, WaitQueueTimeoutError
+from .connection import Connection
+
+__all__ = ["Pool", "PoolOptions", "PoolStats"]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """
+    Limits, by the names of the URI options; times in seconds, None for no limit.
+    """
+
+    max_size: float = 100
+    min_size: int = 0
+    max_connecting: int = 2
+    max_idle_time: float | None = None
+    wait_queue_timeout: float | None = None
+    socket_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStats:
+    """A pool's figures at one moment, for ``/health`` and for error messages."""
+
+    address: str
+    size: int
+    idle: int
+    in_use: int
+    connecting: int
+    waiting: int
+    max_size: float
+    generation: int
+
+    def __str__(self) -> str:
+        most = "unlimited" if math.isinf(self.max_size) else f"{self.max_size:g}"
+        return (
+            f"{self.in_use} in use, {self.idle} idle, {self.connecting} connecting,"
+            f" {self.waiting} waiting, maxPoolSize {most}"
+        )
+
+
+class Pool:
+    """
+    The connections to one server.
+
+    Args:
+        address: for messages.
+        opener: opens one connection; may raise.
+        options: the limits.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        opener: Callable[[], Awaitable[Connection]],
+        options: PoolOptions,
+    ) -> None:
+        self.address, self.options = address, options
+        self.generation = 0
+        self.is_closed = False
+        self._opener = opener
+        self._loop = asyncio.get_running_loop()
+        self._all: set[Connection] = set()
+        self._idle: deque[Connection] = deque()
+        self._waiters: deque[tuple[asyncio.Future[Connection], float]] = deque()
+        self._gone = 0  # waiters that were cancelled and still lie in the queue
+        self._openers: set[asyncio.Task[bool]] = set()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._max_idle = options.max_idle_time
+
+    def __repr__(self) -> str:
+        state = "closed" if self.is_closed else str(self.stats())
+        return f"<Pool {self.address}: {state}>"
+
+    def stats(self) -> PoolStats:
+        """The figures of this moment."""
+        return PoolStats(
+            address=self.address,
+            size=len(self._all),
+            idle=len(self._idle),
+            in_use=self.in_use,
+            connecting=len(self._openers),
+            waiting=len(self._waiters) - self._gone,
+            max_size=self.options.max_size,
+            generation=self.generation,
+        )
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are with a caller."""
+        return len(self._all) - len(self._idle)
+
+    # -- taking and giving: the path of each request ----------------------------
+
+    def take(self) -> Connection | None:
+        """A free connection at once, or None; the caller then awaits ``checkout``."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed and not self._is_stale(connection):
+                return connection
+            self.discard(connection)
+        return None
+
+    async def checkout(self) -> Connection:
+        """
+        A connection, when there is one.
+
+        Raises:
+            WaitQueueTimeoutError: none became free in time; tells the figures.
+            NetworkError: none could be opened.
+        """
+        connection = self.take()
+        if connection is not None:
+            return connection
+        if self.is_closed:
+            raise NetworkError(f"{self.address}: the pool is closed")
+        waiter = self._enqueue()
+        self._open_more()
+        try:
+            return await waiter
+        except BaseException:
+            if waiter.cancelled():
+                self._note_gone()
+            elif waiter.exception() is None:
+                self.give(waiter.result())  # handed over as the caller went away
+            raise
+
+    def give(self, connection: Connection) -> None:
+        """Take a connection back: to the first waiter, or to the free ones."""
+        if (
+            connection.in_flight
+            or connection.is_closed
+            or connection.generation != self.generation
+            or self.is_closed
+        ):
+            self.discard(connection)
+            return
+        if self._waiters and self._hand_over(connection):
+            return
+        if self._max_idle is not None:
+            connection.idle_since = self._loop.time()
+        self._idle.append(connection)
+
+    def _is_stale(self, connection: Connection) -> bool:
+        if connection.generation != self.generation:
+            return True
+        if self._max_idle is None:
+            return False
+        return self._loop.time() - connection.idle_since > self._max_idle
+
+    def _hand_over(self, connection: Connection) -> bool:
+        while self._waiters:
+            waiter, _ = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+            self._gone -= 1
+        return False
+
+    def discard(self, connection: Connection) -> None:
+        """Close a connection that is with the caller, and fill its place if needed."""
+        self._all.discard(connection)
+        connection.on_lost = None
+        connection.abort()
+        self._open_more()
+
+    # -- waiting ------------------------------------------------------------------
+
+    def _enqueue(self) -> asyncio.Future[Connection]:
+        waiter: asyncio.Future[Connection] = self._loop.create_future()
+        limit = self.options.wait_queue_timeout
+        deadline = math.inf if limit is None else self._loop.time() + limit
+        self._waiters.append((waiter, deadline))
+        if limit is not None and self._alarm is None:
+            self._alarm = self._loop.call_at(deadline, self._expire_waiters)
+        return waiter
+
+    def _expire_waiters(self) -> None:
+        """One alarm for the whole queue: deadlines in it only ever grow."""
+        self._alarm = None
+        now = self._loop.time()
+        while self._waiters:
+            waiter, deadline = self._waiters[0]
+            if not waiter.done() and deadline > now:
+                self._alarm = self._loop.call_at(deadline, self._expire_waiters)
+                return
+            if waiter.done():
+                self._gone -= 1
+            else:
+                waiter.set_exception(self._wait_error())
+            self._waiters.popleft()
+
+    def _wait_error(self) -> WaitQueueTimeoutError:
+        limit = (self.options.wait_queue_timeout or 0) * 1000
+        return WaitQueueTimeoutError(
+            f"{self.address}: no free connection within waitQueueTimeoutMS"
+            f" ({limit:g} ms): {self.stats()}"
+        )
+
+    def _note_gone(self) -> None:
+        """A waiter was cancelled; drop the dead ones before they are the most."""
+        self._gone += 1
+        if self._gone > 64 and self._gone * 2 > len(self._waiters):
+            alive = [entry for entry in self._waiters if not entry[0].done()]
+            self._waiters.clear()
+            self._waiters.extend(alive)
+            self._gone = 0
+
+    def _fail_waiters(self, error: BaseException, most: float = math.inf) -> None:
+        while self._waiters and most > 0:
+            waiter, _ = self._waiters.popleft()
+            if waiter.done():
+                self._gone -= 1
+                continue
+            waiter.set_exception(error)
+            most -= 1
+
+    # -- opening ------------------------------------------------------------------
+
+    def _wanted(self, *, least: bool = True) -> int:
+        """How many more connections should be on their way."""
+        waiting = len(self._waiters) - self._gone
+        lacking = self.options.min_size - len(self._all) if least else 0
+        room = self.options.max_size - len(self._all)
+        most = min(max(waiting, lacking), room, self.options.max_connecting)
+        return int(most) - len(self._openers)
+
+    def _open_more(self, *, least: bool = True) -> None:
+        if self.is_closed:
+            return
+        for _ in range(self._wanted(least=least)):
+            opener = self._loop.create_task(self._open_one())
+            self._openers.add(opener)
+            opener.add_done_callback(self._opened)
+
+    def _opened(self, opener: asyncio.Task[bool]) -> None:
+        self._openers.discard(opener)
+        if not opener.cancelled():
+            # After a failure only waiters are a reason to try again at once; the
+            # minimum is left to the next sweep.
+            self._open_more(least=opener.result())
+
+    async def _open_one(self) -> bool:
+        generation = self.generation
+        try:
+            connection = await self._opener()
+        except Exception as error:
+            # With nothing open the server is out of reach for all who wait; else
+            # it was this one attempt, and those behind get the others' connections.
+            self._fail_waiters(error, math.inf if not self._all else 1)
+            return False
+        connection.generation = generation
+        connection.on_lost = self._lost
+        self._all.add(connection)
+        self.give(connection)
+        return True
+
+    def _lost(self, connection: Connection) -> None:
+        """The transport went away by itself; if the connection is free, forget it."""
+        if connection in self._idle:
+            self._idle.remove(connection)
+            self.discard(connection)
+
+    def fill(self) -> None:
+        """Begin to open ``min_size`` connections."""
+        self._open_more()
+
+    # -- housekeeping ---------------------------------------------------------------
+
+    def sweep(self, now: float) -> None:
+        """Give up requests past their deadline, close the long idle, refill."""
+        for connection in [c for c in self._all if c.in_flight and c.deadline <= now]:
+            connection.expire()
+        if self._max_idle is not None:
+            while self._idle and now - self._idle[0].idle_since > self._max_idle:
+                self.discard(self._idle.popleft())
+        self._open_more()
+
+    def clear(self) -> None:
+        """Trust no connection made before this moment."""
+        self.generation += 1
+        while self._idle:
+            self.discard(self._idle.popleft())
+
+    def close(self) -> None:
+        """Close everything, at once; whoever waits gets an error."""
+        self.is_closed = True
+        if self._alarm is not None:
+            self._alarm.cancel()
+        for opener in self._openers:
+            opener.cancel()
+        self._fail_waiters(NetworkError(f"{self.address}: the pool was closed"))
+        self._idle.clear()
+        for connection in list(self._all):
+            self.discard(connection)
+
+    def forget(self) -> None:
+        """Drop everything without a word: the event loop, or the process, is gone."""
+        self.is_closed = True
+        for connection in self._all:
+            connection.forget()
+        self._all.clear()
+        self._idle.clear()
+        self._waiters.clear()
+        self._openers.clear()
+        self._alarm = None
