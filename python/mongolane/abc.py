@@ -86,9 +86,12 @@ class Reply(Protocol):
 class Limits(Protocol):
     """What a server says of itself in hello; sizes in bytes."""
 
-    max_document_size: int
-    max_message_size: int
-    max_write_batch_size: int
+    @property
+    def max_document_size(self) -> int: ...
+    @property
+    def max_message_size(self) -> int: ...
+    @property
+    def max_write_batch_size(self) -> int: ...
 
 
 class Lane(Protocol):

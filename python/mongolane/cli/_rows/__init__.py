@@ -7,13 +7,13 @@ at a time. It raises ``UnreadableError`` where it cannot know how to go on.
 
 from ._bson import bson_rows
 from ._csv import csv_rows, infer_value
-from ._formats import FORMATS, detect_format, read_rows
+from ._formats import Format, detect_format, read_rows
 from ._json import array_rows, feature_rows, line_rows, sequence_rows
 from ._row import Bad, Row, Rows, UnreadableError
 
 __all__ = [
-    "FORMATS",
     "Bad",
+    "Format",
     "Row",
     "Rows",
     "UnreadableError",

@@ -1,9 +1,10 @@
-"""Which reader fits a file: by its name, and by its first bytes where that is not enough."""
+"""Which reader fits a file: by its name, or else by its first bytes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import PurePath
 
 from ._bson import bson_rows
@@ -12,9 +13,20 @@ from ._extended import BROKEN, decode_at
 from ._json import array_rows, feature_rows, line_rows, sequence_rows
 from ._row import Rows, UnreadableError
 
-__all__ = ["FORMATS", "detect_format", "read_rows"]
+__all__ = ["Format", "detect_format", "read_rows"]
 
-FORMATS = ("json", "ndjson", "csv", "tsv", "geojson", "bson", "sequence")
+
+class Format(StrEnum):
+    """What a file can be; ``sequence`` is JSON documents one after another."""
+
+    JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    TSV = "tsv"
+    GEOJSON = "geojson"
+    BSON = "bson"
+    SEQUENCE = "sequence"
+
 
 _BY_SUFFIX = {
     ".ndjson": "ndjson",
@@ -30,7 +42,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 def detect_format(name: str, head: bytes) -> str:
     """
-    The format of a file, one of ``FORMATS``.
+    The format of a file, one of ``Format``.
 
     Args:
         name: the file's name; ``.gz`` at its end is ignored.

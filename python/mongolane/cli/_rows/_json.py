@@ -48,7 +48,7 @@ def feature_rows(chunks: Iterable[bytes]) -> Rows:
 
 
 def line_rows(chunks: Iterable[bytes]) -> Rows:
-    """A document a line (NDJSON, JSON Lines, mongoexport); empty lines are passed over."""
+    """A document a line (NDJSON, JSON Lines); empty lines are passed over."""
     for number, data in enumerate(split_lines(chunks), 1):
         if not data.strip():
             continue

@@ -1,0 +1,5 @@
+"""``python -m mongolane.cli``."""
+
+from . import main
+
+main()
