@@ -19,7 +19,7 @@ __all__ = [
 
 class DocumentError(MongolaneError, ValueError):
     """
-    An operation on documents failed; ``__cause__`` is what the server or the value said.
+    An operation on documents failed; ``__cause__`` is what the server or value said.
     """
 
     __module__ = "mongolane.errors"

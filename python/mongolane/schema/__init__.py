@@ -1,1 +1,24 @@
-"""schema."""
+"""
+Reads a class once: plan, shape, indexes, settings.
+
+The only room that understands pydantic's inner side.
+"""
+
+from .describe import FieldSchema, Schema, describe, stored_key
+from .forms import plain
+from .kinds import to_stored
+from .queried import WrongValueError
+from .settings import Settings, read_settings, snake_case
+
+__all__ = [
+    "FieldSchema",
+    "Schema",
+    "Settings",
+    "WrongValueError",
+    "describe",
+    "plain",
+    "read_settings",
+    "snake_case",
+    "stored_key",
+    "to_stored",
+]

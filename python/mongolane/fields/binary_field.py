@@ -1,0 +1,172 @@
+"""
+Bytes, and secrets that are only kept hashed.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+from bson.binary import Binary
+from pydantic_core import core_schema
+
+from ..codec.plan import Kind, Through
+from ..errors import BinaryDecodingError, InvalidBinaryTypeError
+from .field import Field
+
+__all__ = ["BinaryField", "Bytes", "Hashed"]
+
+_MASK = "**********"
+
+
+class Bytes(Binary):
+    """
+    ``bson.Binary``, whose ``decode()`` gives base64 for what is not UTF-8.
+
+    That is what lets FastAPI's own encoder answer any ``to_dict()``.
+    """
+
+    def __new__(cls, data: bytes) -> Bytes:
+        return super().__new__(cls, bytes(data), 0)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        try:
+            return super().decode(encoding, errors)
+        except UnicodeDecodeError:
+            if encoding != "utf-8":
+                raise
+            return base64.b64encode(self).decode()
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (bytes(self),)
+
+
+class Hashed(Bytes):
+    """The outcome of a hash function; never hashed again, never shown."""
+
+    def __repr__(self) -> str:
+        return f"Hashed('{_MASK}')"
+
+
+class BinaryField(Field[Any]):
+    """
+    Bytes; text is encoded. With a hash function, only its outcome is kept.
+
+    Args:
+        hash_function: gets text (or bytes, if its first parameter is annotated so) and
+            gives bytes. Applied once to every value given, text and bytes, on every
+            way into the database; what comes from the database is hashed already.
+        return_decoded: an instance holds text, by ``decode``.
+        encode: text to bytes; UTF-8 when None.
+        decode: bytes to text; UTF-8 when None.
+        kwargs: what every ``Field`` takes.
+    """
+
+    error = InvalidBinaryTypeError
+
+    def __init__(
+        self,
+        hash_function: Callable[..., bytes] | None = None,
+        return_decoded: bool = False,
+        encode: Callable[[str], bytes] | None = None,
+        decode: Callable[[bytes], str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(type=(str, bytes), **kwargs)
+        self.hash_function = hash_function
+        self.return_decoded = return_decoded
+        self.encode = encode or _encode
+        self.decode = decode or _decode
+        self.secret = hash_function is not None
+        self._takes_bytes = hash_function is not None and _takes_bytes(hash_function)
+
+    def validate(self, value: Any) -> Any:
+        if isinstance(value, Hashed):
+            return value
+        if not isinstance(value, (str, bytes, bytearray, memoryview)):
+            raise self.problem(InvalidBinaryTypeError, "must be text or bytes", value)
+        if self.hash_function is not None:
+            return self._hash(value)
+        return self._held(self._bytes(value))
+
+    def load(self, value: Any) -> Any:
+        if not isinstance(value, (bytes, str)):
+            raise self.problem(InvalidBinaryTypeError, "must be binary", value)
+        raw = self._bytes(value)
+        return Hashed(raw) if self.hash_function is not None else self._held(raw)
+
+    def _held(self, raw: bytes) -> Any:
+        if not self.return_decoded:
+            return Bytes(raw)
+        try:
+            return self.decode(raw)
+        except Exception as error:
+            text = "cannot be decoded"
+            raise self.problem(BinaryDecodingError, text, raw) from error
+
+    def _bytes(self, value: Any) -> bytes:
+        if not isinstance(value, str):
+            return bytes(value)
+        try:
+            return self.encode(value)
+        except Exception as error:
+            text = "cannot be encoded"
+            raise self.problem(BinaryDecodingError, text, value) from error
+
+    def _hash(self, value: Any) -> Hashed:
+        assert self.hash_function is not None
+        if self._takes_bytes:
+            value = self._bytes(value)
+        elif not isinstance(value, str):
+            value = bytes(value).decode("utf-8", "surrogateescape")
+        # From None: a hash function's own error may hold what was to be hidden.
+        try:
+            hashed = self.hash_function(value)
+        except Exception:
+            hashed = None
+        if isinstance(hashed, str):
+            hashed = hashed.encode()
+        if not isinstance(hashed, bytes):
+            text = "the hash function failed, or did not give bytes"
+            raise self.problem(BinaryDecodingError, text) from None
+        return Hashed(hashed)
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        return Through(self.load, self.dump, "bytes in a class of their own")
+
+    def dump(self, value: Any) -> Any:
+        """The stored form."""
+        return self._bytes(value)
+
+    def serializer(self) -> Any:
+        return core_schema.plain_serializer_function_ser_schema(
+            self._to_json, when_used="json-unless-none"
+        )
+
+    def _to_json(self, value: Any) -> str:
+        if self.secret:
+            return _MASK
+        return value if isinstance(value, str) else Bytes(value).decode()
+
+    def annotation(self) -> Any:
+        return str if self.return_decoded and not self.secret else bytes
+
+
+def _takes_bytes(function: Callable[..., Any]) -> bool:
+    """Whether the first parameter is annotated, and not with text."""
+    try:
+        first = next(iter(inspect.signature(function).parameters))
+        hint = get_type_hints(function).get(first, str)
+    except (StopIteration, NameError, TypeError, ValueError):
+        return False
+    return hint is bytes or (bool(get_args(hint)) and str not in get_args(hint))
+
+
+def _encode(text: str) -> bytes:
+    return text.encode()
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode()

@@ -1,0 +1,178 @@
+"""
+What pydantic is told of ``bson``'s value types, which know nothing of it.
+
+Only annotations inside documents are told; nobody else's models change.
+"""
+
+from __future__ import annotations
+
+import base64
+import decimal
+import functools
+import operator
+import types
+import typing
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
+from bson import Timestamp as BSONTimestamp
+from bson.binary import Binary
+from bson.errors import InvalidId
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
+from pydantic_core import CoreSchema, core_schema
+
+from .marks import Mark
+
+__all__ = ["BSONType", "jsonable", "told"]
+
+
+class BSONType(Mark):
+    """
+    Metadata that lets pydantic check, convert, describe and serialize a ``bson`` type.
+
+    Args:
+        cls: the type.
+        convert: makes a value of something else; raises ValueError or TypeError.
+        to_json: what JSON gets.
+        schema: the JSON schema.
+    """
+
+    __slots__ = ("cls", "convert", "schema", "to_json")
+
+    def __init__(
+        self,
+        cls: type,
+        convert: Callable[[Any], Any] | None = None,
+        to_json: Callable[[Any], Any] = str,
+        schema: dict[str, Any] | None = None,
+    ) -> None:
+        self.cls, self.convert, self.to_json = cls, convert, to_json
+        self.schema = schema or {"type": "string"}
+
+    def validate(self, value: Any) -> Any:
+        """The value, converted if need be."""
+        if isinstance(value, self.cls):
+            return value
+        if self.convert is not None:
+            try:
+                return self.convert(value)
+            except (InvalidId, TypeError, ValueError, decimal.DecimalException):
+                pass
+        raise ValueError(f"not a valid {self.cls.__name__}")
+
+    def serialize(self, value: Any, info: SerializationInfo) -> Any:
+        """As it is for Python, a text or the like for JSON."""
+        return self.to_json(value) if info.mode == "json" else value
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                self.serialize, info_arg=True
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return dict(self.schema)
+
+
+def _object_id(value: Any) -> ObjectId:
+    # Not int or the like: ObjectId(None) would make a new one.
+    return ObjectId(value if isinstance(value, (str, bytes)) else str(value.id))
+
+
+def _base64(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode()
+
+
+def _int64(value: Any) -> Int64:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise TypeError(value)
+    return Int64(value)
+
+
+_KNOWN: dict[Any, BSONType] = {
+    one.cls: one
+    for one in (
+        BSONType(
+            ObjectId,
+            _object_id,
+            schema={
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{24}$",
+                "examples": ["65f0c1d2e3a4b5c6d7e8f901"],
+            },
+        ),
+        BSONType(Decimal128, Decimal128),
+        BSONType(Int64, _int64, int, {"type": "integer"}),
+        BSONType(Binary, Binary, _base64, {"type": "string", "format": "binary"}),
+        BSONType(Regex, Regex.from_native, lambda one: one.pattern),
+        BSONType(BSONTimestamp, None, lambda one: {"t": one.time, "i": one.inc}),
+        BSONType(Code),
+        BSONType(DBRef, None, lambda one: jsonable(dict(one.as_doc()))),
+        BSONType(MinKey, None, lambda _: "MinKey"),
+        BSONType(MaxKey, None, lambda _: "MaxKey"),
+    )
+}
+
+
+def jsonable(value: Any) -> Any:
+    """The value with ``bson``'s own types, at any depth, as JSON's."""
+    if (known := _KNOWN.get(type(value))) is not None:
+        return known.to_json(value)
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(item) for item in value]
+    if isinstance(value, bytes):
+        return _base64(value)
+    return value
+
+
+def told(annotation: Any) -> Any:
+    """The annotation with each ``bson`` type in it marked for pydantic."""
+    if (mark := _KNOWN.get(annotation) if _hashable(annotation) else None) is not None:
+        return Annotated[annotation, mark]
+    origin = get_origin(annotation)
+    if origin is None or origin is Literal:
+        return annotation
+    if origin is Annotated:
+        return _told_annotated(annotation)
+    args = get_args(annotation)
+    new = tuple(told(arg) for arg in args)
+    if all(one is other for one, other in zip(args, new, strict=True)):
+        return annotation
+    return _rebuilt(annotation, origin, new)
+
+
+def _told_annotated(annotation: Any) -> Any:
+    inner, *marks = get_args(annotation)
+    if any(hasattr(mark, "__get_pydantic_core_schema__") for mark in marks):
+        return annotation
+    return Annotated[(told(inner), *marks)]
+
+
+def _rebuilt(annotation: Any, origin: Any, args: tuple[Any, ...]) -> Any:
+    if origin in (typing.Union, types.UnionType):
+        return functools.reduce(operator.or_, args)
+    if hasattr(annotation, "copy_with"):
+        return annotation.copy_with(args)
+    return origin[args] if isinstance(annotation, types.GenericAlias) else annotation
+
+
+def _hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+

@@ -1,0 +1,92 @@
+"""
+Points in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ..codec.plan import DateTime, Kind
+from ..errors import DateTimeFormatError, DateTimeValueError
+from .field import Field
+
+__all__ = ["DateTimeField", "millisecond"]
+
+_FORMATS = (
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d",
+    "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y",
+    "%B %d, %Y %H:%M:%S",
+    "%B %d, %Y",
+    "%Y%m%dT%H%M%S",
+    "%Y%m%d",
+)
+_ISO = TypeAdapter(datetime)
+
+
+def millisecond(value: datetime) -> datetime:
+    """The same moment as BSON can hold it: aware UTC, whole milliseconds."""
+    value = value.replace(microsecond=value.microsecond // 1000 * 1000)
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class DateTimeField(Field[datetime]):
+    """
+    A moment, held as a database can give it back: aware UTC, in milliseconds.
+
+    Args:
+        auto_now: set to the current time at each write.
+        auto_now_add: set to the current time at the first write.
+        datetime_formats: formats for text, instead of the default thirteen; text in
+            ISO 8601 with an offset or ``Z`` is always taken.
+        kwargs: what every ``Field`` takes, and ``aware=False`` for naive UTC.
+    """
+
+    error = DateTimeValueError
+
+    def __init__(
+        self,
+        auto_now: bool = False,
+        auto_now_add: bool = False,
+        datetime_formats: list[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.aware: bool = kwargs.pop("aware", True)
+        super().__init__(type=datetime, **kwargs)
+        self.auto_now, self.auto_now_add = auto_now, auto_now_add
+        self.datetime_formats = datetime_formats or list(_FORMATS)
+
+    def validate(self, value: Any) -> datetime:
+        if isinstance(value, str):
+            value = self._parse(value)
+        elif isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        if not isinstance(value, datetime):
+            raise self.problem(DateTimeValueError, "must be a datetime", value)
+        value = millisecond(value)
+        return value if self.aware else value.replace(tzinfo=None)
+
+    def _parse(self, text: str) -> datetime:
+        for form in self.datetime_formats:
+            try:
+                return datetime.strptime(text, form).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+        try:
+            return _ISO.validate_python(text)
+        except ValidationError:
+            known = "must be in one of the formats " + ", ".join(self.datetime_formats)
+            raise self.problem(DateTimeFormatError, known, text) from None
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        return DateTime(self.aware)

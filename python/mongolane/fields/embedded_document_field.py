@@ -1,0 +1,90 @@
+"""
+Documents inside documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import core_schema
+
+from ..codec.plan import DictOf, Kind, Scalar
+from ..errors import ConfigurationError, EmbeddedDocumentTypeError
+from .bson_types import jsonable
+from .field import STORED, Field
+
+__all__ = ["EmbeddedDocumentField"]
+
+T = TypeVar("T")
+
+
+class EmbeddedDocumentField(Field[T]):
+    """
+    An instance of a class, stored inside its parent.
+
+    Args:
+        document_type: an ``EmbeddedDocument``, any pydantic model, or ``dict``.
+        kwargs: what every ``Field`` takes.
+    """
+
+    error = EmbeddedDocumentTypeError
+
+    def __init__(self, document_type: type[T], **kwargs: Any) -> None:
+        good = isinstance(document_type, type) and issubclass(
+            document_type, (BaseModel, dict)
+        )
+        if not good:
+            raise ConfigurationError(
+                "EmbeddedDocumentField needs an EmbeddedDocument, a pydantic model or "
+                f"dict, not {document_type!r}"
+            )
+        super().__init__(type=document_type, **kwargs)
+        self.document_type = document_type
+
+    def validate(self, value: Any) -> Any:
+        if isinstance(value, self.document_type):
+            return value
+        if isinstance(value, BaseModel):
+            value = value.model_dump()
+        if not isinstance(value, Mapping):
+            name = self.document_type.__name__
+            raise self.problem(self.error, f"must be a {name} or a mapping", value)
+        if issubclass(self.document_type, BaseModel):
+            return self._make(self.document_type, value, None)
+        return self.document_type(value)
+
+    def load(self, value: Any) -> Any:
+        if isinstance(value, Mapping) and issubclass(self.document_type, BaseModel):
+            return self._make(self.document_type, value, STORED)
+        return self.validate(value)
+
+    def _make(self, cls: type[BaseModel], value: Any, context: Any) -> Any:
+        try:
+            return cls.model_validate(dict(value), context=context, by_name=True)
+        except ValidationError as error:
+            # Only places and reasons: the values inside may be secret.
+            where = "; ".join(
+                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+                for one in error.errors(include_input=False, include_url=False)
+            )
+            text = f"is no {cls.__name__}: {where}"
+            raise self.error(text, self.owner, self.name) from error
+
+    def annotation(self) -> Any:
+        if issubclass(self.document_type, BaseModel):
+            return self.document_type
+        return dict[str, Any]
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        if issubclass(self.document_type, BaseModel):
+            return model(self.document_type)
+        return DictOf(Scalar("any"))
+
+    def serializer(self) -> Any:
+        if issubclass(self.document_type, BaseModel):
+            return None
+        return core_schema.plain_serializer_function_ser_schema(
+            jsonable, when_used="json-unless-none"
+        )

@@ -1,0 +1,71 @@
+"""
+Members of an enumeration, held and stored by value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+from typing import Literal as OneOfThese
+
+from ..codec.plan import Kind, Literal, Through
+from ..errors import InvalidEnumTypeError, InvalidEnumValueError
+from .field import Field
+
+__all__ = ["EnumField"]
+
+
+class EnumField(Field[Any]):
+    """
+    A member of ``enum``, given as the member or its value; an instance holds the value.
+
+    Args:
+        enum: the enumeration; its values may be of any type.
+        kwargs: what every ``Field`` takes.
+    """
+
+    error = InvalidEnumValueError
+
+    def __init__(self, enum: type[Enum], **kwargs: Any) -> None:
+        super().__init__(type=enum, **kwargs)
+        self.enum = enum
+
+    def member(self, value: Any) -> Enum:
+        """The member that is meant."""
+        if isinstance(value, self.enum):
+            return value
+        if isinstance(value, Enum):
+            raise self.problem(InvalidEnumTypeError, self._expected(), value)
+        try:
+            return self.enum(value)
+        except ValueError:
+            types = tuple({type(one.value) for one in self.enum})
+            known = isinstance(value, types)
+            cls = InvalidEnumValueError if known else InvalidEnumTypeError
+            raise self.problem(cls, self._expected(), value) from None
+
+    def validate(self, value: Any) -> Any:
+        return self.member(value).value
+
+    def _expected(self) -> str:
+        values = ", ".join(repr(one.value) for one in self.enum)
+        return f"must be a {self.enum.__name__} (one of {values})"
+
+    def _values(self) -> tuple[Any, ...] | None:
+        values = tuple(one.value for one in self.enum)
+        simple = all(type(value) in (str, int, bool) for value in values)
+        return values if simple and values else None
+
+    def annotation(self) -> Any:
+        values = self._values()
+        return OneOfThese[values] if values else Any  # type: ignore[valid-type]
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        if values := self._values():
+            return Literal(values)
+        return Through(self.validate, _same, "an enumeration of unusual values")
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,66 @@
+"""
+Points on the earth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..codec.plan import Kind, Through
+from ..errors import GeoCoordinateError
+from .field import Field
+
+__all__ = ["GeoJSONField"]
+
+
+class GeoJSONField(Field[Any]):
+    """
+    A GeoJSON Point, given as ``[longitude, latitude]`` or as a Point mapping.
+
+    Args:
+        return_as_list: an instance holds ``[longitude, latitude]``; False: the mapping.
+        kwargs: what every ``Field`` takes, and ``store_as_list=True``: the bare
+            coordinates are stored, as motormongo did, and not GeoJSON. Both are read.
+    """
+
+    error = GeoCoordinateError
+
+    def __init__(self, return_as_list: bool = True, **kwargs: Any) -> None:
+        self.store_as_list: bool = kwargs.pop("store_as_list", False)
+        super().__init__(type=(list, tuple, dict), **kwargs)
+        self.return_as_list = return_as_list
+
+    def validate(self, value: Any) -> Any:
+        pair = [self._number(one, value) for one in self._pair(value)]
+        if not (-180 <= pair[0] <= 180 and -90 <= pair[1] <= 90):
+            text = "must be a longitude (-180 to 180) and a latitude (-90 to 90)"
+            raise self.problem(GeoCoordinateError, text, value)
+        return pair if self.return_as_list else _point(pair)
+
+    def _pair(self, value: Any) -> Sequence[Any]:
+        if isinstance(value, Mapping) and value.get("type") == "Point":
+            value = value.get("coordinates")
+        if isinstance(value, (list, tuple)) and len(value) == 2:
+            return value
+        text = "must be [longitude, latitude] or a GeoJSON Point"
+        raise self.problem(GeoCoordinateError, text, value)
+
+    def _number(self, one: Any, value: Any) -> float | int:
+        real = isinstance(one, (int, float)) and not isinstance(one, bool)
+        if real and math.isfinite(one):
+            return one  # type: ignore[no-any-return]
+        raise self.problem(GeoCoordinateError, "coordinates must be numbers", value)
+
+    def dump(self, value: Any) -> Any:
+        """The stored form."""
+        pair = list(self._pair(value))
+        return pair if self.store_as_list else _point(pair)
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        return Through(self.validate, self.dump, "a point, read in both forms")
+
+
+def _point(pair: list[Any]) -> dict[str, Any]:
+    return {"type": "Point", "coordinates": pair}

@@ -1,0 +1,107 @@
+"""
+Lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from pydantic_core import core_schema
+
+from ..codec.plan import EnumOf, Kind, ListOf, Scalar, Through
+from ..errors import FieldError, ListItemTypeError, ListValueTypeError
+from .bson_types import jsonable
+from .enum_field import EnumField
+from .field import Field
+from .reference_field import ReferenceField
+
+__all__ = ["ListField"]
+
+T = TypeVar("T")
+
+
+class ListField(Field[list[T]]):
+    """
+    A list whose items are checked by another field.
+
+    Args:
+        field: a field object for the items; None takes any items. The items of an
+            ``EnumField`` are members, those of a ``ReferenceField`` are ids.
+        kwargs: what every ``Field`` takes.
+    """
+
+    error = ListValueTypeError
+
+    def __init__(self, field: Field[T] | None = None, **kwargs: Any) -> None:
+        super().__init__(type=list, **kwargs)
+        if isinstance(field, type) and issubclass(field, Field):
+            field = field()
+        self.field = field
+
+    def named(self, owner: str, name: str) -> None:
+        super().named(owner, name)
+        if self.field is not None:
+            self.field.named(owner, f"{name}[]")
+
+    def validate(self, value: Any) -> list[T]:
+        if not isinstance(value, list):
+            raise self.problem(ListValueTypeError, "must be a list", value)
+        return self._each(value, self._check)
+
+    def load(self, value: Any) -> list[T]:
+        if not isinstance(value, list):
+            raise self.problem(ListValueTypeError, "must be a list", value)
+        return self._each(value, self._load)
+
+    def _each(self, value: list[Any], step: Callable[[Any], Any]) -> list[T]:
+        items = [self._item(at, item, step) for at, item in enumerate(value)]
+        if isinstance(self.field, ReferenceField):
+            return self.field.many(items)
+        return items
+
+    def _check(self, item: Any) -> Any:
+        if isinstance(self.field, EnumField):
+            return self.field.member(item)
+        return item if self.field is None else self.field.validate(item)
+
+    def _load(self, item: Any) -> Any:
+        if self.field is None or isinstance(self.field, EnumField):
+            return self._check(item)
+        return self.field.load(item)
+
+    def _item(self, at: int, item: Any, step: Callable[[Any], Any]) -> Any:
+        try:
+            return step(item)
+        except FieldError as error:
+            text = f"item {at}: {error.reason}"
+            value = error.value
+            raise ListItemTypeError(text, self.owner, self.name, value) from error
+
+    def annotation(self) -> Any:
+        if self.field is None:
+            return list[Any]
+        if isinstance(self.field, EnumField):
+            return list[self.field.enum]  # type: ignore[name-defined]
+        return list[self.field.annotation()]
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        if self.field is None:
+            return ListOf(Scalar("any"))
+        if isinstance(self.field, EnumField):
+            return ListOf(EnumOf(self.field.enum))
+        if isinstance(self.field, ReferenceField):
+            return Through(self.load, list, "ids that can be awaited together")
+        item = self.field.kind(model)
+        if isinstance(item, Through):
+            # Items go one by one, so that an error names the item.
+            return Through(self.load, self._dump(item), f"a list of {item.why}")
+        return ListOf(item)
+
+    def serializer(self) -> Any:
+        return core_schema.wrap_serializer_function_ser_schema(
+            lambda value, inner: inner(jsonable(value)), when_used="json-unless-none"
+        )
+
+    def _dump(self, item: Through) -> Callable[[Any], Any]:
+        return lambda value: [item.dump(one) for one in value]

@@ -1,0 +1,93 @@
+"""
+``Mapped[T]`` and ``field()``: fields that type checkers see exactly.
+
+``age: Mapped[int]`` is a ``Path[int]`` on the class and an ``int`` on an instance to
+a checker, and the plain annotation ``int`` to pydantic: the metaclass of documents
+takes the wrapper off before pydantic looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
+
+import pydantic
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+
+from .marks import Index, Stored
+
+if TYPE_CHECKING:
+    from ..expressions import Path
+
+__all__ = ["Declared", "Mapped", "field"]
+
+T = TypeVar("T")
+
+
+class Mapped(Generic[T]):
+    """
+    The type of a field: ``Path[T]`` on the class, ``T`` on an instance.
+
+    For annotations only; there is nothing to call. ``name: Mapped[str] =
+    StringField(required=True)`` types the constructor, too.
+    """
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any, /) -> Path[T]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any, /) -> T: ...
+        def __get__(self, instance: Any, owner: Any, /) -> Any: ...
+        def __set__(self, instance: Any, value: T, /) -> None: ...
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        # Only reached when the metaclass could not resolve a text annotation in time.
+        return handler(get_args(source)[0])
+
+
+class Declared:
+    """What ``field()`` gives: pydantic's options, and marks of our own."""
+
+    __slots__ = ("marks", "options")
+
+    def __init__(self, options: dict[str, Any], marks: tuple[Any, ...]) -> None:
+        self.options, self.marks = options, marks
+
+    def info(self) -> Any:
+        """Pydantic's own description of the field."""
+        return pydantic.Field(**self.options)
+
+
+def field(
+    default: Any = ...,
+    *,
+    default_factory: Callable[[], Any] | None = None,
+    stored: str | Stored | None = None,
+    index: bool | Index | None = None,
+    **options: Any,
+) -> Any:
+    """
+    Describe a field; typed Any, so that ``age: Mapped[int] = field(default=0)`` checks.
+
+    Args:
+        default: what an absent value becomes; without one the field is required.
+        default_factory: called for an absent value instead.
+        stored: the stored key, when it is not the field's name.
+        index: True, or an ``Index``.
+        options: anything that ``pydantic.Field`` takes.
+    """
+    if default_factory is not None:
+        options["default_factory"] = default_factory
+    elif default is not ...:
+        options["default"] = default
+    marks: list[Any] = []
+    if stored is not None:
+        marks.append(Stored(stored) if isinstance(stored, str) else stored)
+    if index:
+        marks.append(Index() if index is True else index)
+    return Declared(options, tuple(marks))

@@ -1,0 +1,91 @@
+"""
+What ``Annotated`` may carry besides pydantic's own: names, indexes, the version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..errors import ConfigurationError
+
+__all__ = ["Index", "Mark", "Stored", "Version"]
+
+_DIRECTIONS = (1, -1, "2d", "2dsphere", "hashed", "text")
+
+
+class Mark:
+    """Metadata that is ours; pydantic carries it and asks no more of it."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Mark):
+    """
+    How a field lies in the database.
+
+    Attributes:
+        name: the stored key; None: the attribute's name. Never the pydantic alias.
+        secret: ``"plain"`` stores the content of a ``SecretStr`` or ``SecretBytes`` as
+            it is. Without it, a class with such a field cannot be stored.
+        decimal: what happens to a ``Decimal`` of more than 34 digits: ``"error"`` or
+            ``"round"`` (half to even).
+    """
+
+    name: str | None = None
+    secret: Literal["plain"] | None = None
+    decimal: Literal["error", "round"] = "error"
+
+    def __post_init__(self) -> None:
+        name = self.name
+        if name is not None and (not name or name[0] == "$" or "\0" in name):
+            raise ConfigurationError(f"{name!r} cannot be the name of a stored key")
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Mark):
+    """Marks the integer field that counts an object's writes (optimistic locking)."""
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Index(Mark):
+    """
+    An index: on one field inside ``Annotated``, on several inside ``Meta.indexes``.
+
+    Attributes:
+        keys: ``(field, direction)`` pairs; empty inside ``Annotated``.
+        direction: of the annotated field: 1, -1, "2dsphere", "text", "hashed", ...
+        options: what goes to the server: ``unique``, ``sparse``,
+            ``expireAfterSeconds``, ``partialFilterExpression``, ``name``, ...
+    """
+
+    keys: tuple[tuple[str, Any], ...] = ()
+    direction: Any = 1
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __init__(
+        self, *keys: Any, direction: int | str = 1, unique: bool = False, **options: Any
+    ) -> None:
+        pairs = tuple(_pair(key) for key in keys)
+        for _, one in (*pairs, ("", direction)):
+            if one not in _DIRECTIONS:
+                raise ConfigurationError(f"{one!r} is no direction of an index")
+        object.__setattr__(self, "keys", pairs)
+        object.__setattr__(self, "direction", direction)
+        object.__setattr__(
+            self, "options", {**({"unique": True} if unique else {}), **options}
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.keys, self.direction, tuple(self.options)))
+
+
+def _pair(key: Any) -> tuple[str, Any]:
+    if isinstance(key, str):
+        return (key[1:], -1) if key[:1] == "-" else (key, 1)
+    if isinstance(key, (tuple, list)) and len(key) == 2:
+        return str(key[0]), key[1]
+    if (stored := getattr(key, "name", None)) is not None:
+        return str(stored), getattr(key, "direction", 1)
+    raise ConfigurationError(f"{key!r} is no key of an index")

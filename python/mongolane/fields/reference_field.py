@@ -1,0 +1,253 @@
+"""
+References to documents of another collection, stored as the bare id.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import core_schema
+
+from ..codec.plan import Kind, Scalar
+from ..errors import (
+    ConfigurationError,
+    NotFoundError,
+    ReferenceConversionError,
+    ReferenceTypeError,
+)
+from .bson_types import jsonable
+from .field import Field
+
+if TYPE_CHECKING:
+    from ..expressions import Path
+
+__all__ = ["Reference", "ReferenceField", "ReferenceList"]
+
+T = TypeVar("T")
+
+
+class Reference(Generic[T]):
+    """
+    What a reference field reads as: await it for the document.
+
+    Awaited, it gives the document, or None when there is none (the field is empty, or
+    the document is gone). An instance asks its server once.
+
+    Attributes:
+        id: the referenced id, None when the field is empty.
+    """
+
+    __slots__ = ("_cache", "_field", "id")
+
+    def __init__(
+        self, id: Any, field: ReferenceField[T], cache: dict[Any, Any] | None = None
+    ) -> None:
+        self.id, self._field = id, field
+        self._cache = {} if cache is None else cache
+
+    def __await__(self) -> Generator[Any, None, T | None]:
+        return self.fetch().__await__()
+
+    async def fetch(self, *, required: bool = False) -> T | None:
+        """
+        The document.
+
+        Args:
+            required: raise instead of giving None.
+
+        Raises:
+            NotFoundError: there is none, and ``required``.
+        """
+        key = (self._field.name, self.id)
+        if self.id is not None and key not in self._cache:
+            self._cache[key] = await self._field.target().get(self.id)
+        found = self._cache.get(key)
+        if found is None and required:
+            where = f"{self._field.owner}.{self._field.name}"
+            raise NotFoundError(f"{where} refers to {self.id!r}, which does not exist")
+        return found  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return self.id is not None
+
+    def __eq__(self, other: object) -> bool:
+        other = other.id if isinstance(other, Reference) else other
+        return bool(self.id == other)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        where = f"{self._field.owner}.{self._field.name}"
+        raise AttributeError(
+            f"{where} is a reference, not the document: (await ...).{name} is missing"
+        )
+
+    def __repr__(self) -> str:
+        return f"Reference({self.id!r})"
+
+
+class ReferenceList(list[Any]):
+    """A list of ids; awaited, the documents in the same order, by one query."""
+
+    __slots__ = ("_cache", "_field")
+    _field: ReferenceField[Any]
+
+    def __await__(self) -> Generator[Any, None, list[Any]]:
+        return self._fetch().__await__()
+
+    async def _fetch(self) -> list[Any]:
+        cache: dict[Any, Any] = getattr(self, "_cache", {})
+        missing = [one for one in dict.fromkeys(self) if one not in cache]
+        if missing:
+            target = self._field.target()
+            cache.update(dict.fromkeys(missing))
+            found = await target.find({"_id": {"$in": missing}})
+            cache.update((one.id, one) for one in found)
+            self._cache = cache
+        return [cache[one] for one in self]
+
+
+class ReferenceField(Field[Any], Generic[T]):
+    """
+    A reference to a document: stored as its id, read as something to await.
+
+    Args:
+        document: the class; or its name, or "self", looked up at first use.
+        kwargs: what every ``Field`` takes; ``document_class`` is ``document``.
+    """
+
+    error = ReferenceTypeError
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, instance: None, owner: Any, /) -> Path[Any]: ...
+        @overload
+        def __get__(self, instance: object, owner: Any, /) -> Reference[T]: ...
+        def __get__(self, instance: Any, owner: Any, /) -> Any: ...
+        def __set__(self, instance: Any, value: Any, /) -> None: ...
+
+    def __init__(self, document: type[T] | str | None = None, **kwargs: Any) -> None:
+        document = kwargs.pop("document_class", document)
+        good = isinstance(document, str) or (
+            isinstance(document, type) and issubclass(document, BaseModel)
+        )
+        if not good:
+            raise ConfigurationError(
+                f"ReferenceField needs a Document class or its name, not {document!r}"
+            )
+        super().__init__(type=None, **kwargs)
+        self._document: Any = document
+        self._module: str | None = None
+        self._adapter: TypeAdapter[Any] | None = None
+
+    @property
+    def document(self) -> type[T]:
+        """The referenced class."""
+        return self.target()  # type: ignore[no-any-return]
+
+    document_class = document
+
+    def bind(self, cls: type) -> None:
+        """Learn which class "self" is, and where names are looked up."""
+        if self._module is None:
+            self._module = cls.__module__
+            if self._document in ("self", cls.__name__):
+                self._document = cls
+
+    def target(self) -> Any:
+        """The referenced class, looked up by its name if need be."""
+        if isinstance(self._document, str):
+            module, _, name = self._document.rpartition(":")
+            scope = vars(sys.modules.get(module or self._module or "", sys))
+            if name not in scope:
+                text = f"{self.owner}.{self.name} refers to an unknown class {name!r}"
+                raise ConfigurationError(text)
+            self._document = scope[name]
+        return self._document
+
+    def validate(self, value: Any) -> Any:
+        if isinstance(value, Reference):
+            value = value.id
+        if isinstance(value, BaseModel):
+            return self._id_of(value)
+        if self._is_object_id():
+            return self._object_id(value)
+        try:
+            return self._id_adapter().validate_python(value)
+        except ValidationError:
+            text = f"must be the id of a {self._target_name()}"
+            raise self.problem(ReferenceConversionError, text, value) from None
+
+    def _id_of(self, value: Any) -> Any:
+        if not isinstance(value, self.target()):
+            text = f"must be a {self._target_name()} or its id"
+            raise self.problem(ReferenceTypeError, text, value)
+        if value.id is None:
+            text = f"must be a {self._target_name()} that is saved"
+            raise self.problem(ReferenceTypeError, text, value)
+        return value.id
+
+    def _object_id(self, value: Any) -> ObjectId:
+        if isinstance(value, ObjectId):
+            return value
+        if not isinstance(value, (str, bytes)):
+            text = f"must be a {self._target_name()} or its id"
+            raise self.problem(ReferenceTypeError, text, value)
+        try:
+            return ObjectId(value)
+        except InvalidId:
+            text = f"must be the id of a {self._target_name()}"
+            raise self.problem(ReferenceConversionError, text, value) from None
+
+    def _is_object_id(self) -> bool:
+        # A class that is not there yet is taken to have the usual ids.
+        if isinstance(self._document, str) and self._module is None:
+            return True
+        info = self.target().model_fields.get("id")
+        return info is None or info.annotation in (ObjectId, ObjectId | None)
+
+    def _id_adapter(self) -> TypeAdapter[Any]:
+        if self._adapter is None:
+            self._adapter = TypeAdapter(self.target().model_fields["id"].annotation)
+        return self._adapter
+
+    def _target_name(self) -> str:
+        name = getattr(self._document, "__name__", self._document)
+        return str(name)
+
+    async def fetch(self, obj: Any) -> T | None:
+        """The document that ``obj`` refers to, or None."""
+        found = await getattr(obj, self.name or "")
+        return found  # type: ignore[no-any-return]
+
+    def kind(self, model: Callable[[Any], Kind]) -> Kind:
+        if self._is_object_id():
+            return Scalar("object_id")
+        return model(self.target().model_fields["id"].annotation)
+
+    def annotation(self) -> Any:
+        return Any
+
+    def many(self, ids: Sequence[Any]) -> ReferenceList:
+        """Ids that can be awaited together."""
+        found = ReferenceList(ids)
+        found._field = self
+        return found
+
+    def serializer(self) -> Any:
+        return core_schema.plain_serializer_function_ser_schema(
+            jsonable, when_used="json-unless-none"
+        )
+
+    def json_schema(self) -> dict[str, Any]:
+        text = {"type": "string"} if self.required else {"type": ["string", "null"]}
+        return {**super().json_schema(), **text}

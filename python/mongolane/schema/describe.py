@@ -1,0 +1,436 @@
+"""
+Reads a class once: its plan, shape, stored keys, indexes.
+
+The outcome hangs on the class itself; there is no registry. A class that is not
+complete yet (forward references) is completed by pydantic first, at first use.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import pydantic
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from ..abc import ModelCodec
+from ..codec.plan import MISSING, FieldPlan, Kind, ModelPlan
+from ..errors import ConfigurationError, DocumentDecodeError, EncodeError
+from ..expressions.shape import Shape
+from ..fields import STORED, Field, Index, Stored, Version
+from .fitting import misfit
+from .forms import plain
+from .kinds import Kinds, named, to_stored, unwrapped
+from .propagate import reasons_below
+from .queried import spec_of
+from .settings import Settings, collection_name
+
+__all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
+
+RAW: Final = "__mongolane_raw__"
+_lock = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldSchema:
+    """
+    One field of a class.
+
+    Attributes:
+        name: the attribute's name.
+        key: the stored key.
+        info: pydantic's description.
+        plan: how it lies in BSON.
+        field: the field object that declared it, if one did.
+        index: its index, if it has one.
+        adapter: gives what pydantic checks a single value with.
+    """
+
+    name: str
+    key: str
+    info: FieldInfo
+    plan: FieldPlan
+    field: Field[Any] | None
+    index: Index | None
+    adapter: Callable[[], TypeAdapter[Any]]
+
+    def validate(self, value: Any) -> Any:
+        """
+        A value as an instance would hold it.
+
+        Raises:
+            ValueError: the field object's error, or pydantic's.
+        """
+        if self.field is not None:
+            return None if value is None else self.field.check(value)
+        return self.adapter().validate_python(value, by_name=True, by_alias=True)
+
+    def stored(self, value: Any) -> Any:
+        """The stored form of a value that an instance holds."""
+        return to_stored(self.plan.kind, value)
+
+
+class Schema:
+    """
+    All that is known of one class.
+
+    Attributes:
+        cls: the class.
+        settings: its ``Meta`` or ``Settings``.
+        fields: by attribute name, in declared order.
+        plan: for the codec.
+        shape: for filters, sorts and updates.
+        version: the field that counts writes, if one does.
+    """
+
+    def __init__(self, cls: type[BaseModel]) -> None:
+        self.cls = cls
+        self.settings: Settings = getattr(cls, "__mongolane_settings__", Settings())
+        self.fields: dict[str, FieldSchema] = {}
+        self.plan = ModelPlan(cls)
+        opened = cls.model_config.get("extra") == "allow"
+        self.shape = Shape(cls.__name__, open=opened)
+        self.version: str | None = None
+        self._codec: ModelCodec[Any] | None = None
+
+    @property
+    def codec(self) -> ModelCodec[Any]:
+        """The compiled plan."""
+        if self._codec is None:
+            from .. import codec
+
+            self._codec = codec.compile(self.plan)
+        return self._codec
+
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return collection_name(self.cls, self.settings)
+
+    def by_key(self, name: str) -> FieldSchema | None:
+        """The field of this name or stored key."""
+        found = self.fields.get(name)
+        if found is None:
+            found = next((one for one in self.fields.values() if one.key == name), None)
+        return found
+
+    def dump(self, instance: Any) -> dict[str, Any]:
+        """
+        An instance as a plain document with stored keys.
+
+        Raises:
+            EncodeError: for an attribute that was given a value of the wrong type.
+        """
+        document: dict[str, Any] = {}
+        held = instance.__dict__
+        for one in self.plan.fields:
+            if one.name not in held:
+                continue
+            value = held[one.name]
+            if value is None and one.omit_none:
+                continue
+            document[one.key] = self._stored(one, value)
+        for name, value in (instance.__pydantic_extra__ or {}).items():
+            document[name] = plain(value)
+        return document
+
+    def _stored(self, one: FieldPlan, value: Any) -> Any:
+        if (why := misfit(one.kind, value)) is not None:
+            raise EncodeError(why, f"{self.cls.__name__}.{one.name}")
+        try:
+            return to_stored(one.kind, value)
+        except EncodeError as error:
+            path = f"{one.name}.{error.path}" if error.path else one.name
+            raise EncodeError(error.reason, f"{self.cls.__name__}.{path}") from None
+
+    def load(self, document: Mapping[str, Any]) -> Any:
+        """
+        An instance of a plain stored document, by pydantic.
+
+        Raises:
+            DocumentDecodeError: it does not fit; names ``_id`` and each field.
+        """
+        shown = named(self.plan, dict(document))
+        try:
+            return self.cls.model_validate(
+                shown, context=STORED, by_alias=False, by_name=True
+            )
+        except ValidationError as error:
+            problems = [
+                (".".join(map(str, one["loc"])), one["msg"])
+                for one in error.errors(include_input=False, include_url=False)
+            ]
+            name = self.cls.__name__
+            raise DocumentDecodeError(name, document.get("_id"), problems) from error
+
+    def explain(self) -> str:
+        """For each field which way it goes, and why."""
+        from .explain import explain
+
+        return explain(self)
+
+
+def describe(cls: type[BaseModel]) -> Schema:
+    """
+    The schema of a class, read at the first call.
+
+    Raises:
+        ConfigurationError: for a declaration that cannot work.
+        pydantic.PydanticUndefinedAnnotation: for a name that is still unknown.
+    """
+    found: Schema | None = cls.__dict__.get("__mongolane_schema__")
+    if found is not None and found.plan.fallback is not None:
+        return found
+    with _lock:
+        found = cls.__dict__.get("__mongolane_schema__")
+        return found if found is not None else _Reader(cls).read()
+
+
+def stored_key(cls: type[BaseModel], name: str) -> str:
+    """The stored key of a field: our own metadata, never pydantic's alias."""
+    for mark in cls.model_fields[name].metadata:
+        if isinstance(mark, Stored) and mark.name is not None:
+            return mark.name
+        if isinstance(mark, Field) and (said := mark.options.get("stored")):
+            return str(said)
+    return "_id" if name == "id" and hasattr(cls, "__mongolane_id__") else name
+
+
+class _Reader:
+    """Fills the schema of one class."""
+
+    def __init__(self, cls: type[BaseModel]) -> None:
+        if not cls.__pydantic_complete__:
+            cls.model_rebuild()
+        self.cls = cls
+        self.schema = Schema(cls)
+        self.decorators = cls.__pydantic_decorators__
+        tz_aware = self.schema.settings.tz_aware
+        self.kinds = Kinds(cls.model_config, tz_aware, _plan_of, stored_key)
+
+    def read(self) -> Schema:
+        type.__setattr__(self.cls, "__mongolane_schema__", self.schema)
+        try:
+            self._fill()
+        except BaseException:
+            type.__delattr__(self.cls, "__mongolane_schema__")
+            raise
+        reasons_below(self.schema.plan)
+        return self.schema
+
+    def _fill(self) -> None:
+        schema, plan = self.schema, self.schema.plan
+        for name, info in self.cls.model_fields.items():
+            schema.fields[name] = self._field(name, info)
+        self._check_keys()
+        plan.fields = tuple(one.plan for one in schema.fields.values())
+        plan.whole = self._whole()
+        plan.dump = schema.dump
+        plan.json_through = self._json_through()
+        plan.json_dump = _json_dump
+        plan.extra = self.cls.model_config.get("extra") or "ignore"
+        plan.private = self._private()
+        if RAW in dir(self.cls):
+            plan.keep_raw = RAW
+        self._shape()
+        plan.fallback = schema.load
+
+    def _check_keys(self) -> None:
+        seen: dict[str, str] = {}
+        for one in self.schema.fields.values():
+            other = seen.setdefault(one.key, one.name)
+            if other != one.name:
+                raise ConfigurationError(
+                    f"{self.cls.__name__}: {other!r} and {one.name!r} are both stored "
+                    f"as {one.key!r}"
+                )
+
+    def _field(self, name: str, info: FieldInfo) -> FieldSchema:
+        _, marks = unwrapped(info.annotation, info.metadata)
+        declared = next((one for one in marks if isinstance(one, Field)), None)
+        extra = [info] if info.discriminator is not None else list(info.metadata)
+        checks = self._validators(name)
+        annotation = info.annotation
+        if checks:
+            kind: Kind = self.kinds.through(
+                annotation, [*info.metadata, *checks], "a field_validator"
+            )
+        else:
+            kind = self.kinds.of(annotation, extra)
+        if any(isinstance(one, Version) for one in marks):
+            self.schema.version = name
+        full = Annotated[(annotation, *info.metadata, *checks, _inert)]
+        return FieldSchema(
+            name,
+            stored_key(self.cls, name),
+            info,
+            self._plan(name, info, kind, declared),
+            declared,
+            _index_of(marks, declared),
+            self.kinds._adapter(full),
+        )
+
+    def _plan(
+        self, name: str, info: FieldInfo, kind: Kind, declared: Field[Any] | None
+    ) -> FieldPlan:
+        default, factory = _default(info)
+        key = stored_key(self.cls, name)
+        json_key = info.serialization_alias
+        return FieldPlan(
+            name,
+            key,
+            kind,
+            default,
+            factory,
+            omit_none=declared is not None or key == "_id",
+            json_key=json_key if json_key != name else None,
+            json_skip=info.exclude is True,
+        )
+
+    def _validators(self, name: str) -> list[Any]:
+        """The class's validators of one field, as metadata with the same effect."""
+        made = {
+            "before": pydantic.BeforeValidator,
+            "after": pydantic.AfterValidator,
+            "wrap": pydantic.WrapValidator,
+            "plain": pydantic.PlainValidator,
+        }
+        found: list[Any] = []
+        for one in self.decorators.field_validators.values():
+            if name in one.info.fields or "*" in one.info.fields:
+                found.append(made[one.info.mode](one.func))
+        return found
+
+    def _whole(self) -> str | None:
+        decorators, cls = self.decorators, self.cls
+        if decorators.model_validators:
+            return f"model_validator {next(iter(decorators.model_validators))}"
+        if decorators.root_validators or decorators.validators:
+            return "a validator of pydantic 1"
+        if cls.__pydantic_custom_init__:
+            return "an __init__ of its own"
+        if cls.__pydantic_post_init__ and _own_post_init(cls):
+            return "model_post_init"
+        for one in decorators.field_validators.values():
+            if _takes_info(one.func, one.info.mode):
+                return f"field_validator {one.cls_var_name} asks for other fields"
+        if cls.model_config.get("validate_default"):
+            return "validate_default"
+        for name, info in cls.model_fields.items():
+            if info.validate_default and not self.schema.fields[name].field:
+                return f"{name}: validate_default"
+            if info.default_factory_takes_validated_data:
+                return f"{name}: its default is made of other fields"
+        return None
+
+    def _json_through(self) -> str | None:
+        decorators, cls = self.decorators, self.cls
+        for kind, found in (
+            ("computed_field", decorators.computed_fields),
+            ("field_serializer", decorators.field_serializers),
+            ("model_serializer", decorators.model_serializers),
+        ):
+            if found:
+                return f"{kind} {next(iter(found))}"
+        for name in ("json_encoders", "ser_json_timedelta", "ser_json_bytes"):
+            if cls.model_config.get(name):
+                return f"{name} of model_config"
+        for name, info in cls.model_fields.items():
+            if getattr(info, "exclude_if", None) is not None:
+                return f"{name}: exclude_if"
+            serializers = (pydantic.PlainSerializer, pydantic.WrapSerializer)
+            if any(isinstance(one, serializers) for one in info.metadata):
+                return f"{name}: a serializer"
+        return None
+
+    def _private(self) -> dict[str, Any] | None:
+        private: dict[str, Any] = {}
+        for name, one in self.cls.__private_attributes__.items():
+            if one.default_factory is not None:
+                private[name] = one.default_factory
+            elif one.default is not PydanticUndefined:
+                value = one.default
+                simple = isinstance(value, (str, int, float, bool, type(None), tuple))
+                private[name] = value if simple else _copier(value)
+        return private or ({} if self.cls.__private_attributes__ else None)
+
+    def _shape(self) -> None:
+        self.schema.shape.fields = {
+            one.name: spec_of(
+                one.name,
+                one.key,
+                one.plan.kind,
+                _shape_of,
+                one.field,
+                f"{self.cls.__name__}.{one.name}",
+            )
+            for one in self.schema.fields.values()
+        }
+
+
+_inert = object()
+"""Keeps ``Annotated`` valid where a field has no metadata."""
+
+
+def _plan_of(cls: type[BaseModel]) -> ModelPlan:
+    schema: Schema | None = cls.__dict__.get("__mongolane_schema__")
+    return (schema or describe(cls)).plan
+
+
+def _shape_of(cls: type[Any]) -> Shape:
+    schema: Schema | None = cls.__dict__.get("__mongolane_schema__")
+    return (schema or describe(cls)).shape
+
+
+def _index_of(marks: list[Any], declared: Field[Any] | None) -> Index | None:
+    index = next((one for one in marks if isinstance(one, Index)), None)
+    if declared is None:
+        return index
+    said = declared.options.get("index")
+    if said:
+        index = Index() if said is True else said
+    if declared.unique:
+        options = {**(index.options if index else {}), "unique": True}
+        index = Index(**{"name": f"{declared.name}_unique", **options})
+    return index
+
+
+def _default(info: FieldInfo) -> tuple[Any, Callable[[], Any] | None]:
+    if info.default_factory is not None:
+        return MISSING, info.default_factory  # type: ignore[return-value]
+    value = info.default
+    if value is PydanticUndefined:
+        return MISSING, None
+    try:
+        hash(value)
+    except TypeError:
+        return MISSING, _copier(value)
+    return value, None
+
+
+def _copier(value: Any) -> Callable[[], Any]:
+    return lambda: copy.deepcopy(value)
+
+
+def _json_dump(instance: Any) -> bytes:
+    return instance.model_dump_json(by_alias=True).encode()  # type: ignore[no-any-return]
+
+
+def _own_post_init(cls: type[BaseModel]) -> bool:
+    # With private attributes and nothing else, pydantic puts its own function there.
+    function = cls.model_post_init
+    return function.__module__.partition(".")[0] != "pydantic"
+
+
+def _takes_info(function: Any, mode: str) -> bool:
+    try:
+        count = len(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return True
+    return count > (2 if mode == "wrap" else 1)

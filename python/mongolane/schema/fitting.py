@@ -1,0 +1,57 @@
+"""
+Whether an attribute still has the type that was declared, before it is stored.
+"""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from bson import Decimal128, ObjectId
+from bson.binary import Binary
+from pydantic import BaseModel
+
+from ..codec.plan import DateTime, DictOf, EnumOf, Kind, ListOf, Model, Nullable, Scalar
+
+__all__ = ["misfit"]
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str, Enum),
+    "int": (int, Enum),
+    "float": (float, int),
+    "bool": (bool,),
+    "object_id": (ObjectId,),
+    "decimal": (decimal.Decimal, int, Decimal128),
+    "decimal128": (Decimal128,),
+    "bytes": (bytes, bytearray),
+    "uuid": (uuid.UUID, Binary),
+}
+
+
+def misfit(kind: Kind, value: Any) -> str | None:
+    """Why a value must not be stored in a field of this kind, or None."""
+    if isinstance(kind, Nullable):
+        return None if value is None else misfit(kind.inner, value)
+    expected = _expected(kind)
+    if expected is None or isinstance(value, expected):
+        return None
+    names = " or ".join(one.__name__ for one in expected[:1])
+    return f"{type(value).__name__} {value!r:.80} where a {names} is declared"
+
+
+def _expected(kind: Kind) -> tuple[type, ...] | None:
+    if isinstance(kind, Scalar):
+        return _TYPES.get(kind.tag)
+    if isinstance(kind, DateTime):
+        return (datetime, date)
+    if isinstance(kind, EnumOf):
+        values = tuple({type(one.value) for one in kind.cls})
+        return (kind.cls, *values)
+    if isinstance(kind, ListOf):
+        return (kind.container, list, tuple, set, frozenset)
+    if isinstance(kind, DictOf):
+        return (dict,)
+    return (BaseModel, dict) if isinstance(kind, Model) else None

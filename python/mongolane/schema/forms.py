@@ -1,0 +1,225 @@
+"""
+The stored form of Python types that BSON has no type for.
+
+Each form is a pair of functions; what is stored is told in ``docs/types.md``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import decimal
+import ipaddress
+import pathlib
+import re
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Any, NamedTuple
+
+from bson import Decimal128, ObjectId, Regex
+from bson.binary import Binary
+from bson.decimal128 import create_decimal128_context
+from pydantic import AnyUrl, BaseModel, NameEmail, SecretBytes, SecretStr
+from pydantic_core import MultiHostUrl, Url
+
+from ..errors import EncodeError
+
+__all__ = ["Form", "decimal_rounded", "form_of", "plain"]
+
+
+class Form(NamedTuple):
+    """How values of one type lie in BSON: both ways, and what it is for people."""
+
+    load: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+    why: str
+
+
+def _load_date(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.date()
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _dump_date(value: date) -> datetime:
+    return datetime(value.year, value.month, value.day, tzinfo=UTC)
+
+
+def _load_time(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.time()
+    return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _load_timedelta(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return timedelta(seconds=value) if number else value
+
+
+def _dump_timedelta(value: timedelta) -> float:
+    seconds = value.total_seconds()
+    if timedelta(seconds=seconds) != value:
+        raise EncodeError(f"{value!r} has more digits than a double of seconds can hold")
+    return seconds
+
+
+def _load_pattern(value: Any) -> Any:
+    if isinstance(value, Regex):
+        return value.try_compile()
+    return re.compile(value) if isinstance(value, str) else value
+
+
+def _url(cls: type[Any]) -> Form:
+    made = cls if isinstance(cls, type) else AnyUrl
+    return Form(lambda value: _of(made, value), str, "stored as text")
+
+
+def _of(cls: type[Any], value: Any) -> Any:
+    return cls(value) if isinstance(value, str) else value
+
+
+def _text(cls: type[Any]) -> Form:
+    return Form(lambda value: _of(cls, value), str, "stored as text")
+
+
+def _name_email(value: Any) -> Any:
+    return NameEmail._validate(value) if isinstance(value, str) else value
+
+
+_FORMS: dict[type[Any], Form] = {
+    date: Form(_load_date, _dump_date, "stored as a date at midnight UTC"),
+    time: Form(_load_time, time.isoformat, "stored as ISO 8601 text"),
+    timedelta: Form(_load_timedelta, _dump_timedelta, "stored as seconds"),
+    re.Pattern: Form(_load_pattern, Regex.from_native, "stored as a BSON regex"),
+    NameEmail: Form(_name_email, str, "stored as text"),
+    complex: Form(
+        lambda value: complex(*value) if isinstance(value, list) else value,
+        lambda value: [value.real, value.imag],
+        "stored as [real, imaginary]",
+    ),
+}
+_TEXT = (
+    ipaddress.IPv4Address,
+    ipaddress.IPv6Address,
+    ipaddress.IPv4Interface,
+    ipaddress.IPv6Interface,
+    ipaddress.IPv4Network,
+    ipaddress.IPv6Network,
+)
+
+
+def form_of(cls: Any) -> Form | None:
+    """The form for a type, or None when it has none of its own."""
+    if not isinstance(cls, type):
+        return None
+    if (found := _FORMS.get(cls)) is not None:
+        return found
+    if issubclass(cls, (*_TEXT, pathlib.PurePath)):
+        return _text(cls)
+    if issubclass(cls, (Url, MultiHostUrl)) or hasattr(cls, "_constraints"):
+        return _url(cls)
+    return None
+
+
+def _dump_secret(value: Any) -> Any:
+    raise EncodeError(
+        f"a {type(value).__name__} is not stored unless its field says how: "
+        'Annotated[SecretStr, Stored(secret="plain")]'
+    )
+
+
+_CONTEXT = create_decimal128_context()
+
+
+def _dump_decimal(value: decimal.Decimal) -> Decimal128:
+    try:
+        return Decimal128(value)
+    except decimal.DecimalException:
+        raise EncodeError(
+            f"{value} has more digits than Decimal128 holds (34); "
+            'Stored(decimal="round") rounds it'
+        ) from None
+
+
+def decimal_rounded(value: Any) -> Any:
+    """A Decimal rounded, half to even, to what Decimal128 holds."""
+    if isinstance(value, decimal.Decimal):
+        context = _CONTEXT.copy()
+        for trap in (decimal.Inexact, decimal.Rounded):
+            context.traps[trap] = False
+        return Decimal128(context.create_decimal(value))
+    return value
+
+
+_AS_IS = (str, bool, float, type(None), datetime, ObjectId, Decimal128, Binary)
+
+
+def plain(value: Any) -> Any:
+    """
+    Any value in its stored form, told by the value alone.
+
+    For fields of type ``Any``, for filters, and for types without a form.
+
+    Raises:
+        EncodeError: for what must not, or cannot, be stored.
+    """
+    if type(value) in _AS_IS or isinstance(value, (bytes, Regex)):
+        return value
+    for cls, dump in _DUMPS:
+        if isinstance(value, cls):
+            return dump(value)
+    if (form := form_of(type(value))) is not None:
+        return form.dump(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        pairs = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
+        return {name: plain(item) for name, item in pairs}
+    if type(value).__module__.partition(".")[0] == "numpy":
+        text = f"a NumPy {type(value).__name__} is not stored; .item() or .tolist()"
+        raise EncodeError(f"{text} gives Python's own")
+    return value
+
+
+def _int(value: int) -> int:
+    if not -(2**63) <= value < 2**63:
+        raise EncodeError(f"{value} does not fit into 64 bits; a Decimal or text would")
+    return value
+
+
+def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {_key(key): plain(item) for key, item in value.items()}
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, Enum):
+        key = key.value
+    if isinstance(key, str):
+        return key
+    if isinstance(key, (int, float, decimal.Decimal, uuid.UUID, ObjectId)):
+        return str(key)
+    return key.isoformat() if isinstance(key, (date, datetime)) else str(plain(key))
+
+
+def _dump_model(value: BaseModel) -> Any:
+    from .describe import describe
+
+    return describe(type(value)).dump(value)
+
+
+def _dump_enum(value: Enum) -> Any:
+    return plain(value.value)
+
+
+_DUMPS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (Enum, _dump_enum),
+    (int, _int),
+    (BaseModel, _dump_model),
+    (Mapping, _dump_mapping),
+    ((SecretStr, SecretBytes), _dump_secret),
+    (decimal.Decimal, _dump_decimal),
+    (uuid.UUID, Binary.from_uuid),
+    ((str, float), lambda value: value),
+    ((list, tuple, set, frozenset, deque), lambda value: [plain(one) for one in value]),
+    (datetime, lambda value: value),
+)

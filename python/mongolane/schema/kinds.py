@@ -1,0 +1,621 @@
+"""
+Annotations to kinds: how the value of any declared type lies in BSON.
+
+What is not understood completely becomes ``Through``: that field, and no other, goes
+through pydantic. Nothing here reads pydantic's core schemas; annotations, and the
+metadata in ``Annotated``, are its documented surface.
+"""
+
+from __future__ import annotations
+
+import decimal
+import types
+import typing
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, TypeVar, get_args, get_origin
+
+import annotated_types
+import pydantic
+from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
+from bson import Timestamp as BSONTimestamp
+from bson.binary import Binary
+from pydantic import BaseModel, ConfigDict, RootModel, SecretBytes, SecretStr, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    EnumOf,
+    Kind,
+    ListOf,
+    Literal,
+    Model,
+    ModelPlan,
+    Nullable,
+    OneOf,
+    Scalar,
+    Through,
+)
+from ..errors import ConfigurationError
+from ..fields import STORED, BSONType, Field, Mapped, Mark, Stored
+from .forms import decimal_rounded, form_of, plain
+
+__all__ = ["Kinds"]
+
+_SCALARS: dict[Any, Kind] = {
+    str: Scalar("str"),
+    int: Scalar("int"),
+    float: Scalar("float"),
+    bool: Scalar("bool"),
+    bytes: Scalar("bytes"),
+    ObjectId: Scalar("object_id"),
+    decimal.Decimal: Scalar("decimal"),
+    Decimal128: Scalar("decimal128"),
+    uuid.UUID: Scalar("uuid"),
+    Any: Scalar("any"),
+    object: Scalar("any"),
+    None: Literal((None,)),
+    type(None): Literal((None,)),
+}
+_CONTAINERS = {list, set, frozenset, tuple, deque}
+_BSON = (Binary, Code, DBRef, Int64, MaxKey, MinKey, Regex, BSONTimestamp)
+_STR_SETTINGS = (
+    "str_strip_whitespace",
+    "str_to_lower",
+    "str_to_upper",
+    "str_min_length",
+    "str_max_length",
+    "str_max_bytes",
+)
+
+
+class Kinds:
+    """
+    Finds kinds within one class.
+
+    Args:
+        config: the class's ``model_config``.
+        tz_aware: whether datetimes are read aware.
+        plan_of: gives the plan of an embedded model, which may still be empty.
+        key_of: gives the stored key of a field of an embedded model.
+    """
+
+    def __init__(
+        self,
+        config: ConfigDict,
+        tz_aware: bool,
+        plan_of: Callable[[type[BaseModel]], ModelPlan],
+        key_of: Callable[[type[BaseModel], str], str],
+    ) -> None:
+        self._config, self._tz_aware = config, tz_aware
+        self._plan_of, self._key_of = plan_of, key_of
+
+    def of(self, annotation: Any, metadata: Iterable[Any] = ()) -> Kind:
+        """The kind of an annotation with its metadata."""
+        annotation, marks = unwrapped(annotation, metadata)
+        for mark in marks:
+            if isinstance(mark, Field):
+                return mark.stored_kind(self.of)
+        stored = next((one for one in marks if isinstance(one, Stored)), Stored())
+        if _secret(annotation):
+            return _secret_kind(annotation, stored)
+        limits, why = _limits(marks)
+        if why is not None:
+            return self.through(annotation, marks, why)
+        kind = self._plain(annotation, limits.pop("discriminator", None))
+        if stored.decimal == "round" and kind == Scalar("decimal"):
+            return _rounded(self.through(annotation, marks, "rounded to 34 digits"))
+        if not limits:
+            return kind
+        limited = _limited(kind, limits)
+        return limited or self.through(annotation, marks, "a constraint of pydantic's")
+
+    def _plain(self, annotation: Any, discriminator: str | None) -> Kind:
+        origin = get_origin(annotation)
+        args = get_args(annotation)
+        if annotation is str and any(self._config.get(one) for one in _STR_SETTINGS):
+            return self.through(str, (), "a str_... setting of model_config")
+        if annotation is datetime:
+            return DateTime(self._tz_aware)
+        if _known(annotation) is not None:
+            return _SCALARS[annotation]
+        if origin is typing.Literal:
+            return self._literal(annotation, args)
+        if origin in (typing.Union, types.UnionType):
+            return self._union(annotation, args, discriminator)
+        if (origin or annotation) in _CONTAINERS:
+            return self._container(annotation, origin or annotation, args)
+        if (origin or annotation) is dict:
+            return self._dict(annotation, args)
+        if isinstance(annotation, TypeVar):
+            return self.of(annotation.__bound__ or Any)
+        if isinstance(annotation, type):
+            return self._class(annotation)
+        return self.through(annotation, (), "a type of its own")
+
+    def _class(self, cls: type[Any]) -> Kind:
+        if issubclass(cls, Enum):
+            return self._enum(cls)
+        if issubclass(cls, BaseModel):
+            return self._model(cls)
+        if cls in (pydantic.AwareDatetime, pydantic.NaiveDatetime):
+            return DateTime(cls is pydantic.AwareDatetime)
+        if cls in _BSON:
+            mark = BSONType(cls)
+            return Through(mark.validate, _same, "a type of bson's own")
+        if (form := form_of(cls)) is not None:
+            adapter = self._adapter(cls)
+            load = _loader(form.load, lambda value: adapter().validate_python(value))
+            return Through(load, form.dump, form.why)
+        return self.through(cls, (), "a type of its own")
+
+    def _model(self, cls: type[BaseModel]) -> Kind:
+        if issubclass(cls, RootModel):
+            return self.through(cls, (), "a root model")
+        own = cls.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
+        if own is not BaseModel.__get_pydantic_core_schema__.__func__:  # type: ignore[attr-defined]
+            return self.through(cls, (), "a core schema of its own")
+        return Model(self._plan_of(cls))
+
+    def _enum(self, cls: type[Enum]) -> Kind:
+        values = tuple(one.value for one in cls)
+        if not all(type(one) in (str, int, bool, float) for one in values):
+            return self.through(cls, (), "an enumeration of unusual values")
+        if self._config.get("use_enum_values"):
+            return self.through(cls, (), "use_enum_values")
+        if "_missing_" in vars(cls):
+            return self.through(cls, (), "an enumeration with _missing_")
+        return EnumOf(cls)
+
+    def _literal(self, annotation: Any, values: tuple[Any, ...]) -> Kind:
+        if all(one is None or type(one) in (str, int, bool) for one in values):
+            return Literal(values)
+        return self.through(annotation, (), "a Literal of unusual values")
+
+    def _container(self, annotation: Any, container: type, args: Any) -> Kind:
+        if container is tuple:
+            if len(args) != 2 or args[1] is not Ellipsis:
+                if args:
+                    return self.through(annotation, (), "a tuple of fixed length")
+            args = args[:1]
+        item = self.of(args[0]) if args else Scalar("any")
+        return ListOf(item, container)
+
+    def _dict(self, annotation: Any, args: Any) -> Kind:
+        if not args:
+            return DictOf(Scalar("any"))
+        if args[0] is str:
+            return DictOf(self.of(args[1]))
+        return self._keyed(annotation, *args)
+
+    def _keyed(self, annotation: Any, key: Any, value: Any) -> Kind:
+        # Text for simple keys, {"k": ..., "v": ...} pairs for all others.
+        inner = self.of(value)
+        adapter = self._adapter(annotation)
+        if _simple_key(key):
+            undo = _text_keys_back(key, inner)
+            return Through(
+                _loader(undo, lambda value: adapter().validate_python(value)),
+                lambda value: {
+                    _one_key(one): to_stored(inner, item) for one, item in value.items()
+                },
+                "keys that are not text, stored as text",
+            )
+        return Through(
+            _loader(
+                lambda value: {
+                    _frozen(one["k"]): to_python(inner, one["v"]) for one in value
+                },
+                lambda value: adapter().validate_python(value),
+            ),
+            lambda value: [
+                {"k": plain(one), "v": to_stored(inner, item)}
+                for one, item in value.items()
+            ],
+            "keys that are not text, stored as pairs",
+        )
+
+    def _union(self, annotation: Any, args: Any, discriminator: str | None) -> Kind:
+        others = tuple(one for one in args if one not in (None, type(None)))
+        if len(others) < len(args):
+            rest = typing.Union[others]  # noqa: UP007
+            return Nullable(self._alternatives(rest, others, discriminator))
+        return self._alternatives(annotation, others, discriminator)
+
+    def _alternatives(
+        self, annotation: Any, args: Any, discriminator: str | None
+    ) -> Kind:
+        if len(args) == 1:
+            return self.of(args[0])
+        if discriminator is not None:
+            found = self._tagged(args, discriminator)
+            if found is not None:
+                return found
+            return self.through(annotation, (), "a discriminator of pydantic's own")
+        kinds = sorted((self.of(one) for one in args), key=_floats_last)
+        seen: set[str] = set()
+        for kind in kinds:
+            types_ = bson_types(kind)
+            if types_ is None or types_ & seen:
+                return self.through(annotation, (), "a union BSON types cannot tell")
+            seen |= types_
+        return OneOf(tuple(kinds))
+
+    def _tagged(self, args: Any, discriminator: str) -> Kind | None:
+        tagged: dict[Any, Model] = {}
+        keys = set()
+        for one in args:
+            kind = self.of(one) if _is_model(one) else None
+            info = one.model_fields.get(discriminator) if _is_model(one) else None
+            if not isinstance(kind, Model) or info is None:
+                return None
+            keys.add(self._key_of(one, discriminator))
+            for tag in get_args(info.annotation):
+                tagged[tag.value if isinstance(tag, Enum) else tag] = kind
+        if len(keys) != 1 or not tagged:
+            return None
+        return OneOf(discriminator=keys.pop(), tagged=tagged)
+
+    def through(self, annotation: Any, marks: Iterable[Any], why: str) -> Through:
+        """A kind that asks pydantic, for what the plan does not know."""
+        full = Annotated[(annotation, *marks)] if marks else annotation
+        adapter = self._adapter(full)
+        try:
+            inner = self._plain(annotation, None) if marks else None
+        except RecursionError:
+            inner = None
+        before: Callable[[Any], Any] = _same
+        dump: Callable[[Any], Any] = plain
+        if inner is not None:
+            before = _by(to_python, inner)
+            dump = _by(to_stored, inner)
+        load = _loader(
+            before, lambda value: adapter().validate_python(value, context=STORED)
+        )
+        return Through(load, dump, why)
+
+    def _adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
+        # Made at first use: the type may not be complete yet.
+        made: list[TypeAdapter[Any]] = []
+
+        def adapter() -> TypeAdapter[Any]:
+            if not made:
+                made.append(self._make_adapter(annotation))
+            return made[0]
+
+        return adapter
+
+    def _make_adapter(self, annotation: Any) -> TypeAdapter[Any]:
+        kept = {
+            key: value
+            for key, value in self._config.items()
+            if key not in ("title", "json_schema_extra", "extra", "frozen")
+        }
+        config = ConfigDict(**{**kept, "arbitrary_types_allowed": True})  # type: ignore[typeddict-item]
+        try:
+            return TypeAdapter(annotation, config=config)
+        except pydantic.PydanticUserError:
+            return TypeAdapter(annotation)
+
+
+# -- annotations and their metadata -------------------------------------------
+
+
+def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:
+    """An annotation without Annotated, aliases and ``Mapped``; all of its metadata."""
+    marks = list(metadata)
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *inner = get_args(annotation)
+            marks = [*inner, *marks]
+        elif get_origin(annotation) is Mapped:
+            annotation = get_args(annotation)[0]
+        elif hasattr(annotation, "__value__"):
+            annotation = annotation.__value__
+        elif hasattr(annotation, "__supertype__"):
+            annotation = annotation.__supertype__
+        else:
+            return annotation, _flat(marks)
+
+
+def _flat(marks: Iterable[Any]) -> list[Any]:
+    flat: list[Any] = []
+    for mark in marks:
+        if isinstance(mark, FieldInfo):
+            flat.extend(_flat(mark.metadata))
+            if mark.discriminator is not None:
+                flat.append(mark)
+        elif isinstance(mark, annotated_types.GroupedMetadata):
+            flat.extend(_flat(mark))
+        else:
+            flat.append(mark)
+    return flat
+
+
+_BOUNDS = {
+    annotated_types.Ge: "ge",
+    annotated_types.Gt: "gt",
+    annotated_types.Le: "le",
+    annotated_types.Lt: "lt",
+    annotated_types.MinLen: "min_length",
+    annotated_types.MaxLen: "max_length",
+}
+
+
+def _limits(marks: list[Any]) -> tuple[dict[str, Any], str | None]:
+    """Constraints that the plan knows, and why the field must go through pydantic."""
+    limits: dict[str, Any] = {}
+    for mark in marks:
+        if (bound := _BOUNDS.get(type(mark))) is not None:
+            if bound in limits:
+                return limits, "two constraints of one kind"
+            limits[bound] = getattr(mark, bound)
+        elif isinstance(mark, (Mark, pydantic.Strict)):
+            continue
+        elif isinstance(mark, FieldInfo):
+            if not isinstance(mark.discriminator, str):
+                return limits, "a discriminator of pydantic's own"
+            limits["discriminator"] = mark.discriminator
+        elif isinstance(mark, (pydantic.PlainSerializer, pydantic.WrapSerializer)):
+            continue
+        elif (general := _general(mark)) is not None:
+            limits.update(general)
+        elif _has_effect(mark):
+            return limits, f"{type(mark).__name__} of pydantic's"
+    return limits, None
+
+
+def _general(mark: Any) -> dict[str, Any] | None:
+    """The options of pydantic's metadata for what has no class of its own."""
+    if type(mark).__module__.partition(".")[0] != "pydantic":
+        return None
+    said = dict(getattr(mark, "__dict__", {}))
+    said.pop("strict", None)
+    said.pop("union_mode", None)
+    only_known = set(said) <= {"pattern"} and isinstance(said.get("pattern", ""), str)
+    has_schema = hasattr(mark, "__get_pydantic_core_schema__")
+    return said if only_known and not has_schema else None
+
+
+def _has_effect(mark: Any) -> bool:
+    module = type(mark).__module__.partition(".")[0]
+    if hasattr(mark, "__get_pydantic_core_schema__"):
+        return True
+    return module in ("annotated_types", "pydantic", "pydantic_core")
+
+
+def _limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
+    """The kind with its limits, where the plan can hold them."""
+    if isinstance(kind, Nullable):
+        inner = _limited(kind.inner, limits)
+        return None if inner is None else Nullable(inner)
+    allowed: set[str] = set()
+    if isinstance(kind, Scalar):
+        lengths = {"min_length", "max_length"}
+        bounds = {"ge", "gt", "le", "lt"}
+        allowed = {
+            "str": lengths | {"pattern"},
+            "bytes": lengths,
+            "int": bounds,
+            "float": bounds,
+        }.get(kind.tag, set())
+        if any(type(limits.get(one, 0)) not in (int, float) for one in bounds):
+            return None
+    elif isinstance(kind, ListOf) and kind.container in (list, tuple, deque):
+        allowed = {"min_length", "max_length"}
+    if not set(limits) <= allowed:
+        return None
+    made: Any = kind
+    return type(made)(**{**_slots(made), **limits})
+
+
+def _slots(kind: Any) -> dict[str, Any]:
+    return {name: getattr(kind, name) for name in type(kind).__slots__}
+
+
+def _known(annotation: Any) -> Any:
+    try:
+        return _SCALARS.get(annotation)
+    except TypeError:
+        return None
+
+
+def _is_model(one: Any) -> bool:
+    return isinstance(one, type) and issubclass(one, BaseModel)
+
+
+def _secret(annotation: Any) -> bool:
+    found = get_args(annotation) or (annotation,)
+    return any(
+        isinstance(one, type) and issubclass(one, (SecretStr, SecretBytes))
+        for one in found
+    )
+
+
+def _secret_kind(annotation: Any, stored: Stored) -> Kind:
+    classes = [one for one in get_args(annotation) if one is not type(None)]
+    cls = classes[0] if classes else annotation
+    if stored.secret != "plain":
+        return Through(_refuse_secret, plain, "a secret, which is not stored")
+    kind = Through(
+        lambda value: value if isinstance(value, cls) else cls(value),
+        lambda value: value.get_secret_value(),
+        "a secret, stored as plain text",
+    )
+    return Nullable(kind) if classes else kind
+
+
+def _refuse_secret(value: Any) -> Any:
+    raise ConfigurationError(
+        "a secret is not stored unless its field says how: "
+        'Annotated[SecretStr, Stored(secret="plain")]'
+    )
+
+
+def _rounded(through: Through) -> Through:
+    return Through(through.load, decimal_rounded, through.why)
+
+
+# -- values, for what goes through Python -------------------------------------
+
+
+def to_stored(kind: Kind, value: Any) -> Any:
+    """The stored form of a value, by its kind; by the value where it is not of it."""
+    if value is None:
+        return None
+    if isinstance(kind, Nullable):
+        return to_stored(kind.inner, value)
+    if isinstance(kind, Through):
+        return kind.dump(value)
+    if isinstance(kind, ListOf) and isinstance(value, (list, tuple, set, frozenset, deque)):
+        return [to_stored(kind.item, one) for one in value]
+    if isinstance(kind, DictOf) and isinstance(value, dict):
+        return {_one_key(key): to_stored(kind.value, one) for key, one in value.items()}
+    return plain(value)
+
+
+def to_python(kind: Kind, value: Any) -> Any:
+    """What pydantic is shown of a stored value: special forms undone, nothing checked."""
+    if value is None:
+        return None
+    if isinstance(kind, Nullable):
+        return to_python(kind.inner, value)
+    if isinstance(kind, Through):
+        return _undone(kind, value)
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return [to_python(kind.item, one) for one in value]
+    if isinstance(kind, DictOf) and isinstance(value, dict):
+        return {key: to_python(kind.value, one) for key, one in value.items()}
+    if isinstance(kind, Model) and isinstance(value, dict):
+        return named(kind.plan, value)
+    if isinstance(kind, OneOf) and isinstance(value, dict):
+        return _one_of(kind, value)
+    if isinstance(kind, Scalar) and kind.tag == "decimal":
+        return value.to_decimal() if isinstance(value, Decimal128) else value
+    if isinstance(kind, Scalar) and kind.tag == "uuid":
+        return value.as_uuid(4) if _is_uuid(value) else value
+    return value
+
+
+def _is_uuid(value: Any) -> bool:
+    return isinstance(value, Binary) and value.subtype == 4 and len(value) == 16
+
+
+def _one_of(kind: OneOf, value: dict[str, Any]) -> Any:
+    if kind.discriminator is not None:
+        chosen = kind.tagged.get(value.get(kind.discriminator))
+        return named(chosen.plan, value) if chosen is not None else value
+    for one in kind.alternatives:
+        if isinstance(one, (Model, DictOf)):
+            return to_python(one, value)
+    return value
+
+
+def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:
+    """A stored document as pydantic is shown it: names for keys, forms undone."""
+    by_key = {one.key: one for one in plan.fields}
+    shown: dict[str, Any] = {}
+    for key, value in document.items():
+        one = by_key.get(key)
+        if one is None:
+            shown[key] = value
+        else:
+            shown[one.name] = to_python(one.kind, value)
+    return shown
+
+
+def bson_types(kind: Kind) -> set[str] | None:
+    """The BSON types a value of this kind may have; None: any."""
+    if isinstance(kind, Scalar):
+        return {
+            "any": None,
+            "decimal128": {"decimal"},
+            "bytes": {"binary 0"},
+            "uuid": {"binary 4"},
+        }.get(kind.tag, {kind.tag})
+    if isinstance(kind, (EnumOf, Literal)):
+        members = isinstance(kind, EnumOf)
+        values = [one.value for one in kind.cls] if members else list(kind.values)  # type: ignore[attr-defined]
+        return {type(one).__name__ for one in values}
+    if isinstance(kind, DateTime):
+        return {"date"}
+    if isinstance(kind, ListOf):
+        return {"array"}
+    return {"document"} if isinstance(kind, (DictOf, Model)) else None
+
+
+def _floats_last(kind: Kind) -> bool:
+    # A float takes an int, so it must not be asked first.
+    return isinstance(kind, Scalar) and kind.tag == "float"
+
+
+_SIMPLE_KEYS = (str, int, float, decimal.Decimal, uuid.UUID, ObjectId, Enum)
+
+
+def _simple_key(key: Any) -> bool:
+    key, _ = unwrapped(key, ())
+    import datetime as _datetime
+
+    simple = (*_SIMPLE_KEYS, _datetime.date)
+    return isinstance(key, type) and issubclass(key, simple)
+
+
+def _one_key(key: Any) -> str:
+    from .forms import _key
+
+    return _key(key)
+
+
+def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
+    key, _ = unwrapped(key, ())
+    members = {}
+    if issubclass(key, Enum):
+        members = {_one_key(one): one for one in key}
+    elif issubclass(key, ObjectId):
+        members = _ObjectIds()
+
+    return lambda value: {
+        members.get(one, one): to_python(inner, item) for one, item in value.items()
+    }
+
+
+class _ObjectIds(dict[str, Any]):
+    def get(self, key: str, default: Any = None) -> Any:
+        return ObjectId(key) if ObjectId.is_valid(key) else default
+
+
+def _frozen(key: Any) -> Any:
+    if isinstance(key, list):
+        return tuple(_frozen(one) for one in key)
+    return key
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _loader(
+    undo: Callable[[Any], Any], check: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    def load(value: Any) -> Any:
+        return check(undo(value))
+
+    # For whole documents, which pydantic checks itself, and once.
+    load.undo = undo  # type: ignore[attr-defined]
+    return load
+
+
+def _undone(kind: Through, value: Any) -> Any:
+    undo = getattr(kind.load, "undo", _same)
+    try:
+        return undo(value)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return value
+
+
+def _by(function: Callable[[Kind, Any], Any], kind: Kind) -> Callable[[Any], Any]:
+    return lambda value: function(kind, value)

@@ -1,0 +1,194 @@
+"""
+Kinds to field specs: what a filter or an update may do with a field.
+"""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any
+
+from bson import Decimal128, ObjectId
+from bson.binary import Binary
+
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    EnumOf,
+    Kind,
+    ListOf,
+    Model,
+    Nullable,
+    OneOf,
+    Scalar,
+    Through,
+)
+from ..errors import QueryError
+from ..expressions.shape import FieldSpec, Shape
+from ..fields import BinaryField, Field, Reference
+from .forms import plain
+from .kinds import to_stored
+
+__all__ = ["WrongValueError", "spec_of"]
+
+_ARRAYS = (list, tuple, set, frozenset, deque)
+_NUMBERS = (int, float, decimal.Decimal, Decimal128)
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), "text"),
+    "int": (_NUMBERS, "a number"),
+    "float": (_NUMBERS, "a number"),
+    "decimal": (_NUMBERS, "a number"),
+    "decimal128": (_NUMBERS, "a number"),
+    "bool": ((bool,), "True or False"),
+    "bytes": ((bytes,), "bytes"),
+}
+
+
+class WrongValueError(QueryError):
+    """A value that the field can never have."""
+
+
+def spec_of(
+    name: str,
+    key: str,
+    kind: Kind,
+    shape_of: Callable[[type], Shape],
+    field: Field[Any] | None = None,
+    where: str = "",
+) -> FieldSpec:
+    """
+    The spec of one field.
+
+    Args:
+        name: the attribute's name.
+        key: the stored key.
+        kind: how its value lies in BSON.
+        shape_of: gives the shape of an embedded class.
+        field: the field object, if it was declared by one.
+        where: class and field, for messages.
+    """
+    inner = kind.inner if isinstance(kind, Nullable) else kind
+    item = shape = None
+    if isinstance(inner, ListOf):
+        item = spec_of("", "", inner.item, shape_of, None, where)
+    elif isinstance(inner, Model):
+        shape = shape_of(inner.plan.cls)
+    opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
+    encode = _encoder(inner, field, where)
+    return FieldSpec(name, key, encode, item=item, shape=shape, open=opened)
+
+
+def _encoder(
+    kind: Kind, field: Field[Any] | None, where: str
+) -> Callable[[Any], Any]:
+    if isinstance(field, BinaryField) and field.secret:
+        return lambda value: field.dump(field.validate(value))
+
+    def encode(value: Any) -> Any:
+        try:
+            return encoded(kind, value)
+        except WrongValueError as error:
+            raise WrongValueError(f"{where}: {error}") from None
+
+    return encode
+
+
+def encoded(kind: Kind, value: Any) -> Any:
+    """
+    A value given in a filter, in its stored form.
+
+    Raises:
+        WrongValueError: for one that no field of this kind can have.
+    """
+    if value is None:
+        return None
+    if isinstance(kind, Nullable):
+        return encoded(kind.inner, value)
+    if isinstance(value, Mapping) and not isinstance(kind, Through):
+        return plain(value)
+    if isinstance(kind, Scalar):
+        return _scalar(kind.tag, value)
+    if isinstance(kind, DateTime):
+        return _datetime(value)
+    if isinstance(kind, EnumOf):
+        return _member(kind.cls, value)
+    if isinstance(kind, ListOf) and isinstance(value, _ARRAYS):
+        return [encoded(kind.item, one) for one in value]
+    if isinstance(kind, Through):
+        return _through(kind, value)
+    return to_stored(kind, value)
+
+
+def _scalar(tag: str, value: Any) -> Any:
+    if tag == "object_id":
+        return _object_id(value)
+    if tag == "uuid":
+        return _uuid(value)
+    if isinstance(value, Enum):
+        value = value.value
+    types, name = _TYPES.get(tag, ((), ""))
+    if types and not isinstance(value, (*types, *_ARRAYS)):
+        raise WrongValueError(f"{value!r} is not {name}")
+    return plain(value)
+
+
+def _object_id(value: Any) -> Any:
+    if isinstance(value, ObjectId):
+        return value
+    if isinstance(value, Reference) or hasattr(type(value), "__mongolane_id__"):
+        return value.id
+    if isinstance(value, _ARRAYS):
+        return [_object_id(one) for one in value]
+    if isinstance(value, (str, bytes)) and ObjectId.is_valid(value):
+        return ObjectId(value)
+    raise WrongValueError(f"{value!r} is not an id (24 hexadecimal digits)")
+
+
+def _uuid(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = uuid.UUID(value)
+        except ValueError:
+            raise WrongValueError(f"{value!r} is not a UUID") from None
+    if isinstance(value, (uuid.UUID, Binary, *_ARRAYS)):
+        return plain(value)
+    if hasattr(type(value), "__mongolane_id__"):
+        return plain(value.id)
+    raise WrongValueError(f"{value!r} is not a UUID")
+
+
+def _datetime(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, _ARRAYS):
+        return [_datetime(one) for one in value]
+    raise WrongValueError(f"{value!r} is not a datetime")
+
+
+def _member(cls: type[Enum], value: Any) -> Any:
+    if isinstance(value, cls):
+        return value.value
+    if isinstance(value, _ARRAYS):
+        return [_member(cls, one) for one in value]
+    try:
+        return cls(value).value
+    except ValueError:
+        raise WrongValueError(f"{value!r} is no {cls.__name__}") from None
+
+
+def _through(kind: Through, value: Any) -> Any:
+    try:
+        return kind.dump(value)
+    except (ValueError, TypeError, AttributeError):
+        return plain(value)
