@@ -8,6 +8,7 @@ from .delete import delete, delete_statement, deletes
 from .distinct import distinct
 from .drop import drop, drop_database
 from .explain import explain
+from .find import OPTIONS as find_options
 from .find import find, find_first
 from .find_and_modify import find_and_modify
 from .get_more import get_more
@@ -36,6 +37,7 @@ __all__ = [
     "find",
     "find_and_modify",
     "find_first",
+    "find_options",
     "get_more",
     "insert",
     "kill_cursors",

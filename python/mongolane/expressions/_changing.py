@@ -37,7 +37,7 @@ class Changing(Generic[T]):
         return self._change("$unset", "", "unset")
 
     def rename(self, to: object) -> Change:
-        """``$rename``: move the value to another path, given as a path or stored key."""
+        """``$rename``: move the value to another path or stored key."""
         return self._change("$rename", str(to), "rename", to)
 
     def inc(self, by: Any = 1) -> Change:

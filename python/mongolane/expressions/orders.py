@@ -11,7 +11,7 @@ __all__ = ["Order", "asc", "desc"]
 
 
 class Order:
-    """One key of a sort and its direction: made by ``asc()``, ``desc()`` or ``-path``."""
+    """One key of a sort: made by ``asc()``, ``desc()`` or ``-path``."""
 
     __slots__ = ("_direction", "_field")
 

@@ -156,7 +156,8 @@ class Path(Matching[T], Changing[T]):
 
     def __bool__(self) -> bool:
         raise QueryError(
-            f"{self!r} is a path and neither true nor false; compare it: {self!r} == True"
+            f"{self!r} is a path and neither true nor false; "
+            f"compare it: {self!r} == True"
         )
 
     def __str__(self) -> str:

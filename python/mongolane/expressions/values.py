@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bson.int64 import Int64
 from bson.regex import Regex
 
 from ..errors import QueryError
 from .shape import FieldSpec
 
-__all__ = ["stored", "stored_each", "stored_item"]
+__all__ = ["int64", "stored", "stored_each", "stored_item"]
 
 _ARRAYS = (list, tuple, set, frozenset, deque)
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
@@ -66,3 +67,8 @@ def _encoded(spec: FieldSpec, value: Any, where: str) -> Any:
         raise
     except (ValueError, TypeError, ArithmeticError) as error:
         raise QueryError(f"{where}: {value!r} cannot be meant: {error}") from error
+
+
+def int64(number: int) -> int:
+    """``number`` as one that takes 64 bits in BSON, however small it is."""
+    return Int64(number)

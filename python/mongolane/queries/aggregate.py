@@ -1,0 +1,202 @@
+"""Pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Generic, Self, TypeVar
+
+from .. import commands
+from ..abc import ModelCodec, Reply
+from ..commands import Command
+from ..errors import QueryError
+from ..expressions.filters import Filter
+from ..expressions.resolve import refuse_javascript
+from ._query import Query
+from .ask import Ask
+from .cursor import Rows, collect
+from .json import Json
+from .options import milliseconds, read_concern, to_hint, write_concern
+from .reading import DICTS
+from .source import Source
+
+__all__ = ["Aggregate"]
+
+R = TypeVar("R")
+M = TypeVar("M")
+
+
+class Aggregate(Query, Generic[R]):
+    """
+    The results of a pipeline; awaited, a list of dicts, or of a model's instances.
+
+    Args:
+        source: where it goes.
+        pipeline: stages as the server takes them; ``$match`` also takes expressions.
+        before: stages that come first.
+        options: in the server's spelling.
+        codec: reads the rows.
+    """
+
+    __slots__ = ("_before", "_codec", "_options", "_pipeline", "_source")
+
+    def __init__(
+        self,
+        source: Source[Any],
+        pipeline: Sequence[Mapping[str, Any]],
+        *,
+        before: Sequence[Mapping[str, Any]] | None = None,
+        options: Mapping[str, Any] | None = None,
+        codec: ModelCodec[Any] = DICTS,
+    ) -> None:
+        self._begin()
+        if before is None:
+            before = [{"$match": source.scope}] if source.scope else []
+        self._source = source
+        self._pipeline = pipeline
+        self._before = before
+        self._options = options
+        self._codec = codec
+
+    def __await__(self) -> Generator[Any, None, list[R]]:
+        self._used = True
+        return self._run().__await__()
+
+    async def _run(self) -> list[R]:
+        lane = self._source.database.lane
+        return await collect(lane, self._command(), self._codec.decode_reply)
+
+    async def to_list(self) -> list[R]:
+        """All results: the same as awaiting the query."""
+        return await self
+
+    def __aiter__(self) -> Rows[R]:
+        return self.cursor()
+
+    def cursor(self) -> Rows[R]:
+        """The results one by one; ``async with`` frees what is left on the server."""
+        self._used = True
+        lane = self._source.database.lane
+        return Rows(lane, self._command(), self._codec.decode_reply)
+
+    def to(self, model: type[M]) -> Aggregate[M]:
+        """As instances of a model."""
+        if self._source.target is None:
+            raise QueryError(f"{self._source.owner} cannot be read as {model!r}")
+        target = self._source.target(model)
+        derived: Aggregate[M] = self._derived(codec=target.codec)
+        return derived
+
+    def first(self) -> Ask[R | None]:
+        """The first result, or None."""
+        limited = self._derived(pipeline=[*self._pipeline, {"$limit": 1}])
+
+        def read(reply: Reply) -> R | None:
+            rows: list[R] = self._codec.decode_reply(reply)
+            return rows[0] if rows else None
+
+        limited._used = True
+        return Ask(self, self._source.database, limited._command, read)
+
+    def json(self) -> Json:
+        """Bytes of a JSON array of all results, for a response."""
+        return Json(self, self._source, self._command, self._codec.json_reply)
+
+    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
+        """How the server would run this: the plan, and what it cost."""
+
+        def make() -> Command:
+            return commands.explain(self._command(), verbosity)
+
+        return Ask(self, self._source.database, make, Reply.document)
+
+    def command(self) -> dict[str, Any]:
+        """Exactly what is sent, but for what the conversation adds."""
+        self._used = True
+        return dict(self._command().body)
+
+    # How to run it.
+
+    def hint(self, index: Any) -> Self:
+        """Use an index: by its name, or by its keys as for ``sort``."""
+        return self._with(hint=to_hint(index, self._source.shape))
+
+    def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
+        """Compare text by a language's rules: ``collation("de", strength=2)``."""
+        given = {"locale": locale} if isinstance(locale, str) else dict(locale)
+        return self._with(collation={**given, **more})
+
+    def comment(self, comment: Any) -> Self:
+        """Show up in the server's log and profiler under this comment."""
+        return self._with(comment=comment)
+
+    def max_time(self, time: float | timedelta) -> Self:
+        """Let the server give up after so many seconds."""
+        return self._with(maxTimeMS=milliseconds(time))
+
+    def batch_size(self, count: int) -> Self:
+        """So many in each reply."""
+        return self._with(batchSize=count)
+
+    def let(self, **variables: Any) -> Self:
+        """Variables for the pipeline: ``$$name``."""
+        return self._with(let=variables)
+
+    def allow_disk_use(self, allowed: bool = True) -> Self:
+        """Let the server put large sorts and groups on disk."""
+        return self._with(allowDiskUse=allowed)
+
+    def with_options(
+        self, *, read_concern: Any = None, write_concern: Any = None
+    ) -> Self:
+        """Concerns of this query alone."""
+        return self._with(**_concerns(read_concern, write_concern))
+
+    def _with(self, **options: Any) -> Self:
+        derived: Self = self._derived(options={**(self._options or {}), **options})
+        return derived
+
+    def _derived(self, **changed: Any) -> Any:
+        new = object.__new__(type(self))
+        new._source = self._source
+        new._before = self._before
+        new._pipeline = changed.get("pipeline", self._pipeline)
+        new._options = changed.get("options", self._options)
+        new._codec = changed.get("codec", self._codec)
+        new._come_from(self)
+        return new
+
+    def _from(self, parent: Query) -> Self:
+        self._come_from(parent)
+        return self
+
+    def _command(self) -> Command:
+        source = self._source
+        if not source.allow_javascript:
+            refuse_javascript(self._pipeline)
+        return commands.aggregate(
+            source.database.name,
+            source.collection,
+            [*self._before, *map(_stage, self._pipeline)],
+            {**(source.options or {}), **(self._options or {})},
+            source.read_preference,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Aggregate of {self._source.owner}>"
+
+
+def _stage(stage: Any) -> Any:
+    if not isinstance(stage, Mapping):
+        raise QueryError(f"a stage is a dict, not {stage!r}")
+    match = stage.get("$match")
+    return {"$match": match.to_filter()} if isinstance(match, Filter) else stage
+
+
+def _concerns(read: Any, write: Any) -> dict[str, Any]:
+    concerns: dict[str, Any] = {}
+    if read is not None:
+        concerns["readConcern"] = read_concern(read)
+    if write is not None:
+        concerns["writeConcern"] = write_concern(write)
+    return concerns

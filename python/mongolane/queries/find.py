@@ -1,0 +1,294 @@
+"""Finds of many documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Literal, Self, TypeVar, overload
+
+from .. import commands
+from ..abc import Reply
+from ..commands import Command
+from ..errors import DocumentDecodeError, QueryError
+from ..expressions.path import Path
+from ..expressions.updates import to_update
+from .aggregate import Aggregate
+from .ask import Ask
+from .cursor import Rows, collect
+from .delete import Delete
+from .find_one import FindOne, One
+from .json import Json
+from .options import non_negative, to_key
+from .reading import BYTES, DICTS, Lenient, OnInvalid
+from .selection import Selection
+from .update import Update
+
+__all__ = ["Find"]
+
+T = TypeVar("T")
+M = TypeVar("M")
+V = TypeVar("V")
+
+
+class Find(Selection[T]):
+    """
+    All documents that match; awaited, a list of them.
+
+    ``async for`` reads them batch by batch and keeps none.
+    """
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        self._used = True
+        return self._run().__await__()
+
+    async def _run(self) -> list[T]:
+        lane = self._source.database.lane
+        return await collect(lane, self._command(), self._codec().decode_reply)
+
+    def __aiter__(self) -> Rows[T]:
+        return self.cursor()
+
+    async def to_list(self) -> list[T]:
+        """All documents: the same as awaiting the query."""
+        return await self
+
+    def cursor(self) -> Rows[T]:
+        """The documents one by one; ``async with`` frees what is left on the server."""
+        self._used = True
+        lane = self._source.database.lane
+        return Rows(lane, self._command(), self._codec().decode_reply)
+
+    # How many, and how.
+
+    def limit(self, count: int) -> Self:
+        """At most ``count``; 0 means all."""
+        return self._with(limit=non_negative("limit", count) or None)
+
+    def batch_size(self, count: int) -> Self:
+        """So many in each reply."""
+        return self._with(batchSize=non_negative("batch_size", count) or None)
+
+    # What comes back.
+
+    def project(self, model: type[M]) -> Find[M]:
+        """As instances of another model, and no more than it needs."""
+        target = self._target(model)
+        found: Find[M] = self._as(Find, **self._viewed(target.codec, target.projection))
+        return found
+
+    def only(self, *fields: object) -> Find[dict[str, Any]]:
+        """Dicts with these fields alone, under their stored keys."""
+        changed = self._viewed(DICTS, self._only(fields))
+        found: Find[dict[str, Any]] = self._as(Find, **changed)
+        return found
+
+    def raw(self) -> Find[dict[str, Any]]:
+        """Dicts as they are stored."""
+        found: Find[dict[str, Any]] = self._as(Find, **self._viewed(DICTS))
+        return found
+
+    def bson(self) -> Find[bytes]:
+        """The documents' BSON."""
+        found: Find[bytes] = self._as(Find, **self._viewed(BYTES))
+        return found
+
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raise", "skip"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Find[T]: ...
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raw"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Find[T | dict[str, Any]]: ...
+    def on_invalid(
+        self,
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Find[Any]:
+        """
+        What to do with stored documents that do not fit the model.
+
+        Args:
+            policy: ``raise`` a DocumentDecodeError, ``skip`` them, or give them
+                ``raw``, as dicts.
+            collect: called with the error of each: ``errors.append``.
+        """
+        if policy not in ("raise", "skip", "raw"):
+            raise QueryError(f"the policy is raise, skip or raw, not {policy!r}")
+        if policy == "raise":
+            return self._derived()
+        lenient = Lenient(self._codec(), policy, collect)
+        found: Find[Any] = self._as(Find, **self._viewed(lenient))
+        return found
+
+    # Other questions.
+
+    def first(self) -> FindOne[T]:
+        """The first document, or None."""
+        found: FindOne[T] = self._as(FindOne)
+        return found
+
+    def one_or_raise(self) -> One[T]:
+        """The first document; NotFoundError if there is none."""
+        found: One[T] = self._as(One)
+        return found
+
+    def count(self) -> Ask[int]:
+        """How many match; skip and limit count, too."""
+        return Ask(self, self._source.database, self._count_command, _count_of)
+
+    def exists(self) -> Ask[bool]:
+        """Whether any document matches."""
+        return Ask(self, self._source.database, self._exists_command, _any_in)
+
+    @overload
+    def distinct(self, field: Path[V]) -> Ask[list[V]]: ...
+    @overload
+    def distinct(self, field: object) -> Ask[list[Any]]: ...
+    def distinct(self, field: Any) -> Ask[Any]:
+        """The different values of a field, as they are stored."""
+        source = self._source
+        key = to_key(field, source.shape)
+
+        def make() -> Command:
+            return commands.distinct(
+                source.database.name,
+                source.collection,
+                key,
+                self._filter(),
+                self._merged_options(),
+                self._read_preference(),
+            )
+
+        return Ask(self, source.database, make, _values_of)
+
+    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
+        """How the server would run this: the plan, and what it cost."""
+
+        def make() -> Command:
+            return commands.explain(self._command(), verbosity)
+
+        return Ask(self, self._source.database, make, _document_of)
+
+    def json(self) -> Json:
+        """Bytes of a JSON array of all documents, for a response."""
+        return Json(self, self._source, self._command, self._codec().json_reply)
+
+    def command(self) -> dict[str, Any]:
+        """Exactly what is sent, but for what the conversation adds."""
+        self._used = True
+        return dict(self._command().body)
+
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]]
+    ) -> Aggregate[dict[str, Any]]:
+        """A pipeline over what matches, in this order, skipped and limited."""
+        return Aggregate(
+            self._source, pipeline, before=self._stages(), options=self._options
+        )._from(self)
+
+    # Writes.
+
+    def update(
+        self, *changes: Any, array_filters: Any = None, upsert: bool = False
+    ) -> Update:
+        """
+        Change all that match.
+
+        Args:
+            changes: ``User.age.inc(1)``, dicts, or one pipeline.
+            array_filters: for ``User.items.filtered("x")``.
+            upsert: make a document when none matches.
+        """
+        source = self._source
+        change = to_update(changes, source.shape, source.allow_javascript)
+        options = self._array_filters(array_filters)
+        self._refuse("update", "skip", "limit")
+        return Update(
+            self,
+            source,
+            self._filter(),
+            change,
+            {**options, "sort": None},
+            multi=True,
+            upsert=upsert,
+        )
+
+    def delete(self) -> Delete:
+        """Remove all that match."""
+        self._refuse("delete", "skip", "limit")
+        return Delete(
+            self, self._source, self._filter(), self._merged_options(), multi=True
+        )
+
+    def upsert(self, *changes: Any, insert: Any = None) -> Any:
+        """
+        Change the document that matches, or make it: ``(document, created)``.
+
+        Args:
+            changes: what to change in either case.
+            insert: an instance, for the fields of a new document that neither the
+                filter nor ``changes`` set.
+        """
+        return self.first().upsert(*changes, insert=insert)
+
+    def _refuse(self, what: str, *names: str) -> None:
+        given = [name for name in names if (self._options or {}).get(name)]
+        if given:
+            raise QueryError(
+                f"{what} touches all that match; {' and '.join(given)} cannot be kept"
+            )
+
+    def _command(self) -> Command:
+        source = self._source
+        return commands.find(
+            source.database.name,
+            source.collection,
+            self._filter(),
+            self._find_options(),
+            self._read_preference(),
+        )
+
+    def _exists_command(self) -> Command:
+        options = {**(self._find_options() or {}), "projection": {"_id": 1}}
+        options.pop("sort", None)
+        source = self._source
+        return commands.find_first(
+            source.database.name,
+            source.collection,
+            self._filter(),
+            options,
+            self._read_preference(),
+        )
+
+    def _stages(self) -> list[dict[str, Any]]:
+        options = self._options or {}
+        stages: list[dict[str, Any]] = []
+        if filter := self._filter():
+            stages.append({"$match": filter})
+        for name in ("sort", "skip", "limit"):
+            if options.get(name):
+                stages.append({f"${name}": options[name]})
+        return stages
+
+
+def _count_of(reply: Reply) -> int:
+    rows = reply.documents()
+    return int(rows[0]["n"]) if rows else 0
+
+
+def _any_in(reply: Reply) -> bool:
+    return len(reply) > 0
+
+
+def _values_of(reply: Reply) -> list[Any]:
+    return list(reply.document()["values"])
+
+
+def _document_of(reply: Reply) -> dict[str, Any]:
+    return reply.document()

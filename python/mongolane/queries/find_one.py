@@ -1,0 +1,278 @@
+"""
+Finds of one document: the hottest path of all.
+
+From the user's ``await`` to the lane there are two coroutines, ``_run`` and the lane's
+own; ``tests/queries/test_hot_path.py`` holds the number of Python calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+from .. import codec, commands
+from ..abc import Reply
+from ..commands import Command
+from ..errors import NotFoundError
+from ..expressions.updates import to_update
+from .ask import Ask
+from .delete import Delete
+from .find_and_modify import FindAndModify, upsert_reader, value_reader
+from .reading import DICTS
+from .selection import Selection
+from .update import Update
+
+__all__ = ["FindOne", "One"]
+
+T = TypeVar("T")
+M = TypeVar("M")
+
+
+class FindOne(Selection[T]):
+    """The first document that matches; awaited, it or None."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, T | None]:
+        self._used = True
+        return self._run().__await__()
+
+    async def _run(self) -> T | None:
+        reply = await self._source.database.lane.run(self._command())
+        found: list[T] = self._codec().decode_reply(reply)
+        return found[0] if found else None
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for names that a query does not have.
+        if name[:1] != "_" and name in self._source.shape.fields:
+            self._used = True
+            raise AttributeError(
+                f"{name!r} is a field of {self._source.owner}, but this query "
+                f"was not awaited: write (await ...).{name}"
+            )
+        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
+
+    def or_raise(self) -> One[T]:
+        """This document; NotFoundError if there is none."""
+        found: One[T] = self._as(One)
+        return found
+
+    # What comes back.
+
+    def project(self, model: type[M]) -> FindOne[M]:
+        """As an instance of another model, and no more than it needs."""
+        target = self._target(model)
+        changed = self._viewed(target.codec, target.projection)
+        found: FindOne[M] = self._as(type(self), **changed)
+        return found
+
+    def only(self, *fields: object) -> FindOne[dict[str, Any]]:
+        """A dict with these fields alone, under their stored keys."""
+        changed = self._viewed(DICTS, self._only(fields))
+        found: FindOne[dict[str, Any]] = self._as(type(self), **changed)
+        return found
+
+    def raw(self) -> FindOne[dict[str, Any]]:
+        """A dict as it is stored."""
+        found: FindOne[dict[str, Any]] = self._as(type(self), **self._viewed(DICTS))
+        return found
+
+    def json(self) -> Ask[bytes | None]:
+        """The bytes of a JSON object, or None."""
+        write = self._codec().json_reply
+
+        def read(reply: Reply) -> bytes | None:
+            return write(reply) or None
+
+        return Ask(self, self._source.database, self._command, read)
+
+    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
+        """How the server would run this: the plan, and what it cost."""
+
+        def make() -> Command:
+            return commands.explain(self._command(), verbosity)
+
+        return Ask(self, self._source.database, make, Reply.document)
+
+    def command(self) -> dict[str, Any]:
+        """Exactly what is sent, but for what the conversation adds."""
+        self._used = True
+        return dict(self._command().body)
+
+    # Writes: done, and reported.
+
+    def update(
+        self, *changes: Any, array_filters: Any = None, upsert: bool = False
+    ) -> Update:
+        """
+        Change this document.
+
+        Args:
+            changes: ``User.age.inc(1)``, dicts, or one pipeline.
+            array_filters: for ``User.items.filtered("x")``.
+            upsert: make a document when none matches.
+        """
+        options = self._array_filters(array_filters)
+        return Update(
+            self, self._source, self._filter(), self._change(changes), options,
+            upsert=upsert,
+        )  # fmt: skip
+
+    def replace(self, document: Any, *, upsert: bool = False) -> Update:
+        """Put another document in its place; the ``_id`` stays."""
+        return Update(
+            self,
+            self._source,
+            self._filter(),
+            self._replacement(document),
+            self._merged_options(),
+            upsert=upsert,
+        )
+
+    def delete(self) -> Delete:
+        """Remove this document."""
+        return Delete(self, self._source, self._filter(), self._merged_options())
+
+    # Writes that give the document.
+
+    def and_update(
+        self,
+        *changes: Any,
+        new: bool = True,
+        upsert: bool = False,
+        array_filters: Any = None,
+    ) -> FindAndModify[T | None]:
+        """
+        Change this document and give it.
+
+        Args:
+            changes: ``User.age.inc(1)``, dicts, or one pipeline.
+            new: as it is afterwards; otherwise as it was.
+            upsert: make one when none matches.
+            array_filters: for ``User.items.filtered("x")``.
+        """
+        options = self._array_filters(array_filters)
+        return self._modify(self._change(changes), options, new, upsert)
+
+    def and_replace(
+        self, document: Any, *, new: bool = True, upsert: bool = False
+    ) -> FindAndModify[T | None]:
+        """Put another document in its place and give it, or what was there."""
+        return self._modify(
+            self._replacement(document), self._merged_options(), new, upsert
+        )
+
+    def and_delete(self) -> FindAndModify[T | None]:
+        """Remove this document and give it."""
+        return self._modify(None, self._merged_options(), False, False)
+
+    def upsert(
+        self, *changes: Any, insert: Any = None, array_filters: Any = None
+    ) -> FindAndModify[tuple[T, bool]]:
+        """
+        Change this document, or make it, in one atomic command.
+
+        Args:
+            changes: what to change in either case.
+            insert: an instance, for the fields of a new document that neither the
+                filter nor ``changes`` set.
+            array_filters: for ``User.items.filtered("x")``.
+
+        Returns:
+            The document, and whether it was made.
+        """
+        found = self._filter()
+        given: list[Any] = list(changes)
+        if insert is not None:
+            given.append({"$setOnInsert": self._for_insert(insert, found, changes)})
+        change = self._change(tuple(given))
+        return FindAndModify(
+            self,
+            self._source,
+            found,
+            change,
+            self._array_filters(array_filters),
+            upsert_reader(self._codec()),
+            new=True,
+            upsert=True,
+        )
+
+    def _for_insert(self, instance: Any, found: Any, changes: Any) -> dict[str, Any]:
+        """The fields of ``instance`` that nothing else sets."""
+        source = self._source
+        if source.prepare is not None:
+            source.prepare(instance)
+        fields = codec.decode(source.codec.encode(instance))
+        taken = set(_equalities(found))
+        if changes:
+            update = self._change(changes)
+            if isinstance(update, list):
+                taken.update(fields)
+            else:
+                for operator in update.values():
+                    taken.update(key.partition(".")[0] for key in operator)
+        return {key: value for key, value in fields.items() if key not in taken}
+
+    def _change(self, changes: tuple[Any, ...]) -> Any:
+        source = self._source
+        return to_update(changes, source.shape, source.allow_javascript)
+
+    def _replacement(self, document: Any) -> dict[str, Any]:
+        fields = codec.decode(self._source.codec.encode(document))
+        fields.pop("_id", None)
+        return fields
+
+    def _modify(
+        self, change: Any, options: Any, new: bool, upsert: bool
+    ) -> FindAndModify[T | None]:
+        return FindAndModify(
+            self,
+            self._source,
+            self._filter(),
+            change,
+            options,
+            value_reader(self._codec()),
+            new=new,
+            upsert=upsert,
+        )
+
+    def _command(self) -> Command:
+        source = self._source
+        return commands.find_first(
+            source.database.name,
+            source.collection,
+            self._filter(),
+            self._find_options(),
+            self._read_preference(),
+        )
+
+
+class One(FindOne[T]):
+    """The first document that matches; awaited, it, or NotFoundError."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, T]:
+        self._used = True
+        return self._found().__await__()
+
+    async def _found(self) -> T:
+        found = await self._run()
+        if found is None:
+            raise NotFoundError(f"no {self._source.owner} matches")
+        return found
+
+
+def _equalities(found: dict[str, Any]) -> list[str]:
+    """Top keys that a filter compares for equality; a new document gets them so."""
+    keys = []
+    for key, value in found.items():
+        if key == "$and":
+            keys += [one for part in value for one in _equalities(part)]
+        elif key[:1] != "$":
+            operators = (
+                isinstance(value, dict) and str(next(iter(value), ""))[:1] == "$"
+            )
+            if not operators or "$eq" in value:
+                keys.append(key.partition(".")[0])
+    return keys

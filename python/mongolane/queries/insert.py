@@ -1,0 +1,208 @@
+"""New documents: one, or tens of thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from .. import codec, commands
+from ..commands import Command
+from ..errors import BulkWriteError
+from ._query import Query
+from ._send import send
+from ._write import Operation, top_options
+from .results import check
+from .source import Source
+
+__all__ = ["Insert", "InsertMany"]
+
+T = TypeVar("T")
+
+# So many are encoded before the first of them is sent, when they come one by one.
+_CHUNK = 10_000
+
+
+class Insert(Query, Generic[T]):
+    """
+    One new document; awaited, the document itself, with its id.
+
+    Args:
+        source: where it goes.
+        document: an instance of the class.
+        options: in the server's spelling.
+    """
+
+    __slots__ = ("_document", "_options", "_source")
+
+    def __init__(
+        self,
+        source: Source[Any],
+        document: T,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._begin()
+        self._source = source
+        self._document = document
+        self._options = options
+
+    def __await__(self) -> Generator[Any, None, T]:
+        self._used = True
+        return self._run().__await__()
+
+    async def _run(self) -> T:
+        command = self._command()
+        reply = await self._source.database.lane.run(command)
+        if command.acknowledged:
+            check(reply)
+        return self._document
+
+    def _command(self) -> Command:
+        source = self._source
+        return commands.insert(
+            source.database.name,
+            source.collection,
+            (_encoded(source, self._document),),
+            _options(source, self._options),
+        )
+
+    def _operations(self) -> list[Operation]:
+        self._used = True
+        source = self._source
+        options = top_options(_options(source, self._options) or {})
+        return [Operation("insert", source, _encoded(source, self._document), options)]
+
+    def command(self) -> dict[str, Any]:
+        """Exactly what is sent, but for what the conversation adds."""
+        self._used = True
+        return _shown(self._command())
+
+    def __repr__(self) -> str:
+        return f"<Insert of one {self._source.owner}>"
+
+
+class InsertMany(Query, Generic[T]):
+    """
+    New documents; awaited, the list of their ids.
+
+    Args:
+        source: where they go.
+        documents: instances. A list is encoded before anything is sent, so that a
+            document that cannot be encoded stops all of them; anything else is read
+            and sent by the ten thousand.
+        ordered: stop at the first one that is refused.
+        progress: called with how many are done after each command.
+        batch_size: at most so many in one command.
+        options: in the server's spelling.
+
+    Raises:
+        BulkWriteError: some were refused; ``details`` says which, and how many were
+            stored.
+    """
+
+    __slots__ = ("_batch", "_documents", "_options", "_ordered", "_progress", "_source")
+
+    def __init__(
+        self,
+        source: Source[Any],
+        documents: Iterable[T],
+        *,
+        ordered: bool = True,
+        progress: Callable[[int], object] | None = None,
+        batch_size: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._begin()
+        self._source = source
+        self._documents = documents
+        self._ordered = ordered
+        self._progress = progress
+        self._batch = batch_size
+        self._options = options
+
+    def __await__(self) -> Generator[Any, None, list[Any]]:
+        self._used = True
+        return self._run().__await__()
+
+    async def _run(self) -> list[Any]:
+        outcome = commands.Outcome()
+        ids: list[Any] = []
+        for chunk in self._chunks():
+            first = len(ids)
+            data = []
+            for document in chunk:
+                ids.append(_prepared(self._source, document))
+                data.append(self._source.codec.encode(document))
+            await send(
+                self._source,
+                "insert",
+                data,
+                range(first, len(ids)),
+                outcome,
+                options=_options(self._source, self._options),
+                ordered=self._ordered,
+                batch_size=self._batch,
+                progress=self._progress,
+            )
+            if outcome.write_errors and self._ordered:
+                break
+        if outcome.failed:
+            raise BulkWriteError(outcome.details())
+        return ids
+
+    def _chunks(self) -> Iterator[Sequence[T]]:
+        documents = self._documents
+        if isinstance(documents, Sequence):
+            yield documents
+            return
+        rest = iter(documents)
+        while chunk := list(islice(rest, _CHUNK)):
+            yield chunk
+
+    def _operations(self) -> list[Operation]:
+        self._used = True
+        source = self._source
+        options = top_options(_options(source, self._options) or {})
+        return [
+            Operation("insert", source, _encoded(source, document), options)
+            for document in self._documents
+        ]
+
+    def command(self) -> dict[str, Any]:
+        """What is sent, if it fits into one command; a list of documents only."""
+        self._used = True
+        source = self._source
+        documents = [_encoded(source, document) for document in self._documents]
+        return _shown(
+            commands.insert(
+                source.database.name,
+                source.collection,
+                documents,
+                _options(source, self._options),
+                ordered=self._ordered,
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"<InsertMany of {self._source.owner}>"
+
+
+def _prepared(source: Source[Any], document: Any) -> Any:
+    """Let the class fill in what a new document needs; its id."""
+    return None if source.prepare is None else source.prepare(document)
+
+
+def _encoded(source: Source[Any], document: Any) -> bytes:
+    _prepared(source, document)
+    return source.codec.encode(document)
+
+
+def _options(
+    source: Source[Any], options: Mapping[str, Any] | None
+) -> Mapping[str, Any] | None:
+    return {**source.options, **(options or {})} if source.options else options
+
+
+def _shown(command: Command) -> dict[str, Any]:
+    name, documents = command.sequence or ("documents", ())
+    return {**command.body, name: [codec.decode(data) for data in documents]}

@@ -1,0 +1,107 @@
+"""Options as users write them, to the server's spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ..errors import QueryError
+from ..expressions.orders import Order
+from ..expressions.path import Path
+from ..expressions.shape import Shape
+
+__all__ = [
+    "milliseconds",
+    "non_negative",
+    "read_concern",
+    "to_hint",
+    "to_key",
+    "to_sort",
+    "write_concern",
+]
+
+
+def to_key(field: Any, shape: Shape) -> str:
+    """The stored path of a path or a name."""
+    if isinstance(field, Path):
+        return str(field)
+    if isinstance(field, str):
+        return shape.locate(field)[0]
+    raise QueryError(
+        f"a field is a path or a name, not {field!r}"
+        + ("; sort by desc(field)" if isinstance(field, (int, float)) else "")
+    )
+
+
+def to_sort(orders: Iterable[Any], shape: Shape) -> dict[str, Any]:
+    """
+    A sort document.
+
+    Args:
+        orders: ``desc(User.age)``, ``-User.age``, ``User.age``, ``"-age"``,
+            ``("age", -1)``, ``{"age": -1}``, or lists of these.
+    """
+    result: dict[str, Any] = {}
+    for order in orders:
+        for key, direction in _parts(order, shape):
+            if key in result:
+                raise QueryError(f"the sort has {key!r} twice")
+            result[key] = direction
+    return result
+
+
+def _parts(order: Any, shape: Shape) -> Iterable[tuple[str, Any]]:
+    if isinstance(order, Order):
+        return [(to_key(order.field, shape), _direction(order.direction))]
+    if isinstance(order, str):
+        name = order.removeprefix("-").removeprefix("+")
+        return [(to_key(name, shape), -1 if order[:1] == "-" else 1)]
+    if isinstance(order, Mapping):
+        pairs = order.items()
+        return [(to_key(name, shape), _direction(way)) for name, way in pairs]
+    if isinstance(order, (list, tuple)):
+        if len(order) == 2 and isinstance(order[1], int):
+            return [(to_key(order[0], shape), _direction(order[1]))]
+        return [part for one in order for part in _parts(one, shape)]
+    return [(to_key(order, shape), 1)]
+
+
+def _direction(direction: Any) -> Any:
+    if isinstance(direction, Mapping) or direction in (1, -1):
+        return direction
+    raise QueryError(f"a direction is 1 or -1, not {direction!r}")
+
+
+def to_hint(hint: Any, shape: Shape) -> Any:
+    """An index's name, or its keys in any form that a sort may have."""
+    return hint if isinstance(hint, str) else to_sort((hint,), shape)
+
+
+def milliseconds(time: Any) -> int:
+    """Whole milliseconds of seconds or a timedelta."""
+    seconds = time.total_seconds() if isinstance(time, timedelta) else time
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise QueryError(f"a time is seconds or a timedelta, not {time!r}")
+    return max(1, round(seconds * 1000))
+
+
+def non_negative(name: str, number: Any) -> int:
+    """``number``, if it can be a skip or a limit."""
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise QueryError(f"{name} is a number from 0 upwards, not {number!r}")
+    return number
+
+
+def read_concern(concern: Any) -> dict[str, Any]:
+    """``"majority"``, a dict, or PyMongo's ``ReadConcern``."""
+    if isinstance(concern, str):
+        return {"level": concern}
+    return dict(getattr(concern, "document", concern))
+
+
+def write_concern(concern: Any) -> dict[str, Any]:
+    """``1``, ``"majority"``, a dict, or PyMongo's ``WriteConcern``."""
+    if isinstance(concern, (str, int)):
+        return {"w": concern}
+    return dict(getattr(concern, "document", concern))

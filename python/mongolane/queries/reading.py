@@ -1,0 +1,85 @@
+"""What becomes of a reply's documents: instances, dicts, bytes; and of those unfit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from .. import codec
+from ..abc import ModelCodec, Reply
+from ..errors import DocumentDecodeError
+
+__all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid"]
+
+OnInvalid = Literal["raise", "skip", "raw"]
+
+
+class _Dicts:
+    """Plain dicts with stored keys."""
+
+    def decode(self, data: bytes) -> dict[str, Any]:
+        return codec.decode(data)
+
+    def decode_reply(self, reply: Reply) -> list[dict[str, Any]]:
+        return reply.documents()
+
+    def encode(self, instance: Any) -> bytes:
+        return codec.encode(instance)
+
+    def json_reply(self, reply: Reply) -> bytes:
+        return codec.json_reply(reply)
+
+
+class _Bytes(_Dicts):
+    """BSON as it came."""
+
+    def decode(self, data: bytes) -> Any:
+        return data
+
+    def decode_reply(self, reply: Reply) -> list[Any]:
+        return reply.raw()
+
+
+DICTS: Final[ModelCodec[dict[str, Any]]] = _Dicts()
+BYTES: Final[ModelCodec[bytes]] = _Bytes()
+
+
+class Lenient:
+    """
+    A codec that lets documents pass that do not fit.
+
+    Args:
+        inner: the model's codec.
+        policy: ``skip`` leaves them out, ``raw`` gives them as dicts.
+        collect: called with the error of each.
+    """
+
+    def __init__(
+        self,
+        inner: ModelCodec[Any],
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None,
+    ) -> None:
+        self._inner = inner
+        self._policy = policy
+        self._collect = collect
+        self.encode = inner.encode
+        self.json_reply = inner.json_reply
+
+    def decode(self, data: bytes) -> Any:
+        found = self._decode(data)
+        return found[0] if found else None
+
+    def decode_reply(self, reply: Reply) -> list[Any]:
+        try:
+            return self._inner.decode_reply(reply)
+        except DocumentDecodeError:
+            return [row for data in reply.raw() for row in self._decode(data)]
+
+    def _decode(self, data: bytes) -> list[Any]:
+        try:
+            return [self._inner.decode(data)]
+        except DocumentDecodeError as error:
+            if self._collect is not None:
+                self._collect(error)
+            return [codec.decode(data)] if self._policy == "raw" else []

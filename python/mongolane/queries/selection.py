@@ -1,0 +1,265 @@
+"""What finds have in common: a source, filters, options, and how rows are read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final, Generic, Self, TypeVar
+
+from .. import commands
+from ..abc import ModelCodec
+from ..commands import Command
+from ..commands.options import pick
+from ..errors import QueryError
+from ..expressions.resolve import to_filter
+from ..expressions.updates import to_array_filters
+from ._query import _HERE, Query, outside
+from .options import (
+    milliseconds,
+    non_negative,
+    read_concern,
+    to_hint,
+    to_key,
+    to_sort,
+    write_concern,
+)
+from .source import Source, Target
+
+__all__ = ["Selection", "View"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """
+    What few queries ask for.
+
+    Attributes:
+        codec: reads rows instead of the source's.
+        read_preference: instead of the source's.
+        allow_javascript: instead of the source's.
+    """
+
+    codec: ModelCodec[Any] | None = None
+    read_preference: Any = None
+    allow_javascript: bool = False
+
+
+_PLAIN_VIEW: Final = View()
+
+
+class Selection(Query, Generic[T]):
+    """
+    Documents of a source that match filters.
+
+    Immutable: each method gives a new query and leaves this one as it is.
+    """
+
+    __slots__ = ("_filters", "_options", "_source", "_view")
+
+    def __init__(
+        self,
+        source: Source[Any],
+        filters: tuple[Any, ...] = (),
+        options: Mapping[str, Any] | None = None,
+        view: View | None = None,
+    ) -> None:
+        self._used = False
+        self._source = source
+        self._filters = filters
+        self._options = options
+        self._view = view
+        # Called through the class's method: the user is two frames away, or more.
+        frame = sys._getframe(2)
+        if frame.f_code.co_filename.startswith(_HERE):
+            frame = outside(frame)
+        self._code = frame.f_code
+        self._offset = frame.f_lasti
+
+    # What to find.
+
+    def where(self, *filters: Any) -> Self:
+        """Documents that match these filters, too."""
+        return self._derived(filters=self._filters + filters)
+
+    def sort(self, *orders: object) -> Self:
+        """
+        In this order; replaces an earlier one.
+
+        Args:
+            orders: ``desc(User.age)``, ``-User.age``, ``User.age``, ``"-age"``, or a
+                sort document.
+        """
+        return self._with(sort=to_sort(orders, self._source.shape) or None)
+
+    def skip(self, count: int) -> Self:
+        """Without the first ``count``."""
+        return self._with(skip=non_negative("skip", count) or None)
+
+    # How to find.
+
+    def hint(self, index: Any) -> Self:
+        """Use an index: by its name, or by its keys as for ``sort``."""
+        return self._with(hint=to_hint(index, self._source.shape))
+
+    def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
+        """Compare text by a language's rules: ``collation("de", strength=2)``."""
+        given = {"locale": locale} if isinstance(locale, str) else dict(locale)
+        return self._with(collation={**given, **more})
+
+    def comment(self, comment: Any) -> Self:
+        """Show up in the server's log and profiler under this comment."""
+        return self._with(comment=comment)
+
+    def max_time(self, time: float | timedelta) -> Self:
+        """Let the server give up after so many seconds."""
+        return self._with(maxTimeMS=milliseconds(time))
+
+    def let(self, **variables: Any) -> Self:
+        """Variables for ``$expr``: ``$$name``."""
+        return self._with(let=variables)
+
+    def with_options(
+        self,
+        *,
+        read_preference: Any = None,
+        read_concern: Any = None,
+        write_concern: Any = None,
+        allow_javascript: bool | None = None,
+        allow_disk_use: bool | None = None,
+    ) -> Self:
+        """
+        Options of this query alone.
+
+        Args:
+            read_preference: a ``pymongo.read_preferences`` mode.
+            read_concern: ``"majority"``, a dict, or PyMongo's class.
+            write_concern: ``1``, ``"majority"``, a dict, or PyMongo's class.
+            allow_javascript: let ``$where`` and its kin pass in dict filters.
+            allow_disk_use: let the server sort on disk.
+        """
+        concerns = _concerns(read_concern, write_concern)
+        if allow_disk_use is not None:
+            concerns["allowDiskUse"] = allow_disk_use
+        view = self._view or _PLAIN_VIEW
+        if read_preference is not None:
+            view = replace(view, read_preference=read_preference)
+        if allow_javascript is not None:
+            view = replace(view, allow_javascript=allow_javascript)
+        changed: Self = self._with(**concerns)._derived(view=view)
+        return changed
+
+    # For the queries made of this one.
+
+    def _derived(self, **changed: Any) -> Self:
+        derived: Self = self._as(type(self), **changed)
+        return derived
+
+    def _as(self, cls: Any, **changed: Any) -> Any:
+        """A query of another class with what this one holds."""
+        new = object.__new__(cls)
+        new._source = self._source
+        new._filters = changed.get("filters", self._filters)
+        new._options = changed.get("options", self._options)
+        new._view = changed.get("view", self._view)
+        new._come_from(self)
+        return new
+
+    def _with(self, **options: Any) -> Self:
+        return self._derived(options={**(self._options or {}), **options})
+
+    def _viewed(self, codec: ModelCodec[Any], projection: Any = None) -> dict[str, Any]:
+        """What changes for other rows: arguments of ``_as``."""
+        view = replace(self._view or _PLAIN_VIEW, codec=codec)
+        if projection is None:
+            return {"view": view}
+        return {
+            "view": view,
+            "options": {**(self._options or {}), "projection": projection},
+        }
+
+    def _target(self, model: type[Any]) -> Target[Any]:
+        if self._source.target is None:
+            raise QueryError(f"{self._source.owner} cannot be projected into {model!r}")
+        return self._source.target(model)
+
+    def _only(self, fields: tuple[Any, ...]) -> dict[str, int]:
+        projection = {to_key(field, self._source.shape): 1 for field in fields}
+        if not projection:
+            raise QueryError("only() needs at least one field")
+        if "_id" not in projection:
+            projection["_id"] = 0
+        return projection
+
+    def _filter(self) -> dict[str, Any]:
+        """The filter document, bound by the source's scope."""
+        source, view = self._source, self._view
+        allowed = source.allow_javascript or (
+            view is not None and view.allow_javascript
+        )
+        filters: tuple[Any, ...] = self._filters
+        if not filters:
+            return dict(source.scope) if source.scope else {}
+        found = to_filter(filters, source.shape, allowed)
+        return scoped(found, source.scope) if source.scope else found
+
+    def _merged_options(self) -> dict[str, Any]:
+        """The source's options and this query's own; some may be None."""
+        return {**(self._source.options or {}), **(self._options or {})}
+
+    def _find_options(self) -> Mapping[str, Any] | None:
+        if not self._source.options and not self._options:
+            return None
+        return pick(self._merged_options(), commands.find_options)
+
+    def _read_preference(self) -> Any:
+        view = self._view
+        if view is not None and view.read_preference is not None:
+            return view.read_preference
+        return self._source.read_preference
+
+    def _codec(self) -> ModelCodec[Any]:
+        view = self._view
+        if view is not None and view.codec is not None:
+            return view.codec
+        return self._source.codec
+
+    def _count_command(self) -> Command:
+        source = self._source
+        return commands.count(
+            source.database.name,
+            source.collection,
+            self._filter(),
+            self._merged_options(),
+            self._read_preference(),
+        )
+
+    def _array_filters(self, filters: Any) -> dict[str, Any]:
+        """Options that an update has beyond those of its query."""
+        options = self._merged_options()
+        if filters:
+            options["arrayFilters"] = to_array_filters(filters, self._source.shape)
+        return options
+
+    def __repr__(self) -> str:
+        shown = ", ".join(map(repr, self._filters))
+        return f"<{type(self).__name__} of {self._source.owner}: {shown}>"
+
+
+def scoped(found: dict[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
+    """``found`` bound by ``scope``."""
+    if found.keys().isdisjoint(scope):
+        return {**found, **scope}
+    return {"$and": [found, dict(scope)]}
+
+
+def _concerns(read: Any, write: Any) -> dict[str, Any]:
+    concerns: dict[str, Any] = {}
+    if read is not None:
+        concerns["readConcern"] = read_concern(read)
+    if write is not None:
+        concerns["writeConcern"] = write_concern(write)
+    return concerns
