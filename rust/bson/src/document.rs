@@ -84,6 +84,12 @@ pub fn append_key(out: &mut Vec<u8>, kind: u8, key: &str) {
     append_cstring(out, key);
 }
 
+/// Appends the head of an array's element.
+pub fn append_index_key(out: &mut Vec<u8>, kind: u8, at: usize) {
+    out.push(kind);
+    append_index(out, at);
+}
+
 fn append_cstring(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
