@@ -1,14 +1,24 @@
 //! A MongoDB-compatible server in the process.
+//!
+//! From the outside in: `engine` starts the threads, `server` holds what they
+//! share and reads the sockets, `wire` turns bytes into requests, `commands`
+//! runs them with `query`, `update`, `expression` and `storage`.
 #![forbid(unsafe_code)]
 
+mod commands;
 pub mod compare;
 pub mod decimal;
+mod engine;
 mod error;
 pub mod expression;
 pub mod number;
 pub mod path;
 pub mod query;
-mod summation;
+mod server;
 pub mod storage;
+mod summation;
+pub mod update;
+mod wire;
 
+pub use engine::{Engine, Options};
 pub use error::{Error, Result};

@@ -60,15 +60,6 @@ impl Matcher {
         })
     }
 
-    /// Parses the conditions of one value, as `$pull` and array filters have
-    /// them: `{$gte: 5}`.
-    pub(crate) fn from_node(root: Node) -> Self {
-        Self {
-            root,
-            variables: Variables::default(),
-        }
-    }
-
     /// Whether the document meets the filter.
     pub fn matches(&self, document: &Document) -> Result<bool> {
         Ok(self.find(document)?.is_some())
@@ -154,7 +145,7 @@ impl Walk<'_> {
         let met = path::visit(self.source, path, predicate.leaf(), &mut |value, at| {
             let met = predicate.meets(value);
             if met {
-                found = at;
+                found = at.or_else(|| predicate.element_met(value?));
             }
             met
         });

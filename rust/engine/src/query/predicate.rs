@@ -74,10 +74,17 @@ impl Predicate {
                 .and_then(whole_number)
                 .is_some_and(|n| n.wrapping_rem(*divisor) == *rest),
             Self::Bits(test) => value.is_some_and(|v| test.meets(v)),
-            Self::Element(tests) => match value {
-                Some(Value::Array(items)) => items.iter().any(|i| meets_all(i, tests)),
-                _ => false,
-            },
+            Self::Element(_) => value.is_some_and(|v| self.element_met(v).is_some()),
+        }
+    }
+
+    /// Which element of an array meets `$elemMatch`.
+    pub(crate) fn element_met(&self, value: &Value) -> Option<usize> {
+        match (self, value) {
+            (Self::Element(tests), Value::Array(items)) => {
+                items.iter().position(|i| meets_all(i, tests))
+            }
+            _ => None,
         }
     }
 }

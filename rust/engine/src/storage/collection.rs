@@ -100,6 +100,11 @@ impl Collection {
         self.records.keys().copied()
     }
 
+    /// All documents with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (RecordId, &Bytes)> {
+        self.records.iter().map(|(record, bytes)| (*record, bytes))
+    }
+
     /// All documents.
     pub fn documents(&self) -> impl Iterator<Item = &Bytes> + '_ {
         self.records.values()
@@ -111,10 +116,10 @@ impl Collection {
         self.records.get(&record)
     }
 
-    /// The record whose `_id` has this key.
+    /// The record with this `_id`.
     #[must_use]
-    pub fn by_id_key(&self, key: &[u8]) -> Option<RecordId> {
-        self.indexes[0].records_of(key).next()
+    pub fn by_id(&self, id: &Value) -> Option<RecordId> {
+        self.indexes[0].records_of(&super::key::of(id)).next()
     }
 
     /// Stores a new document, which was checked and has its `_id`.

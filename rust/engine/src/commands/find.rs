@@ -1,0 +1,270 @@
+//! `find`, and the search that every command with a filter shares.
+
+use mongolane_bson::{Document, Value};
+
+use super::Call;
+use super::cursor::first_batch;
+use crate::expression::{Expression, Variables};
+use crate::path::Raw;
+use crate::query::{Match, Matcher, Projection, Sort, is_truthy};
+use crate::server::Cursor;
+use crate::storage::{Bytes, Collection, Namespace, Plan, RecordId, refuse_collation};
+use crate::wire::Reply;
+use crate::{Error, Result};
+
+/// What `find` knows; some of it only to refuse it by name.
+pub(crate) const FIELDS: &[&str] = &[
+    "filter",
+    "sort",
+    "projection",
+    "hint",
+    "skip",
+    "limit",
+    "batchSize",
+    "singleBatch",
+    "let",
+    "collation",
+    "allowDiskUse",
+    "noCursorTimeout",
+    "allowPartialResults",
+    "max",
+    "min",
+    "returnKey",
+    "showRecordId",
+    "tailable",
+    "awaitData",
+    "oplogReplay",
+];
+const REFUSED: [&str; 7] = [
+    "max",
+    "min",
+    "returnKey",
+    "showRecordId",
+    "tailable",
+    "awaitData",
+    "oplogReplay",
+];
+/// How often a search looks at the clock.
+const CHECK_EVERY: usize = 256;
+
+/// What is searched, in what order, and what is shown of it.
+pub(crate) struct Query {
+    pub(crate) matcher: Matcher,
+    pub(crate) sort: Sort,
+    pub(crate) projection: Option<Projection>,
+    pub(crate) skip: usize,
+    pub(crate) limit: usize,
+    pub(crate) reverse: bool,
+}
+
+/// A document that met a filter.
+pub(crate) struct Found {
+    pub(crate) bytes: Bytes,
+    pub(crate) matched: Match,
+}
+
+pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
+    let arguments = call.arguments;
+    if let Some(refused) = REFUSED.iter().find(|key| refuses(arguments.get(key))) {
+        return Err(Error::new(
+            238,
+            format!("find's '{refused}' is not implemented by this server"),
+        ));
+    }
+    let namespace = call.namespace()?;
+    let query = Query::parse(call)?;
+    let limit = arguments.whole("limit")?.unwrap_or(0);
+    let single = limit < 0 || arguments.flag("singleBatch");
+    let size = arguments.size("batchSize")?;
+    let documents = query.run(call, &namespace)?;
+    let keep = arguments.flag("noCursorTimeout");
+    let cursor = Cursor::new(namespace.to_string(), documents, keep);
+    Ok(first_batch(call, cursor, size, single))
+}
+
+fn refuses(value: Option<&Value>) -> bool {
+    value.is_some_and(|value| match value {
+        Value::Document(inner) => !inner.is_empty(),
+        other => is_truthy(other),
+    })
+}
+
+impl Query {
+    pub(crate) fn parse(call: &Call<'_>) -> Result<Self> {
+        let arguments = call.arguments;
+        refuse_collation(arguments.get("collation"))?;
+        let variables = variables(call)?;
+        let empty = Document::new();
+        let filter = arguments.document("filter")?.unwrap_or(&empty);
+        let projection = match arguments.document("projection")? {
+            Some(projection) => Projection::parse(projection, variables.clone())?,
+            None => None,
+        };
+        let sort = arguments.document("sort")?.unwrap_or(&empty);
+        let natural = sort
+            .get("$natural")
+            .or_else(|| match arguments.get("hint") {
+                Some(Value::Document(hint)) => hint.get("$natural"),
+                _ => None,
+            });
+        Ok(Self {
+            matcher: Matcher::parse_with(filter, variables)?,
+            sort: if sort.contains_key("$natural") {
+                Sort::default()
+            } else {
+                Sort::parse(sort)?
+            },
+            projection,
+            skip: arguments.size("skip")?.unwrap_or(0),
+            limit: arguments.whole("limit")?.unwrap_or(0).unsigned_abs() as usize,
+            reverse: natural
+                .and_then(crate::query::whole_number)
+                .is_some_and(|n| n < 0),
+        })
+    }
+
+    fn run(&self, call: &Call<'_>, namespace: &Namespace) -> Result<Vec<Bytes>> {
+        let Some(slot) = call.state.catalog.get(namespace) else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        {
+            let content = slot.content.read();
+            check_hint(&content, call.arguments.get("hint"))?;
+            let enough = self.enough();
+            search(call, &content, &self.matcher, |_, bytes, matched| {
+                found.push(Found {
+                    bytes: bytes.clone(),
+                    matched,
+                });
+                Ok(found.len() < enough)
+            })?;
+        }
+        self.arrange(&mut found);
+        self.project(found)
+    }
+
+    /// After how many documents a search may end.
+    fn enough(&self) -> usize {
+        match self.limit {
+            _ if !self.sort.is_empty() || self.reverse => usize::MAX,
+            0 => usize::MAX,
+            limit => limit.saturating_add(self.skip),
+        }
+    }
+
+    fn arrange(&self, found: &mut Vec<Found>) {
+        if self.reverse {
+            found.reverse();
+        }
+        let needed = if self.limit == 0 {
+            None
+        } else {
+            Some(self.limit.saturating_add(self.skip))
+        };
+        if !self.sort.is_empty() {
+            let taken = std::mem::take(found);
+            *found = self
+                .sort
+                .apply(taken, needed, |found| self.sort.key(&Raw(&found.bytes)));
+        }
+        found.drain(..self.skip.min(found.len()));
+        if self.limit != 0 {
+            found.truncate(self.limit);
+        }
+    }
+
+    fn project(&self, found: Vec<Found>) -> Result<Vec<Bytes>> {
+        let Some(projection) = &self.projection else {
+            return Ok(found.into_iter().map(|found| found.bytes).collect());
+        };
+        found
+            .iter()
+            .map(|found| project(projection, &found.bytes, found.matched))
+            .collect()
+    }
+}
+
+/// One stored document through a projection.
+pub(crate) fn project(projection: &Projection, bytes: &[u8], matched: Match) -> Result<Bytes> {
+    let document = stored(bytes)?;
+    Ok(Bytes::from(
+        projection.apply(&document, matched)?.to_bytes(),
+    ))
+}
+
+/// A stored document as values.
+pub(crate) fn stored(bytes: &[u8]) -> Result<Document> {
+    Document::from_bytes(bytes)
+        .map_err(|e| Error::new(1, format!("a stored document is damaged: {e}")))
+}
+
+/// The variables of the command's `let`.
+pub(crate) fn variables(call: &Call<'_>) -> Result<Variables> {
+    let mut variables = Variables::at(crate::server::now_millis());
+    for (name, value) in call.arguments.document("let")?.into_iter().flatten() {
+        let value = Expression::parse(value)?.evaluate(&Document::new(), &variables)?;
+        variables.bind(name.as_str(), value);
+    }
+    Ok(variables)
+}
+
+/// Refuses a hint at an index that isn't there.
+pub(crate) fn check_hint(content: &Collection, hint: Option<&Value>) -> Result<()> {
+    let known = match hint {
+        None => true,
+        Some(Value::String(name)) => content.indexes().iter().any(|i| i.spec.name == *name),
+        Some(Value::Document(keys)) if keys.is_empty() || keys.contains_key("$natural") => true,
+        Some(Value::Document(keys)) => content
+            .indexes()
+            .iter()
+            .any(|i| crate::compare::compare_documents(&i.spec.keys, keys).is_eq()),
+        Some(_) => return Err(Error::new(9, "Hint must be a string or an object")),
+    };
+    if known {
+        Ok(())
+    } else {
+        Err(Error::new(
+            2,
+            "hint provided does not correspond to an existing index",
+        ))
+    }
+}
+
+/// Shows `each` the documents that meet the filter until it answers false.
+pub(crate) fn search(
+    call: &Call<'_>,
+    content: &Collection,
+    matcher: &Matcher,
+    mut each: impl FnMut(RecordId, &Bytes, Match) -> Result<bool>,
+) -> Result<()> {
+    let mut visit = |at: usize, record: RecordId, bytes: &Bytes| -> Result<bool> {
+        if at % CHECK_EVERY == 0 {
+            call.check_time()?;
+        }
+        match matcher.find(&Raw(bytes))? {
+            Some(matched) => each(record, bytes, matched),
+            None => Ok(true),
+        }
+    };
+    match Plan::choose(content, matcher) {
+        Plan::Scan => {
+            for (at, (record, bytes)) in content.iter().enumerate() {
+                if !visit(at, record, bytes)? {
+                    break;
+                }
+            }
+        }
+        plan => {
+            for (at, record) in plan.records(content).into_iter().enumerate() {
+                let Some(bytes) = content.get(record) else {
+                    continue;
+                };
+                if !visit(at, record, bytes)? {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}

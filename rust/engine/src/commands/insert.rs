@@ -1,0 +1,129 @@
+//! `insert`.
+
+use std::borrow::Cow;
+
+use mongolane_bson::{Value, document};
+
+use super::Call;
+use super::writes::{Errors, check_count, is_ordered, with_content};
+use crate::server::new_object_id;
+use crate::storage::{Bytes, Collection, MAX_DOCUMENT, with_id};
+use crate::wire::Reply;
+use crate::{Error, Result};
+
+/// How many documents go in under one lock, so that readers get their turn.
+const STRETCH: usize = 256;
+
+pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
+    let namespace = call.namespace()?;
+    let documents = documents(call)?;
+    check_count(documents.len())?;
+    let ordered = is_ordered(call);
+    let (mut inserted, mut errors) = (0, Errors::default());
+    let prepared: Vec<_> = documents.iter().map(|bytes| prepare(bytes)).collect();
+    for (stretch, documents) in prepared.chunks(STRETCH).enumerate() {
+        if ordered && !errors.is_empty() {
+            break;
+        }
+        with_content(call, &namespace, |content| {
+            insert_all(
+                content,
+                documents,
+                stretch * STRETCH,
+                ordered,
+                &mut inserted,
+                &mut errors,
+            );
+            Ok(())
+        })?;
+        call.check_time()?;
+    }
+    call.commit()?;
+    let mut reply = Reply::new();
+    reply.put("n", inserted);
+    errors.append(&mut reply);
+    Ok(reply)
+}
+
+fn insert_all(
+    content: &mut Collection,
+    documents: &[Result<Bytes>],
+    first: usize,
+    ordered: bool,
+    inserted: &mut i32,
+    errors: &mut Errors,
+) {
+    for (at, document) in documents.iter().enumerate() {
+        match document.clone().and_then(|bytes| content.insert(bytes)) {
+            Ok(_) => *inserted += 1,
+            Err(error) => {
+                errors.push(first + at, &error);
+                if ordered {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The documents as bytes, from the body or beside it.
+fn documents<'c>(call: &'c Call<'_>) -> Result<Vec<Cow<'c, [u8]>>> {
+    if let Some((_, documents)) = call
+        .request
+        .sequences
+        .iter()
+        .find(|(n, _)| *n == "documents")
+    {
+        return Ok(documents
+            .iter()
+            .map(|bytes| Cow::Borrowed(*bytes))
+            .collect());
+    }
+    let items = call.arguments.array("documents")?;
+    items
+        .ok_or_else(|| call.arguments.missing("documents"))?
+        .iter()
+        .map(|item| match item {
+            Value::Document(document) => Ok(Cow::Owned(document.to_bytes())),
+            other => Err(call.arguments.wrong("documents", other, "object")),
+        })
+        .collect()
+}
+
+/// Checks a document and gives it an `_id` in the first place.
+fn prepare(bytes: &[u8]) -> Result<Bytes> {
+    if bytes.len() > MAX_DOCUMENT {
+        return Err(Error::new(
+            10334,
+            format!(
+                "object to insert too large. size in bytes: {}, max size: {MAX_DOCUMENT}",
+                bytes.len()
+            ),
+        ));
+    }
+    let bytes = with_id(bytes, || Value::ObjectId(new_object_id()))?;
+    check_id(&bytes)?;
+    Ok(bytes)
+}
+
+/// Refuses an `_id` of a type that can't be one.
+pub(crate) fn check_id(bytes: &[u8]) -> Result<()> {
+    let mut elements = document::Elements::new(bytes).map_err(|e| Error::new(22, e.to_string()))?;
+    match elements.next_head() {
+        Ok(Some((_, kind))) => refuse_id_type(kind),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_id_type(kind: u8) -> Result<()> {
+    let refused = match kind {
+        0x04 => "array",
+        0x06 => "undefined",
+        0x0B => "regex",
+        _ => return Ok(()),
+    };
+    Err(Error::new(
+        53,
+        format!("The '_id' value cannot be of type {refused}"),
+    ))
+}

@@ -1,0 +1,274 @@
+//! `update`.
+
+use mongolane_bson::{Document, Value};
+
+use super::Call;
+use super::find::{check_hint, search, stored, variables};
+use super::writes::{Errors, check_fields, is_ordered, statements, with_content, with_existing};
+use crate::query::{Match, Matcher, Sort, is_truthy};
+use crate::server::new_object_id;
+use crate::storage::{Bytes, Collection, Namespace, RecordId, refuse_collation};
+use crate::update::{Situation, Update, seed};
+use crate::wire::Reply;
+use crate::{Error, Result};
+
+const FIELDS: [&str; 9] = [
+    "q",
+    "u",
+    "upsert",
+    "multi",
+    "collation",
+    "arrayFilters",
+    "hint",
+    "c",
+    "sort",
+];
+
+/// One statement, parsed.
+struct Statement<'s> {
+    filter: &'s Document,
+    matcher: Matcher,
+    update: Update,
+    sort: Sort,
+    hint: Option<&'s Value>,
+    multi: bool,
+    upsert: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    matched: i32,
+    modified: i32,
+    upserted: Vec<Value>,
+}
+
+pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
+    let namespace = call.namespace()?;
+    let statements = statements(call, "updates")?;
+    for statement in &statements {
+        check_fields(statement, "update.updates", &FIELDS)?;
+    }
+    let ordered = is_ordered(call);
+    let (mut counts, mut errors) = (Counts::default(), Errors::default());
+    for (at, statement) in statements.iter().enumerate() {
+        let done = Statement::parse(call, statement)
+            .and_then(|statement| statement.run(call, &namespace, at, &mut counts));
+        if let Err(error) = done {
+            errors.push(at, &error);
+            if ordered {
+                break;
+            }
+        }
+    }
+    call.commit()?;
+    let mut reply = Reply::new();
+    reply.put("n", counts.matched + counts.upserted.len() as i32);
+    if !counts.upserted.is_empty() {
+        reply.put("upserted", counts.upserted);
+    }
+    reply.put("nModified", counts.modified);
+    errors.append(&mut reply);
+    Ok(reply)
+}
+
+impl<'s> Statement<'s> {
+    fn parse(call: &Call<'_>, statement: &'s Document) -> Result<Self> {
+        refuse_collation(statement.get("collation"))?;
+        let Some(Value::Document(filter)) = statement.get("q") else {
+            return Err(Error::new(
+                40414,
+                "BSON field 'update.updates.q' is missing but a required field",
+            ));
+        };
+        let given = statement.get("u").ok_or_else(|| {
+            Error::new(
+                40414,
+                "BSON field 'update.updates.u' is missing but a required field",
+            )
+        })?;
+        let flag = |key: &str| statement.get(key).is_some_and(is_truthy);
+        let mut variables = variables(call)?;
+        if let Some(Value::Document(constants)) = statement.get("c") {
+            for (name, value) in constants {
+                variables.bind(name.as_str(), Some(value.clone()));
+            }
+        }
+        let update = Update::parse(
+            given,
+            array_filters(statement.get("arrayFilters"))?,
+            &variables,
+        )?;
+        if flag("multi") && update.is_replacement() {
+            return Err(Error::new(
+                9,
+                "multi update is not supported for replacement-style update",
+            ));
+        }
+        let sort = match statement.get("sort") {
+            Some(_) if flag("multi") => {
+                return Err(Error::new(9, "Cannot specify sort with multi=true"));
+            }
+            Some(Value::Document(sort)) => Sort::parse(sort)?,
+            _ => Sort::default(),
+        };
+        let matcher = Matcher::parse_with(filter, variables)?;
+        let hint = statement.get("hint");
+        Ok(Self {
+            filter,
+            matcher,
+            update,
+            sort,
+            hint,
+            multi: flag("multi"),
+            upsert: flag("upsert"),
+        })
+    }
+
+    fn run(
+        &self,
+        call: &Call<'_>,
+        namespace: &Namespace,
+        at: usize,
+        counts: &mut Counts,
+    ) -> Result<()> {
+        let work = |content: &mut Collection| {
+            check_hint(content, self.hint)?;
+            self.change(call, content, counts)
+        };
+        let found = if self.upsert {
+            with_content_once(call, namespace, work)?
+        } else {
+            with_existing(call, namespace, work)?.unwrap_or(0)
+        };
+        if found > 0 || !self.upsert {
+            return Ok(());
+        }
+        let id = with_content(call, namespace, |content| {
+            insert(content, self.filter, &self.update)
+        })?;
+        let mut upserted = Document::new();
+        upserted.push("index", at as i32);
+        upserted.push("_id", id);
+        counts.upserted.push(Value::Document(upserted));
+        Ok(())
+    }
+
+    fn change(
+        &self,
+        call: &Call<'_>,
+        content: &mut Collection,
+        counts: &mut Counts,
+    ) -> Result<usize> {
+        let found = targets(call, content, &self.matcher, &self.sort, !self.multi)?;
+        for (record, matched) in &found {
+            let changed = change(content, *record, &self.update, *matched)?;
+            counts.matched += 1;
+            counts.modified += i32::from(changed.is_some());
+        }
+        Ok(found.len())
+    }
+}
+
+/// As `with_content`, for work that may only be called once.
+fn with_content_once<T>(
+    call: &Call<'_>,
+    namespace: &Namespace,
+    work: impl FnOnce(&mut Collection) -> Result<T>,
+) -> Result<T> {
+    let mut work = Some(work);
+    with_content(call, namespace, |content| match work.take() {
+        Some(work) => work(content),
+        None => Err(Error::new(112, "the collection was dropped meanwhile")),
+    })
+}
+
+pub(crate) fn array_filters(value: Option<&Value>) -> Result<&[Value]> {
+    match value {
+        None => Ok(&[]),
+        Some(Value::Array(filters)) => Ok(filters),
+        Some(other) => Err(Error::new(
+            14,
+            format!("arrayFilters must be an array, not {}", other.type_name()),
+        )),
+    }
+}
+
+/// The documents to change: all that meet the filter, or the first in order.
+pub(crate) fn targets(
+    call: &Call<'_>,
+    content: &Collection,
+    matcher: &Matcher,
+    sort: &Sort,
+    one: bool,
+) -> Result<Vec<(RecordId, Match)>> {
+    let mut found = Vec::new();
+    search(call, content, matcher, |record, bytes, matched| {
+        let key = if sort.is_empty() {
+            Vec::new()
+        } else {
+            sort.key(&crate::path::Raw(bytes))
+        };
+        found.push((key, record, matched));
+        Ok(!one || !sort.is_empty())
+    })?;
+    if one && found.len() > 1 {
+        found.sort_by(|l, r| sort.compare(&l.0, &r.0).then(l.1.cmp(&r.1)));
+        found.truncate(1);
+    }
+    Ok(found
+        .into_iter()
+        .map(|(_, record, matched)| (record, matched))
+        .collect())
+}
+
+/// Changes one document; its new bytes, unless it stayed as it was.
+pub(crate) fn change(
+    content: &mut Collection,
+    record: RecordId,
+    update: &Update,
+    matched: Match,
+) -> Result<Option<Bytes>> {
+    let Some(old) = content.get(record).cloned() else {
+        return Ok(None);
+    };
+    let new = update
+        .apply(
+            &stored(&old)?,
+            Situation {
+                matched,
+                is_insert: false,
+            },
+        )?
+        .to_bytes();
+    if *new == *old {
+        return Ok(None);
+    }
+    let new = Bytes::from(new);
+    content.replace(record, Bytes::clone(&new))?;
+    Ok(Some(new))
+}
+
+/// Inserts what an upsert makes of its filter; the new `_id`.
+pub(crate) fn insert(
+    content: &mut Collection,
+    filter: &Document,
+    update: &Update,
+) -> Result<Value> {
+    let seed = seed(filter, update.is_replacement())?;
+    let situation = Situation {
+        matched: Match::default(),
+        is_insert: true,
+    };
+    let mut made = update.apply(&seed, situation)?;
+    let id = made
+        .remove("_id")
+        .unwrap_or_else(|| Value::ObjectId(new_object_id()));
+    let mut document = Document::new();
+    document.push("_id", id.clone());
+    made.into_iter()
+        .for_each(|(key, value)| document.push(key, value));
+    let bytes = document.to_bytes();
+    super::insert::check_id(&bytes)?;
+    content.insert(Bytes::from(bytes))?;
+    Ok(id)
+}
