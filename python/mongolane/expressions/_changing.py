@@ -141,17 +141,17 @@ class Changing(Generic[T]):
         spec = self._spec
         if spec.item is not None:
             spec = FieldSpec(spec.name, spec.key, spec.encode)
-        return stored(spec, value, repr(self))
+        return stored(spec, value, self)
 
     def _item(self, value: Any) -> Any:
-        return stored_item(self._spec, value, repr(self))
+        return stored_item(self._spec, value, self)
 
     def _number(self, value: Any) -> Any:
         if isinstance(value, (str, bytes, bool, Mapping)) or value is None:
             raise QueryError(f"{self!r}: a number is needed, not {value!r}")
         # Converted by the field (Decimal), unless its limits forbid a step like -1.
         try:
-            return stored(self._spec, value, repr(self))
+            return stored(self._spec, value, self)
         except QueryError:
             return value
 

@@ -35,7 +35,7 @@ class Matching(Generic[T]):
     _spec: FieldSpec
 
     def _compare(self, operator: str, value: Any) -> Condition:
-        operand = stored(self._spec, value, repr(self)) if value is not None else None
+        operand = stored(self._spec, value, self) if value is not None else None
         return Condition(
             self._key,
             operator,
@@ -195,10 +195,10 @@ class Matching(Generic[T]):
         return self._call(operator, operand, name, point, **given)
 
     def _each(self, values: Iterable[Any]) -> list[Any]:
-        return stored_each(self._spec, values, repr(self))
+        return stored_each(self._spec, values, self)
 
     def _item(self, value: Any) -> Any:
-        return stored_item(self._spec, value, repr(self))
+        return stored_item(self._spec, value, self)
 
     def _call(
         self,

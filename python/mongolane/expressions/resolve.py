@@ -40,11 +40,16 @@ def to_filter(
         UnknownFieldError: for a name in a dict that the class does not declare.
     """
 
+    given = filters if type(filters) is tuple else tuple(filters)
+    if len(given) == 1 and type(given[0]) is dict:
+        return resolve(given[0], shape, allow_javascript)
+
     def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
         return resolve(document, shape, allow_javascript)
 
-    documents = [as_filter(one).to_filter(mapped) for one in filters]
-    return documents[0] if len(documents) == 1 else merged(documents)
+    if len(given) == 1:
+        return as_filter(given[0]).to_filter(mapped)
+    return merged([as_filter(one).to_filter(mapped) for one in given])
 
 
 def resolve(
@@ -71,18 +76,31 @@ def _document(document: Mapping[Any, Any], shape: Shape) -> dict[str, Any]:
             continue
         key, spec, where = _field(name, shape)
         if key in result:
-            raise QueryError(f"{where} stands twice in one dict filter")
+            raise QueryError(f"{where!r} stands twice in one dict filter")
         result[key] = _condition(spec, value, where)
     return result
 
 
-def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, str]:
+class _Where:
+    """A name in a dict, shown only when there is something to say of it."""
+
+    __slots__ = ("_name", "_shape")
+
+    def __init__(self, shape: Shape, name: str) -> None:
+        self._shape = shape
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"{self._shape.owner}.{self._name}"
+
+
+def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, object]:
+    if isinstance(name, str):
+        key, spec = shape.locate(name)
+        return key, spec, _Where(shape, name)
     if isinstance(name, Path):
-        return str(name), name._spec, repr(name)
-    if not isinstance(name, str):
-        raise QueryError(f"a name in a dict filter is text or a path, not {name!r}")
-    key, spec = shape.locate(name)
-    return key, spec, f"{shape.owner}.{name}"
+        return str(name), name._spec, name
+    raise QueryError(f"a name in a dict is text or a path, not {name!r}")
 
 
 def _top_operator(name: str, value: Any, shape: Shape) -> Any:
@@ -97,10 +115,14 @@ def _part(part: Any, shape: Shape) -> dict[str, Any]:
     return as_filter(part).to_filter(lambda inner: _document(inner, shape))
 
 
-def _condition(spec: FieldSpec, value: Any, where: str) -> Any:
+def _condition(spec: FieldSpec, value: Any, where: object) -> Any:
+    if isinstance(value, _SCALARS):
+        return stored(spec, value, where)
     if isinstance(value, Filter):
-        raise QueryError(f"{where}: an expression stands alone, not as a dict's value")
-    if isinstance(value, Mapping) and _is_operators(value):
+        raise QueryError(
+            f"{where!r}: an expression stands alone, not as a dict's value"
+        )
+    if isinstance(value, (dict, Mapping)) and _is_operators(value):
         return {op: _operand(op, spec, one, where) for op, one in value.items()}
     return stored(spec, value, where)
 
@@ -111,7 +133,7 @@ def _is_operators(value: Mapping[Any, Any]) -> bool:
     return isinstance(first, str) and first[:1] == "$" and first not in ("$ref", "$id")
 
 
-def _operand(operator: Any, spec: FieldSpec, value: Any, where: str) -> Any:
+def _operand(operator: Any, spec: FieldSpec, value: Any, where: object) -> Any:
     if operator in _WHOLE:
         return stored(spec, value, where)
     if operator in ("$in", "$nin"):
@@ -125,13 +147,13 @@ def _operand(operator: Any, spec: FieldSpec, value: Any, where: str) -> Any:
     return value
 
 
-def _one_of_all(spec: FieldSpec, value: Any, where: str) -> Any:
+def _one_of_all(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Mapping) and _is_operators(value):
         return {op: _operand(op, spec, one, where) for op, one in value.items()}
     return stored_item(spec, value, where)
 
 
-def _element(spec: FieldSpec, value: Any, where: str) -> Any:
+def _element(spec: FieldSpec, value: Any, where: object) -> Any:
     item = spec.item or spec
     if isinstance(value, Filter):
         return value.to_filter(lambda inner: _document(inner, item.shape or OPEN))
@@ -153,7 +175,7 @@ def refuse_javascript(value: Any) -> None:
         return
     if isinstance(value, Raw):
         value = value.to_filter()
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         for key, inner in value.items():
             if key in _JAVASCRIPT:
                 raise QueryError(

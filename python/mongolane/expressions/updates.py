@@ -161,35 +161,35 @@ def _relative(document: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _as_given(spec: FieldSpec, value: Any, where: str) -> Any:
+def _as_given(spec: FieldSpec, value: Any, where: object) -> Any:
     return value
 
 
-def _whole(spec: FieldSpec, value: Any, where: str) -> Any:
+def _whole(spec: FieldSpec, value: Any, where: object) -> Any:
     if spec.item is not None:
         spec = FieldSpec(spec.name, spec.key, spec.encode)
     return stored(spec, value, where)
 
 
-def _number(spec: FieldSpec, value: Any, where: str) -> Any:
+def _number(spec: FieldSpec, value: Any, where: object) -> Any:
     try:
         return stored(spec, value, where)
     except QueryError:
         return value
 
 
-def _one_item(spec: FieldSpec, value: Any, where: str) -> Any:
+def _one_item(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Mapping) and "$each" in value:
         each = [stored_item(spec, one, where) for one in value["$each"]]
         return {**value, "$each": each}
     return stored_item(spec, value, where)
 
 
-def _items(spec: FieldSpec, values: Any, where: str) -> Any:
+def _items(spec: FieldSpec, values: Any, where: object) -> Any:
     return [stored_item(spec, value, where) for value in values]
 
 
-def _pulled(spec: FieldSpec, value: Any, where: str) -> Any:
+def _pulled(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Filter):
         return value.to_filter()
     if isinstance(value, Mapping):

@@ -19,7 +19,7 @@ _ARRAYS = (list, tuple, set, frozenset, deque)
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
 
 
-def stored(spec: FieldSpec, value: Any, where: str) -> Any:
+def stored(spec: FieldSpec, value: Any, where: object) -> Any:
     """
     The stored form of a value that stands for a whole field.
 
@@ -29,7 +29,7 @@ def stored(spec: FieldSpec, value: Any, where: str) -> Any:
     Args:
         spec: the field.
         value: what the user gave.
-        where: the field's path with its class, for the message.
+        where: the field's path, for the message; shown only when there is one.
     """
     if isinstance(value, _AS_THEY_ARE):
         return value
@@ -39,14 +39,14 @@ def stored(spec: FieldSpec, value: Any, where: str) -> Any:
     return _encoded(spec, value, where)
 
 
-def stored_item(spec: FieldSpec, value: Any, where: str) -> Any:
+def stored_item(spec: FieldSpec, value: Any, where: object) -> Any:
     """The stored form of a value that stands for one element of an array field."""
     if isinstance(value, _AS_THEY_ARE):
         return value
     return _encoded(spec.item or spec, value, where)
 
 
-def stored_each(spec: FieldSpec, values: Iterable[Any], where: str) -> list[Any]:
+def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[Any]:
     """
     The stored forms of several values, each compared with the field.
 
@@ -54,11 +54,11 @@ def stored_each(spec: FieldSpec, values: Iterable[Any], where: str) -> list[Any]
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise QueryError(f"{where}: a list of values is needed, not {values!r}")
+        raise QueryError(f"{where!r}: a list of values is needed, not {values!r}")
     return [stored(spec, value, where) for value in values]
 
 
-def _encoded(spec: FieldSpec, value: Any, where: str) -> Any:
+def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
     if spec.encode is None:
         return list(value) if isinstance(value, _ARRAYS) else value
     try:
@@ -66,7 +66,7 @@ def _encoded(spec: FieldSpec, value: Any, where: str) -> Any:
     except QueryError:
         raise
     except (ValueError, TypeError, ArithmeticError) as error:
-        raise QueryError(f"{where}: {value!r} cannot be meant: {error}") from error
+        raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
 
 
 def int64(number: int) -> int:

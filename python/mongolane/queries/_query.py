@@ -16,15 +16,16 @@ from typing import Any, NoReturn
 
 from ..errors import QueryError
 
-__all__ = ["Query", "outside"]
+__all__ = ["HERE", "Query", "outside"]
 
-_HERE = str(Path(__file__).parent.parent)
+HERE = str(Path(__file__).parent.parent)
+"""The folder of this package."""
 
 
 def outside(frame: FrameType) -> FrameType:
     """The first frame, from this one outwards, that is not this package's own."""
     found = frame
-    while found.f_code.co_filename.startswith(_HERE):
+    while found.f_code.co_filename.startswith(HERE):
         if found.f_back is None:
             return frame
         found = found.f_back
@@ -43,7 +44,7 @@ class Query:
     def _begin(self) -> None:
         """Note who makes this query. The hottest queries do the same in place."""
         self._used = False
-        frame = outside(sys._getframe(2))
+        frame = outside(sys._getframe(1))
         self._code, self._offset = frame.f_code, frame.f_lasti
 
     def _come_from(self, other: Query) -> None:

@@ -38,8 +38,10 @@ class FindOne(Selection[T]):
         return self._run().__await__()
 
     async def _run(self) -> T | None:
-        reply = await self._source.database.lane.run(self._command())
-        found: list[T] = self._codec().decode_reply(reply)
+        source = self._source
+        reply = await source.database.lane.run(self._command())
+        codec = source.codec if self._view is None else self._codec()
+        found: list[T] = codec.decode_reply(reply)
         return found[0] if found else None
 
     def __getattr__(self, name: str) -> Any:
@@ -242,8 +244,8 @@ class FindOne(Selection[T]):
             source.database.name,
             source.collection,
             self._filter(),
-            self._find_options(),
-            self._read_preference(),
+            self._find_options() if self._options or source.options else None,
+            source.read_preference if self._view is None else self._read_preference(),
         )
 
 

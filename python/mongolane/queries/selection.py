@@ -15,7 +15,7 @@ from ..commands.options import pick
 from ..errors import QueryError
 from ..expressions.resolve import to_filter
 from ..expressions.updates import to_array_filters
-from ._query import _HERE, Query, outside
+from ._query import HERE, Query, outside
 from .options import (
     milliseconds,
     non_negative,
@@ -72,9 +72,8 @@ class Selection(Query, Generic[T]):
         self._filters = filters
         self._options = options
         self._view = view
-        # Called through the class's method: the user is two frames away, or more.
-        frame = sys._getframe(2)
-        if frame.f_code.co_filename.startswith(_HERE):
+        frame = sys._getframe(1)
+        if frame.f_code.co_filename.startswith(HERE):
             frame = outside(frame)
         self._code = frame.f_code
         self._offset = frame.f_lasti
@@ -197,13 +196,12 @@ class Selection(Query, Generic[T]):
     def _filter(self) -> dict[str, Any]:
         """The filter document, bound by the source's scope."""
         source, view = self._source, self._view
-        allowed = source.allow_javascript or (
-            view is not None and view.allow_javascript
-        )
-        filters: tuple[Any, ...] = self._filters
-        if not filters:
+        allowed = source.allow_javascript
+        if view is not None and view.allow_javascript:
+            allowed = True
+        if not self._filters:
             return dict(source.scope) if source.scope else {}
-        found = to_filter(filters, source.shape, allowed)
+        found = to_filter(self._filters, source.shape, allowed)
         return scoped(found, source.scope) if source.scope else found
 
     def _merged_options(self) -> dict[str, Any]:
