@@ -63,10 +63,11 @@ class Reply(Protocol):
     (the OP_MSG kind 0 section, without its kind byte).
     """
 
-    data: bytes
     pin: Any
     """Where follow-ups of this reply's cursor must go; opaque, set by the lane."""
 
+    @property
+    def data(self) -> bytes: ...
     @property
     def ok(self) -> bool: ...
     @property

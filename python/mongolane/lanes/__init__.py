@@ -9,13 +9,22 @@ from ._home import Home
 from ._servers import ServerLimits
 from .choose import open_lane
 from .control import Control
+from .describe import Finding, describe
 from .direct import DirectLane, Pin
+from .embedded import EmbeddedServer
+from .pymongo import PyMongoLane
+from .threads import ThreadsLane
 
 __all__ = [
     "Control",
     "DirectLane",
+    "EmbeddedServer",
+    "Finding",
     "Home",
     "Pin",
+    "PyMongoLane",
     "ServerLimits",
+    "ThreadsLane",
+    "describe",
     "open_lane",
 ]

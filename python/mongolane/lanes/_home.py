@@ -73,6 +73,10 @@ class Home:
             self._client = self._make_client()
         return self._client
 
+    def on_close(self, work: Callable[[], None]) -> None:
+        """Have something done when the lane has closed."""
+        self._on_close.append(work)
+
     async def connect(self) -> None:
         """
         Be ready on the running event loop.

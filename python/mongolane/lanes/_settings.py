@@ -57,7 +57,7 @@ class Settings:
 
     @property
     def credential(self) -> Credential | None:
-        """Who authenticates by SCRAM; auth specification, "Connection String Options"."""
+        """Who authenticates (auth specification, "Connection String Options")."""
         if not self.username:
             return None
         source = self.merged.get("authsource") or self.database or "admin"

@@ -25,9 +25,12 @@ import asyncio
 import time
 from asyncio import get_running_loop
 from collections.abc import Callable
+from ssl import SSLContext
 from typing import Any
 
 from pymongo import AsyncMongoClient
+from pymongo.client_options import ClientOptions
+from pymongo.errors import PyMongoError
 
 from ..abc import Command, Reply
 from ..codec import Reply as ScannedReply
@@ -49,11 +52,15 @@ from ..net import (
     database_element,
     open_connection,
 )
+from ..wire import Credential, driver_metadata
 from . import _retry
+from ._access import Access
 from ._goodbye import end_sessions
 from ._home import Home
 from ._servers import Address, Server, ServerLimits
 from ._sessions import ServerSession, SessionPool
+from ._translate import translate
+from ._version import package_version
 from .control import Control
 
 __all__ = ["DirectLane", "Pin"]
@@ -95,8 +102,8 @@ class DirectLane(Home):
 
     Args:
         make_client: makes the AsyncMongoClient that is the control plane.
-        make_target: an address to what is needed to connect to it.
-        options: the limits of each pool.
+        access: who we are, and by which TLS.
+        options: what the client was made with; its own pool may be smaller.
         reason: why this lane was chosen.
         owns_client: whether closing the lane closes the client.
     """
@@ -106,15 +113,25 @@ class DirectLane(Home):
     def __init__(
         self,
         make_client: Callable[[], AsyncMongoClient[Any]],
-        make_target: Callable[[Address], Target],
-        options: PoolOptions,
+        access: Access,
+        options: ClientOptions,
         reason: str,
         *,
         owns_client: bool = True,
     ) -> None:
         super().__init__(make_client, reason, owns_client=owns_client)
-        self._make_target, self._options = make_target, options
-        self._socket_timeout = options.socket_timeout
+        self._access, self._options = access, _pool_options(options)
+        self._retry_reads, self._retry_writes = (
+            options.retry_reads,
+            options.retry_writes,
+        )
+        self._connect_timeout = options.pool_options.connect_timeout
+        self._metadata = driver_metadata(
+            package_version(), options.pool_options.appname
+        )
+        self._credential: Credential | None = None
+        self._tls: SSLContext | None = None
+        self._socket_timeout = self._options.socket_timeout
         self._sessions = SessionPool()
         self._databases: dict[str, bytes] = {}
         self._cluster_time = 0
@@ -123,22 +140,29 @@ class DirectLane(Home):
         self._control: Control
         self._now = time.monotonic
         self._timer: asyncio.TimerHandle | None = None
-        self._retry_reads = self._retry_writes = True
 
     # -- the life of the lane ---------------------------------------------------------
 
     async def _start(self) -> None:
         client = self.client
-        await client.aconnect()
-        self._retry_reads = client.options.retry_reads
-        self._retry_writes = client.options.retry_writes
+        try:
+            await client.aconnect()
+        except PyMongoError as error:
+            raise translate(error) from None
+        self._credential, self._tls = await self._access.read()
         self._control = Control(client, self._make_pool)
         options = self._options
         if options.socket_timeout or options.max_idle_time or options.min_size:
             self._sweep()
 
     def _make_pool(self, address: Address) -> Pool:
-        target = self._make_target(address)
+        target = Target(
+            *address,
+            self._metadata,
+            self._credential,
+            self._tls,
+            self._connect_timeout,
+        )
         pool = Pool(target.peer, lambda: open_connection(target), self._options)
         pool.fill()
         return pool
@@ -219,9 +243,10 @@ class DirectLane(Home):
         try:
             try:
                 reply = await self._attempt(command, server, None, numbered)
-                first = _retry.concern_error(reply)
-                if first is None:
+                concern = _retry.concern_error(reply)
+                if concern is None:
                     return reply
+                first: Exception = concern
             except Exception as error:
                 if not _retry.may_repeat_write(error):
                     raise
@@ -351,9 +376,7 @@ class DirectLane(Home):
         or writing"). A failure before the first byte leaves the connection clean.
         """
         current = connection.generation == server.pool.generation
-        if connection.in_flight or connection.is_closed:
-            server.pool.discard(connection)
-        elif isinstance(error, BSONError):
+        if connection.in_flight or connection.is_closed or isinstance(error, BSONError):
             server.pool.discard(connection)
         else:
             server.pool.give(connection)
@@ -401,3 +424,15 @@ class DirectLane(Home):
         if moment > self._cluster_time:
             self._cluster_time, self._cluster_bytes = moment, cluster_time
             self._cluster_element = b"\x03$clusterTime\0" + cluster_time
+
+
+def _pool_options(options: ClientOptions) -> PoolOptions:
+    pool = options.pool_options
+    return PoolOptions(
+        max_size=pool.max_pool_size or float("inf"),
+        min_size=pool.min_pool_size,
+        max_connecting=pool.max_connecting,
+        max_idle_time=pool.max_idle_time_seconds,
+        wait_queue_timeout=pool.wait_queue_timeout,
+        socket_timeout=pool.socket_timeout,
+    )

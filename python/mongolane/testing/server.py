@@ -298,16 +298,16 @@ class _Link(asyncio.BufferedProtocol):
     def _bytes(self, request: Message, document: Mapping[str, Any]) -> bytes:
         return self._conversation.reply(request, bson.encode(document))
 
-    # -- authentication -----------------------------------------------------------------
+    # -- authentication ---------------------------------------------------------------
 
     def _hello(self, body: dict[str, Any]) -> dict[str, Any]:
         reply = self._server.hello()
         if "saslSupportedMechs" in body:
             reply["saslSupportedMechs"] = list(self._server.mechanisms)
         guess = body.get("speculativeAuthenticate")
-        if guess and self._server.speculative and self._server.users is not None:
-            if guess["mechanism"] in self._server.mechanisms:
-                reply["speculativeAuthenticate"] = self._start(guess)
+        willing = self._server.speculative and self._server.users is not None
+        if guess and willing and guess["mechanism"] in self._server.mechanisms:
+            reply["speculativeAuthenticate"] = self._start(guess)
         return reply
 
     def _start(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -146,7 +146,8 @@ class ClientConversation(Inbox):
                 self._view = self._free = self._home
                 return data
         self._filled = filled
-        return self._received_part()
+        self._received_part()
+        return None
 
     def _received_part(self) -> None:
         """Wait for more, or say what is wrong."""

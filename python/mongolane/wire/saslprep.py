@@ -51,7 +51,7 @@ def saslprep(text: str) -> str:
 
 
 def _check_direction(text: str) -> None:
-    """RFC 3454 section 6: right-to-left text is so from its first to its last letter."""
+    """RFC 3454 section 6: right-to-left text begins and ends with such letters."""
     if not any(map(stringprep.in_table_d1, text)):
         return
     ends_right = stringprep.in_table_d1(text[0]) and stringprep.in_table_d1(text[-1])
