@@ -13,6 +13,7 @@ mod error;
 pub mod expression;
 pub mod number;
 pub mod path;
+pub mod pipeline;
 pub mod query;
 mod server;
 pub mod storage;

@@ -41,7 +41,10 @@ mod types;
 mod variables;
 
 pub(crate) use arguments::{describe, is_nullish, truthy};
+pub(crate) use elements::count;
+pub(crate) use object::merge_into;
 pub(crate) use path::FieldPath;
+pub(crate) use variables::check_name;
 pub use variables::{Names, Scope, Variables};
 
 use arguments::Arguments;
@@ -140,12 +143,9 @@ impl Expression {
         }
     }
 
-    /// The field path it is, if it is one of the document's.
-    pub(crate) fn as_field_path(&self) -> Option<&FieldPath> {
-        match &*self.0 {
-            Node::Path(path) => path.of_root(),
-            _ => None,
-        }
+    /// The pair of the whole document and what `self` gives.
+    pub(crate) fn with_root(self) -> Self {
+        Node::Array(vec![Node::Path(path::Path::root()).into(), self]).into()
     }
 
     fn parse_all(items: &[Value], names: &Names<'_>) -> Result<Vec<Self>> {

@@ -35,15 +35,50 @@ impl FieldPath {
         &self.0
     }
 
-    /// The path as it is written.
-    pub fn dotted(&self) -> String {
-        self.0.join(".")
+    /// The value it leads to without going through arrays.
+    pub fn lookup<'d>(&self, document: &'d Document) -> Option<&'d Value> {
+        let (first, rest) = self.0.split_first()?;
+        rest.iter()
+            .try_fold(document.get(first)?, |value, name| match value {
+                Value::Document(inner) => inner.get(name),
+                _ => None,
+            })
     }
 
-    /// The value it leads to; an array on the way gives the array of what lies
-    /// beyond in its documents.
-    pub fn evaluate(&self, document: &Document) -> Option<Value> {
-        descend(document, &self.0)
+    /// Puts a value there; what is on the way and no document becomes one.
+    pub fn set(&self, document: &mut Document, value: Value) {
+        set(document, &self.0, value);
+    }
+
+    /// Takes the value away, where every step is a document.
+    pub fn remove(&self, document: &mut Document) {
+        let Some((last, way)) = self.0.split_last() else {
+            return;
+        };
+        let parent = way
+            .iter()
+            .try_fold(document, |document, name| match document.get_mut(name) {
+                Some(Value::Document(inner)) => Some(inner),
+                _ => None,
+            });
+        if let Some(parent) = parent {
+            parent.remove(last);
+        }
+    }
+}
+
+fn set(document: &mut Document, names: &[String], value: Value) {
+    match names {
+        [] => {}
+        [last] => document.insert(last.as_str(), value),
+        [first, rest @ ..] => {
+            if !matches!(document.get(first), Some(Value::Document(_))) {
+                document.insert(first.as_str(), Document::new());
+            }
+            if let Some(Value::Document(inner)) = document.get_mut(first) {
+                set(inner, rest, value);
+            }
+        }
     }
 }
 
@@ -149,12 +184,11 @@ impl Path {
         Ok(Self { start, rest })
     }
 
-    /// The path, where it is one of the document itself.
-    pub(super) fn of_root(&self) -> Option<&FieldPath> {
-        if self.start == Start::Root {
-            self.rest.as_ref()
-        } else {
-            None
+    /// The document itself.
+    pub(super) fn root() -> Self {
+        Self {
+            start: Start::Root,
+            rest: None,
         }
     }
 

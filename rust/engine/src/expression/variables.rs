@@ -156,6 +156,11 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// The same variables around another document.
+    pub(crate) fn about(&self, root: &'a Document) -> Self {
+        Self { root, ..*self }
+    }
+
     pub(super) fn root(&self) -> &'a Document {
         self.root
     }
