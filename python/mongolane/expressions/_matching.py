@@ -106,7 +106,8 @@ class Matching(Generic[T]):
 
     def contains(self, value: Any) -> Filter:
         """An array field holds ``value``; a text field has it as a part, as written."""
-        if self._spec.item is None and self._spec.encode is not None:
+        spec = self._spec
+        if spec.item is None and spec.encode is not None and not spec.open:
             if not isinstance(value, str):
                 raise QueryError(f"{self!r} is no array; contains() needs text")
             return self._call("$regex", _escaped(value), "contains", value)

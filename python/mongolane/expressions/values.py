@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bson.errors import BSONError
 from bson.int64 import Int64
 from bson.regex import Regex
 
@@ -65,7 +66,7 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
         return spec.encode(value)
     except QueryError:
         raise
-    except (ValueError, TypeError, ArithmeticError) as error:
+    except (ValueError, TypeError, ArithmeticError, BSONError) as error:
         raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
 
 

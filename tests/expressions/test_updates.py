@@ -1,0 +1,221 @@
+"""Updates: merged operators, refused conflicts."""
+
+from __future__ import annotations
+
+import pytest
+from bson import Decimal128, ObjectId
+
+from mongolane.errors import QueryError, UnknownFieldError
+from mongolane.expressions import Order, asc, desc
+from mongolane.expressions.updates import to_array_filters, to_update
+from tests.expressions.shapes import USER, User
+
+HEX = "65f0a1b2c3d4e5f6a7b8c9d0"
+
+
+@pytest.mark.parametrize(
+    ("change", "document", "shown"),
+    [
+        (User.name.set("x"), {"$set": {"n": "x"}}, "User.name.set('x')"),
+        (User.tags.set(("a",)), {"$set": {"tags": ["a"]}}, None),
+        (User.name.unset(), {"$unset": {"n": ""}}, "User.name.unset()"),
+        (User.age.inc(), {"$inc": {"age": 1}}, "User.age.inc(1)"),
+        (User.age.mul(2), {"$mul": {"age": 2}}, "User.age.mul(2)"),
+        (User.items[0].price.set(1),
+         {"$set": {"items.0.p": Decimal128("1")}}, "User.items[0].price.set(1)"),
+        (User.age.min(2), {"$min": {"age": 2}}, None),
+        (User.age.max(2), {"$max": {"age": 2}}, None),
+        (User.name.rename("other"), {"$rename": {"n": "other"}}, None),
+        (User.age.set_on_insert(1), {"$setOnInsert": {"age": 1}}, None),
+        (User.place.current_date(), {"$currentDate": {"place": True}}, None),
+        (User.place.current_date("timestamp"),
+         {"$currentDate": {"place": {"$type": "timestamp"}}}, None),
+        (User.age.bit(and_=5), {"$bit": {"age": {"and": 5}}}, "User.age.bit(and_=5)"),
+        (User.tags.push("a"), {"$push": {"tags": "a"}}, "User.tags.push('a')"),
+        (User.tags.push(each=["a"], slice=-3, sort=1, position=0),
+         {"$push": {"tags": {"$each": ["a"], "$slice": -3, "$sort": 1,
+                             "$position": 0}}},
+         "User.tags.push(each=['a'], slice=-3, sort=1, position=0)"),
+        (User.items.push({"p": 1}, sort=Order("p", -1)),
+         {"$push": {"items": {"$each": [{"p": 1}], "$sort": {"p": -1}}}}, None),
+        (User.friends.push(HEX), {"$push": {"friends": ObjectId(HEX)}}, None),
+        (User.tags.add_to_set("a"), {"$addToSet": {"tags": "a"}}, None),
+        (User.tags.add_to_set(each=["a"]), {"$addToSet": {"tags": {"$each": ["a"]}}},
+         None),
+        (User.tags.pull("a"), {"$pull": {"tags": "a"}}, None),
+        (User.extra.pull({"$gt": 1}), {"$pull": {"extra": {"$eq": {"$gt": 1}}}}, None),
+        (User.tags.pull_all(["a"]), {"$pullAll": {"tags": ["a"]}}, None),
+        (User.tags.pop(), {"$pop": {"tags": 1}}, "User.tags.pop(1)"),
+        (User.tags.pop(-1), {"$pop": {"tags": -1}}, None),
+    ],
+)  # fmt: skip
+def test_change_gives_document(change, document, shown):
+    """Each update operator gives the server's document, and shows what was typed."""
+    assert document == change.to_update() == to_update([change], USER)
+    assert shown is None or shown == repr(change)
+
+
+def test_operators_merge():
+    """Two $set on different fields are both kept."""
+    found = to_update([User.name.set("x"), {"$set": {"age": 3}}, {"tags": ["a"]}], USER)
+
+    assert found == {"$set": {"n": "x", "age": 3, "tags": ["a"]}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [User.age.set(1), User.age.set(2)],
+        [User.age.set(1), User.age.inc(1)],
+        [User.address.set({}), User.address.size.set(1)],
+        [User.address.size.set(1), User.address.set({})],
+        [{"$set": {"address.size": 1}, "$unset": {"address": ""}}],
+        [User.name.rename("age"), User.age.set(1)],
+        [{"name": "a"}, {"n": "b"}],
+    ],
+)
+def test_conflicts_are_refused(changes):
+    """The same path, or one inside the other, is refused with both named."""
+    with pytest.raises(QueryError, match="conflicting changes of User"):
+        to_update(changes, USER)
+
+
+def test_siblings_do_not_conflict():
+    """Fields of one embedded document, or with a common beginning, do not conflict."""
+    found = to_update([{"address.size": 1, "address.city.name": "x"}], USER)
+
+    assert found == {"$set": {"address.size": 1, "address.c.n": "x"}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [User.id.set(HEX)],
+        [{"_id": HEX}],
+        [{"$unset": {"id": ""}}],
+        [[{"$set": {"_id": 1}}]],
+        [[{"$unset": "_id"}]],
+    ],
+)
+def test_id_change_is_refused(changes):
+    """An update that would change _id is refused."""
+    with pytest.raises(QueryError, match="_id"):
+        to_update(changes, USER)
+
+
+def test_id_on_insert_is_allowed():
+    """A new document may be given its _id."""
+    assert to_update([User.id.set_on_insert(HEX)], USER) == {
+        "$setOnInsert": {"_id": ObjectId(HEX)}
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [],
+        [{}],
+        [[]],
+        [3],
+        [{"$set": 3}],
+        [{"$set": {"age": 1}, "name": "x"}],
+        [[{"$set": {"a": 1}}], {"age": 1}],
+        [[{"$set": {"a": {"$function": {}}}}]],
+        [{"$set": {"extra": {"$function": {}}}}],
+    ],
+)
+def test_odd_update_is_refused(changes):
+    """An update that cannot be meant is refused."""
+    with pytest.raises(QueryError):
+        to_update(changes, USER)
+
+
+def test_unknown_field_in_update():
+    """A name that the class does not declare is refused in an update, too."""
+    with pytest.raises(UnknownFieldError, match="did you mean 'name'"):
+        to_update([{"$set": {"nmae": 1}}], USER)
+
+
+def test_dict_update_is_converted():
+    """Values of a dict update take their stored form by operator."""
+    found = to_update(
+        [
+            {
+                "$set": {"items.0.price": "2"},
+                "$push": {"friends": {"$each": [HEX], "$slice": 3}},
+                "$pullAll": {"tags": ["a"]},
+                "$inc": {"age": -1},
+                "$rename": {"name": "extra.name"},
+            }
+        ],
+        USER,
+    )
+
+    assert found == {
+        "$set": {"items.0.p": Decimal128("2")},
+        "$push": {"friends": {"$each": [ObjectId(HEX)], "$slice": 3}},
+        "$pullAll": {"tags": ["a"]},
+        "$inc": {"age": -1},
+        "$rename": {"n": "extra.name"},
+    }
+
+
+def test_pull_takes_filters():
+    """$pull takes a filter on the elements, with their names mapped."""
+    assert to_update([{"$pull": {"items": {"price": {"$gt": "1"}}}}], USER) == {
+        "$pull": {"items": {"p": {"$gt": Decimal128("1")}}}
+    }
+
+
+def test_pipeline_passes():
+    """A pipeline stands alone and passes as it is."""
+    pipeline = [{"$set": {"total": {"$sum": "$items.p"}}}]
+
+    assert to_update([pipeline], USER) == pipeline
+
+
+def test_array_filters_are_relative():
+    """An expression on a filtered path becomes the array filter of its name."""
+    item = User.items.filtered("x")
+    both = (item.price > 3) & (item.count == 1)
+
+    assert to_array_filters([both, {"y": 1}]) == [
+        {"x.p": {"$gt": Decimal128("3")}, "x.count": 1},
+        {"y": 1},
+    ]
+    assert to_array_filters([User.tags.filtered("t") == "a"]) == [{"t": "a"}]
+    with pytest.raises(QueryError, match="filtered"):
+        to_array_filters([User.age > 3])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: User.age.inc("x"),
+        lambda: User.age.inc(None),
+        lambda: User.tags.pop(2),
+        lambda: User.age.bit(nand=3),
+        lambda: User.place.current_date("day"),
+        lambda: User.age.set("x"),
+    ],
+)
+def test_odd_change_is_refused(make):
+    """A change with an operand that cannot be meant is refused where it is made."""
+    with pytest.raises(QueryError):
+        make()
+
+
+def test_orders():
+    """Sort orders come from paths, by functions, signs and methods."""
+    assert -User.age == desc(User.age) == User.age.desc()
+    assert +User.age == asc(User.age) == User.age.asc() == -desc(User.age)
+    assert repr(desc(User.age)) == "desc(User.age)"
+    assert len({desc("a"), desc("a"), asc("a")}) == 2
+    with pytest.raises(QueryError):
+        -Order("score", {"$meta": "textScore"})
+
+
+def test_changes_are_values():
+    """Changes are equal by what they do."""
+    assert User.age.inc(1) == User.age.inc(1)
+    assert len({User.age.inc(1), User.age.inc(1), User.age.inc(2)}) == 2
