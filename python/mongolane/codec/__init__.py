@@ -6,6 +6,26 @@ has; ``compile`` makes a :class:`ModelCodec` of a :class:`plan.ModelPlan`; ``Rep
 server's answer, scanned once. The work is done by the native module.
 """
 
-from mongolane._native import Reply, decode, encode, encode_command
+from mongolane._native import (
+    ModelCodec,
+    Reply,
+    compile,  # noqa: A004
+    decode,
+    encode,
+    encode_command,
+    from_json,
+    to_extended_json,
+    to_json,
+)
 
-__all__ = ["Reply", "decode", "encode", "encode_command"]
+__all__ = [
+    "ModelCodec",
+    "Reply",
+    "compile",
+    "decode",
+    "encode",
+    "encode_command",
+    "from_json",
+    "to_extended_json",
+    "to_json",
+]

@@ -6,10 +6,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod calendar;
 mod decimal128;
 pub mod document;
 pub mod element;
 mod error;
+pub mod extended;
+pub mod json;
 mod reader;
 mod value;
 pub mod writer;

@@ -1,6 +1,7 @@
 //! Encoding and decoding without a plan.
 
-use mongolane_bson::Reader;
+use mongolane_bson::extended::{self, Form};
+use mongolane_bson::{Reader, json};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -63,4 +64,43 @@ pub fn encode_command<'py>(
     let size = (encoder.out.len() as u32).to_le_bytes();
     encoder.out[..4].copy_from_slice(&size);
     Ok(PyBytes::new(py, &encoder.out))
+}
+
+/// One document as JSON bytes, for a response: see ``docs/design/codec.md``.
+#[pyfunction]
+pub fn to_json<'py>(py: Python<'py>, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let data = contiguous(data)?;
+    let mut out = Vec::with_capacity(data.as_bytes().len() * 2);
+    let written = open(data.as_bytes()).and_then(|reader| Ok(json::document(&mut out, reader)?));
+    written.map_err(|fault| fault.raise(py))?;
+    Ok(PyBytes::new(py, &out))
+}
+
+/// One document as extended JSON, version 2: every type is kept.
+#[pyfunction]
+#[pyo3(signature = (data, *, canonical = false))]
+pub fn to_extended_json(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    canonical: bool,
+) -> PyResult<String> {
+    let data = contiguous(data)?;
+    let form = if canonical {
+        Form::Canonical
+    } else {
+        Form::Relaxed
+    };
+    let mut out = Vec::with_capacity(data.as_bytes().len() * 3);
+    let written =
+        open(data.as_bytes()).and_then(|reader| Ok(extended::document(&mut out, reader, form)?));
+    written.map_err(|fault| fault.raise(py))?;
+    Ok(String::from_utf8(out)?)
+}
+
+/// Extended JSON text (canonical or relaxed) as a BSON document.
+#[pyfunction]
+pub fn from_json<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let document =
+        extended::from_text(text).map_err(|error| crate::errors::Fault::from(error).raise(py))?;
+    Ok(PyBytes::new(py, &document.to_bytes()))
 }

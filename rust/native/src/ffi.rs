@@ -9,10 +9,10 @@
 
 use std::os::raw::c_char;
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 /// Text from UTF-8; None when it is not UTF-8.
 #[inline]
@@ -150,6 +150,27 @@ impl ObjectIds {
         Self { class, slot }
     }
 
+    /// The bytes of an ObjectId; None for anything else, or where calls are needed.
+    #[inline]
+    pub fn bytes(&self, value: &Bound<'_, PyAny>) -> Option<[u8; 12]> {
+        let slot = self.slot?;
+        if !value.get_type().is(&self.class) {
+            return None;
+        }
+        // SAFETY: the value is of the class the slot was found in, so the word is
+        // an object or, in an instance that was never filled, null.
+        let held = unsafe {
+            let held = value
+                .as_ptr()
+                .cast::<u8>()
+                .add(slot.0)
+                .cast::<*mut ffi::PyObject>()
+                .read();
+            Bound::from_borrowed_ptr_or_opt(value.py(), held)?
+        };
+        held.cast::<PyBytes>().ok()?.as_bytes().try_into().ok()
+    }
+
     /// One ObjectId.
     #[inline]
     pub fn make<'py>(&self, py: Python<'py>, id: &[u8; 12]) -> PyResult<Bound<'py, PyAny>> {
@@ -188,6 +209,173 @@ fn allocate<'py>(class: &Bound<'py, PyType>) -> PyResult<Bound<'py, PyAny>> {
         };
         Bound::from_owned_ptr_or_err(py, made)
     }
+}
+
+/// Makes instances of one class as pydantic's own validation leaves them.
+pub struct Maker {
+    class: Py<PyType>,
+    by_dict: bool,
+    slots: Option<[Slot; 3]>,
+}
+
+/// The attributes that pydantic keeps beside `__dict__`, in the order of [`Maker::make`].
+const SLOTS: [&str; 3] = [
+    "__pydantic_fields_set__",
+    "__pydantic_extra__",
+    "__pydantic_private__",
+];
+
+/// Beyond this many fields CPython's classes share no keys.
+const MOST_SHARED: usize = 29;
+
+impl Maker {
+    /// Reads the class. `names` are the attributes that instances will have.
+    pub fn new(class: &Bound<'_, PyType>, names: &[Py<PyString>]) -> PyResult<Self> {
+        let found = SLOTS.map(|name| Slot::find(class, name));
+        let slots = match found {
+            [Some(a), Some(b), Some(c)] if plain_new(class) => Some([a, b, c]),
+            _ => None,
+        };
+        // Setting attributes keeps values inside the instance on 3.11 and 3.12;
+        // from 3.13 on a dict that shares them is quicker.
+        let new_enough = class.py().version_info() >= (3, 13);
+        let by_dict = new_enough || names.len() > MOST_SHARED || shadowed(class, names)?;
+        let class = class.clone().unbind();
+        Ok(Self {
+            class,
+            by_dict,
+            slots,
+        })
+    }
+
+    /// The class.
+    pub fn class<'py>(&self, py: Python<'py>) -> &Bound<'py, PyType> {
+        self.class.bind(py)
+    }
+
+    /// One instance with these attributes and what pydantic keeps beside them:
+    /// fields set, extra, private.
+    #[inline]
+    pub fn make<'a, 'py: 'a>(
+        &self,
+        py: Python<'py>,
+        items: impl Iterator<Item = (&'a Bound<'py, PyString>, Bound<'py, PyAny>)>,
+        beside: [Bound<'py, PyAny>; 3],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let instance = self.empty(py)?;
+        if self.by_dict {
+            let dict = own_dict(&instance)?;
+            for (name, value) in items {
+                dict.set_item(name, value)?;
+            }
+        } else {
+            for (name, value) in items {
+                set_attribute(&instance, name, &value)?;
+            }
+        }
+        match self.slots {
+            Some(slots) => {
+                for (slot, value) in slots.into_iter().zip(beside) {
+                    // SAFETY: the instance is new and of the class whose slots
+                    // these are; each is filled once.
+                    unsafe { slot.fill(&instance, value) };
+                }
+            }
+            None => {
+                for (name, value) in SLOTS.into_iter().zip(beside) {
+                    set_attribute(&instance, &PyString::intern(py, name), &value)?;
+                }
+            }
+        }
+        Ok(instance)
+    }
+
+    #[inline]
+    fn empty<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let class = self.class.bind(py);
+        if self.slots.is_none() {
+            return class.call_method1("__new__", (class,));
+        }
+        let arguments = PyTuple::empty(py);
+        // SAFETY: with slots found, tp_new is `object.__new__`, which takes a
+        // class and an empty tuple and gives a new reference or null.
+        unsafe {
+            let new = ffi::PyBaseObject_Type.tp_new;
+            let made = match new {
+                Some(new) => new(
+                    class.as_type_ptr(),
+                    arguments.as_ptr(),
+                    std::ptr::null_mut(),
+                ),
+                None => return Err(PyRuntimeError::new_err("object has no __new__")),
+            };
+            Bound::from_owned_ptr_or_err(py, made)
+        }
+    }
+}
+
+/// Whether some attribute is a data descriptor of the class, which setting would call.
+fn shadowed(class: &Bound<'_, PyType>, names: &[Py<PyString>]) -> PyResult<bool> {
+    let py = class.py();
+    for base in class.mro().iter() {
+        let dict = base.getattr("__dict__")?;
+        for name in names {
+            if dict.contains(name.bind(py))? && dict.get_item(name.bind(py))?.hasattr("__set__")? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// `object.__setattr__(instance, name, value)`.
+#[inline]
+pub fn set_attribute<'py>(
+    instance: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+    value: &Bound<'py, PyAny>,
+) -> PyResult<()> {
+    // SAFETY: three live objects; the function takes its own references.
+    let outcome =
+        unsafe { ffi::PyObject_GenericSetAttr(instance.as_ptr(), name.as_ptr(), value.as_ptr()) };
+    match outcome {
+        0 => Ok(()),
+        _ => Err(PyErr::fetch(instance.py())),
+    }
+}
+
+/// `object.__getattribute__(instance, name)`; None when there is no such attribute.
+#[inline]
+pub fn attribute<'py>(
+    instance: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = instance.py();
+    // SAFETY: two live objects; the result is a new reference or null.
+    let found = unsafe {
+        let found = ffi::PyObject_GenericGetAttr(instance.as_ptr(), name.as_ptr());
+        Bound::from_owned_ptr_or_opt(py, found)
+    };
+    match found {
+        Some(found) => Ok(Some(found)),
+        None => {
+            let error = PyErr::fetch(py);
+            match error.is_instance_of::<PyAttributeError>(py) {
+                true => Ok(None),
+                false => Err(error),
+            }
+        }
+    }
+}
+
+/// The instance's `__dict__`, made if it is not there yet.
+fn own_dict<'py>(instance: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    // SAFETY: the instance is alive; the result is a new reference or null.
+    let dict = unsafe {
+        let dict = ffi::PyObject_GenericGetDict(instance.as_ptr(), std::ptr::null_mut());
+        Bound::from_owned_ptr_or_err(instance.py(), dict)?
+    };
+    Ok(dict.cast_into::<PyDict>()?)
 }
 
 /// Walks a dict and holds what it gives; stops with an error if the dict changes.

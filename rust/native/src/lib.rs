@@ -2,11 +2,16 @@
 #![deny(unsafe_code)]
 
 mod basic;
+mod codec;
 mod decode;
 mod encode;
 mod errors;
 mod ffi;
+mod json;
 mod keys;
+mod kind;
+mod limits;
+mod plan;
 mod reply;
 mod types;
 
@@ -16,7 +21,9 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
-    use crate::basic::{decode, encode, encode_command};
+    use crate::basic::{decode, encode, encode_command, from_json, to_extended_json, to_json};
+    #[pymodule_export]
+    use crate::codec::{ModelCodec, compile};
     #[pymodule_export]
     use crate::reply::Reply;
 }

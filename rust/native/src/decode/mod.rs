@@ -4,9 +4,18 @@
 //! and a reader standing at the value. [`Decoder`] is what they share in a call.
 
 mod any;
+mod choice;
 mod date;
+mod list;
+mod model;
+mod scalar;
+mod typed;
+mod union;
 
 pub use any::{value, whole};
+pub use model::whole as instance;
+pub use scalar::{double, integer};
+pub use union::tagged;
 
 use pyo3::prelude::*;
 
@@ -24,6 +33,10 @@ pub struct Decoder<'py> {
     pub aware: bool,
     /// Text that is not UTF-8 is repaired instead of refused.
     pub lossy: bool,
+    /// Items of the lists in the making.
+    pub items: Vec<Bound<'py, PyAny>>,
+    /// Values of the instances in the making, by field.
+    pub slots: Vec<Option<Bound<'py, PyAny>>>,
     depth: usize,
 }
 
@@ -36,6 +49,8 @@ impl<'py> Decoder<'py> {
             keys: Keys::take(),
             aware: true,
             lossy: false,
+            items: Vec::new(),
+            slots: Vec::new(),
             depth: 0,
         })
     }
@@ -54,6 +69,12 @@ impl<'py> Decoder<'py> {
         let outcome = inner(self);
         self.depth -= 1;
         outcome
+    }
+
+    /// Forgets what a document left behind that did not fit.
+    pub fn reset(&mut self, (items, slots): (usize, usize)) {
+        self.items.truncate(items);
+        self.slots.truncate(slots);
     }
 
     /// Text from a string's bytes.

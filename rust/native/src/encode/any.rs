@@ -64,7 +64,7 @@ fn containers<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Out
         return array(encoder, list.iter());
     }
     if value.get_type().is(&encoder.types.object_id) {
-        return rare::object_id(encoder, value);
+        return rare::object_id_exact(encoder, value);
     }
     if let Ok(moment) = value.cast_exact::<PyDateTime>() {
         let milliseconds = datetime_ms(encoder, moment)?;

@@ -5,9 +5,12 @@
 
 mod any;
 mod date;
+mod model;
 mod rare;
+mod typed;
 
 pub use any::{any, mapping};
+pub use model::whole as instance;
 
 use mongolane_bson::MAX_DEPTH;
 use mongolane_bson::writer::{Mark, head};

@@ -22,6 +22,19 @@ pub fn object_id<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> 
     Ok(tag::OBJECT_ID)
 }
 
+/// Writes an ObjectId; anything else is a mismatch.
+#[inline]
+pub fn object_id_exact<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
+    match encoder.types.object_ids.bytes(value) {
+        Some(id) => {
+            encoder.out.extend_from_slice(&id);
+            Ok(tag::OBJECT_ID)
+        }
+        None if value.get_type().is(&encoder.types.object_id) => object_id(encoder, value),
+        None => Err(Fault::Mismatch),
+    }
+}
+
 /// Writes whatever `any` did not know by its exact type.
 pub fn value<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
     if let Ok(marker) = value.getattr(pyo3::intern!(encoder.py, "_type_marker"))

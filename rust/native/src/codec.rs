@@ -1,0 +1,207 @@
+//! A compiled plan, as Python sees it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use mongolane_bson::Reader;
+use mongolane_bson::writer::{close, open};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::basic::contiguous;
+use crate::decode::{Decoder, instance as decode_instance};
+use crate::encode::{Encoder, instance as encode_instance};
+use crate::errors::{Fault, Outcome};
+use crate::json::JsonWriter;
+use crate::plan::{Extra, Node};
+use crate::reply::Reply;
+
+/// Reads and writes the documents of one class. Made by ``compile``.
+#[pyclass(module = "mongolane.codec", frozen)]
+pub struct ModelCodec {
+    node: Arc<Node>,
+}
+
+/// Compiles a plan. See ``mongolane.codec.plan.ModelPlan``.
+#[pyfunction]
+pub fn compile(plan: &Bound<'_, PyAny>) -> PyResult<ModelCodec> {
+    let node = Node::of(plan, &Arc::new(Mutex::new(HashMap::new())));
+    node.prepare(plan.py())?;
+    Ok(ModelCodec { node })
+}
+
+#[pymethods]
+impl ModelCodec {
+    /// One document as an instance.
+    fn decode<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let data = contiguous(data)?;
+        let mut decoder = Decoder::new(py)?;
+        let reader = Reader::new(data.as_bytes()).map_err(Fault::from);
+        let made = reader.and_then(|reader| decode_instance(&mut decoder, reader, &self.node));
+        decoder.finish(made)
+    }
+
+    /// A reply's batch as instances.
+    fn decode_reply<'py>(
+        &self,
+        py: Python<'py>,
+        reply: &Bound<'py, Reply>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let reply = reply.get();
+        let mut decoder = Decoder::new(py)?;
+        let mut made = Vec::with_capacity(reply.count());
+        let read = reply.each(py, |reader| {
+            made.push(decode_instance(&mut decoder, reader, &self.node)?);
+            Ok(())
+        });
+        decoder.finish(read)?;
+        PyList::new(py, made)
+    }
+
+    /// The document of a findAndModify reply as an instance, None when there is none.
+    fn decode_value<'py>(
+        &self,
+        py: Python<'py>,
+        reply: &Bound<'py, Reply>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let mut decoder = Decoder::new(py)?;
+        let made = match reply.get().value_reader(py) {
+            Ok(Some(reader)) => decode_instance(&mut decoder, reader, &self.node).map(Some),
+            Ok(None) => Ok(None),
+            Err(fault) => Err(fault),
+        };
+        decoder.finish(made)
+    }
+
+    /// An instance as a document.
+    fn encode<'py>(
+        &self,
+        py: Python<'py>,
+        instance: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.encoded(instance)?))
+    }
+
+    /// What changed since ``raw``: a document of the fields to set, the keys to unset.
+    fn changed<'py>(
+        &self,
+        py: Python<'py>,
+        instance: &Bound<'py, PyAny>,
+        raw: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
+        let new = self.encoded(instance)?;
+        let raw = contiguous(raw)?;
+        let (set, unset) = self
+            .difference(py, &new, raw.as_bytes())
+            .map_err(|fault| fault.raise(py))?;
+        Ok((PyBytes::new(py, &set), unset))
+    }
+
+    /// One document as a JSON object.
+    fn json<'py>(
+        &self,
+        py: Python<'py>,
+        data: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let data = contiguous(data)?;
+        let mut writer = JsonWriter::new(py)?;
+        let reader = Reader::new(data.as_bytes()).map_err(Fault::from);
+        let written = reader.and_then(|reader| writer.whole(reader, &self.node));
+        let out = writer.finish(written)?;
+        Ok(PyBytes::new(py, &out))
+    }
+
+    /// A reply's batch as JSON objects joined by commas, without brackets.
+    fn json_reply<'py>(
+        &self,
+        py: Python<'py>,
+        reply: &Bound<'py, Reply>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let mut writer = JsonWriter::new(py)?;
+        let written = reply.get().each(py, |reader| {
+            if !writer.out.is_empty() {
+                writer.out.push(b',');
+            }
+            writer.whole(reader, &self.node)
+        });
+        let out = writer.finish(written)?;
+        Ok(PyBytes::new(py, &out))
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let class = self.node.plan(py).getattr("cls")?.getattr("__name__")?;
+        Ok(format!("<ModelCodec of {class}>"))
+    }
+}
+
+impl ModelCodec {
+    fn encoded(&self, instance: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+        let py = instance.py();
+        let mut encoder = Encoder::new(py)?;
+        match encode_instance(&mut encoder, instance, &self.node) {
+            Ok(()) => Ok(encoder.out),
+            Err(Fault::Mismatch) => Err(self.not_ours(instance)),
+            Err(fault) => Err(fault.raise(py)),
+        }
+    }
+
+    #[cold]
+    fn not_ours(&self, instance: &Bound<'_, PyAny>) -> PyErr {
+        let py = instance.py();
+        let class = self
+            .node
+            .plan(py)
+            .getattr("cls")
+            .map(|class| class.to_string());
+        let shown = crate::encode::shown(instance);
+        let class = class.unwrap_or_default();
+        Fault::refuse(format!(
+            "{shown} is no {class}, or holds a value of another type than declared"
+        ))
+        .raise(py)
+    }
+
+    fn difference(
+        &self,
+        py: Python<'_>,
+        new: &[u8],
+        old: &[u8],
+    ) -> Outcome<(Vec<u8>, Vec<String>)> {
+        let mut before = elements(old)?;
+        let mut set = Vec::new();
+        let start = open(&mut set);
+        for (key, element) in elements(new)? {
+            let known = before.iter().position(|(old, _)| *old == key);
+            if known.map(|at| before.swap_remove(at).1) != Some(element) {
+                set.extend_from_slice(element);
+            }
+        }
+        close(&mut set, start);
+        let shape = self.node.shape(py)?;
+        let ours = |key: &[u8]| shape.extra == Extra::Allow || shape.find(key).is_some();
+        let gone = before
+            .into_iter()
+            .map(|(key, _)| key)
+            .filter(|key| ours(key));
+        let unset = gone.map(|key| String::from_utf8_lossy(key).into_owned());
+        Ok((set, unset.collect()))
+    }
+}
+
+/// The elements of a document by key; each with its type and key in front.
+fn elements(bytes: &[u8]) -> Outcome<Vec<(&[u8], &[u8])>> {
+    let mut reader = Reader::new(bytes)?;
+    let mut found = Vec::new();
+    loop {
+        let start = reader.position();
+        let Some((tag, key)) = reader.next()? else {
+            return Ok(found);
+        };
+        reader.skip(tag)?;
+        found.push((key, &bytes[start..reader.position()]));
+    }
+}

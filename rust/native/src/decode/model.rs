@@ -1,0 +1,301 @@
+//! Documents to instances of a class.
+//!
+//! Values are collected by field first and the instance is made last, with its
+//! attributes in declared order: so an instance looks like one that pydantic
+//! made, whatever order the document has, and nobody can see it half-made.
+
+use mongolane_bson::Reader;
+use mongolane_bson::element as tag;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PySet};
+
+use super::typed::value_error;
+use super::{Decoder, any};
+use crate::errors::{Fault, Outcome};
+use crate::ffi::{copy_text_set, set_attribute};
+use crate::plan::{Default, Extra, Node, Private, Shape};
+
+/// A document of its own; a mismatch goes to the class's fallback.
+pub fn whole<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: Reader<'_>,
+    node: &Node,
+) -> Outcome<Bound<'py, PyAny>> {
+    let shape = node.shape(decoder.py)?;
+    let start = (decoder.items.len(), decoder.slots.len());
+    let made = match shape.whole {
+        true => Err(Fault::Mismatch),
+        false => typed(decoder, reader, shape),
+    };
+    let made = match made {
+        Err(Fault::Mismatch) => {
+            decoder.reset(start);
+            fallback(decoder, reader, shape)
+        }
+        made => made,
+    }?;
+    keep_raw(decoder, &made, reader, shape)?;
+    Ok(made)
+}
+
+/// An embedded document; a mismatch is the outer document's.
+pub fn embedded<'py>(
+    decoder: &mut Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    node: &Node,
+) -> Outcome<Bound<'py, PyAny>> {
+    if tag != tag::DOCUMENT {
+        return Err(Fault::Mismatch);
+    }
+    let inner = reader.document()?;
+    let shape = node.shape(decoder.py)?;
+    decoder.deeper(reader, |decoder| {
+        let made = match shape.whole {
+            true => fallback(decoder, inner, shape).map_err(|fault| match fault {
+                Fault::Python(error) => value_error(decoder.py, *error),
+                fault => fault,
+            }),
+            false => typed(decoder, inner, shape),
+        }?;
+        keep_raw(decoder, &made, inner, shape)?;
+        Ok(made)
+    })
+}
+
+/// The plain document, given to pydantic.
+#[cold]
+fn fallback<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<Bound<'py, PyAny>> {
+    let plain = any::whole(decoder, reader)?;
+    match &shape.fallback {
+        Some(fallback) => Ok(fallback.bind(decoder.py).call1((plain,))?),
+        None => Err(misfit(decoder, &plain, shape)),
+    }
+}
+
+/// The error for a document that does not fit, where nobody else explains it.
+#[cold]
+fn misfit<'py>(decoder: &Decoder<'py>, plain: &Bound<'py, PyDict>, shape: &Shape) -> Fault {
+    let py = decoder.py;
+    let make = || -> PyResult<Bound<'py, PyAny>> {
+        let class = py
+            .import("mongolane.errors")?
+            .getattr("DocumentDecodeError")?;
+        let name = shape.maker.class(py).name()?;
+        let problems = vec![("", "a value is not of the declared type")];
+        class.call1((name, plain.get_item("_id")?, problems))
+    };
+    Fault::from(make().map_or_else(|error| error, PyErr::from_value))
+}
+
+fn keep_raw(
+    decoder: &Decoder<'_>,
+    made: &Bound<'_, PyAny>,
+    reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<()> {
+    let Some((name, inside)) = &shape.keep_raw else {
+        return Ok(());
+    };
+    let (py, name) = (decoder.py, name.bind(decoder.py));
+    let raw = PyBytes::new(py, reader.bytes()).into_any();
+    if *inside {
+        let private = made.getattr(pyo3::intern!(py, "__pydantic_private__"))?;
+        private.set_item(name, raw)?;
+    } else {
+        set_attribute(made, name, &raw)?;
+    }
+    Ok(())
+}
+
+fn typed<'py>(
+    decoder: &mut Decoder<'py>,
+    mut reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<Bound<'py, PyAny>> {
+    let start = decoder.slots.len();
+    decoder.slots.resize(start + shape.fields.len(), None);
+    let extra = (shape.extra == Extra::Allow).then(|| PyDict::new(decoder.py));
+    let seen = collect(decoder, &mut reader, shape, start, extra.as_ref())?;
+    let fields_set = fields_set(decoder, shape, start, seen, extra.as_ref())?;
+    if seen != full(shape) {
+        fill(decoder, shape, start)?;
+    }
+    let py = decoder.py;
+    let none = || py.None().into_bound(py);
+    let beside = [
+        fields_set,
+        extra.map_or_else(none, Bound::into_any),
+        private(py, shape)?,
+    ];
+    let values = decoder.slots.drain(start..);
+    let items = shape.fields.iter().zip(values);
+    let items = items.filter_map(|(field, value)| Some((field.name.bind(py), value?)));
+    Ok(shape.maker.make(py, items, beside)?)
+}
+
+/// How many fields a mask has room for; its highest bit stays 0.
+const MASKED: usize = 127;
+
+/// The mask of a document that has all fields; never equal when there are too
+/// many fields for a mask.
+#[inline]
+fn full(shape: &Shape) -> u128 {
+    match shape.fields.len() {
+        count @ 0..=MASKED => (1 << count) - 1,
+        _ => u128::MAX,
+    }
+}
+
+/// Puts each value into its field's slot; gives the mask of the fields that came.
+#[inline]
+fn collect<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: &mut Reader<'_>,
+    shape: &Shape,
+    start: usize,
+    extra: Option<&Bound<'py, PyDict>>,
+) -> Outcome<u128> {
+    let (mut seen, mut next) = (0u128, 0);
+    loop {
+        let expected = shape.fields.get(next);
+        let predicted = expected.and_then(|field| reader.predicted(&field.key));
+        let (at, tag) = match predicted {
+            Some(tag) => (next, tag),
+            None => {
+                let Some((tag, key)) = reader.next()? else {
+                    return Ok(seen);
+                };
+                match shape.find(key) {
+                    Some(at) => (at, tag),
+                    None => {
+                        unknown(decoder, reader, tag, key, extra, shape)?;
+                        continue;
+                    }
+                }
+            }
+        };
+        let field = &shape.fields[at];
+        let value = field.kind.decode(decoder, tag, reader);
+        let value = value.map_err(|f| f.within(&field.key[..field.key.len() - 1]))?;
+        decoder.slots[start + at] = Some(value);
+        if at < MASKED {
+            seen |= 1 << at;
+        }
+        next = at + 1;
+    }
+}
+
+/// A key that no field has.
+fn unknown<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: &mut Reader<'_>,
+    tag: u8,
+    key: &[u8],
+    extra: Option<&Bound<'py, PyDict>>,
+    shape: &Shape,
+) -> Outcome<()> {
+    match (shape.extra, extra) {
+        (Extra::Forbid, _) => Err(Fault::Mismatch),
+        (Extra::Allow, Some(extra)) => {
+            let name = decoder.key(reader, key)?;
+            let value = any::value(decoder, tag, reader).map_err(|f| f.within(key))?;
+            Ok(extra.set_item(name, value)?)
+        }
+        _ => {
+            reader.skip(tag).map_err(|error| error.within(key))?;
+            Ok(())
+        }
+    }
+}
+
+/// `__pydantic_fields_set__`: the instance's own.
+fn fields_set<'py>(
+    decoder: &Decoder<'py>,
+    shape: &Shape,
+    start: usize,
+    seen: u128,
+    extra: Option<&Bound<'py, PyDict>>,
+) -> Outcome<Bound<'py, PyAny>> {
+    let py = decoder.py;
+    let set = if seen == full(shape) {
+        copy_text_set(shape.all_set.bind(py))?
+    } else {
+        partial_set(decoder, shape, start, seen)?
+    };
+    if let Some(extra) = extra {
+        let set = set.cast::<PySet>()?;
+        for name in extra.keys().iter() {
+            set.add(name)?;
+        }
+    }
+    Ok(set)
+}
+
+/// Documents that lack fields mostly lack the same ones.
+fn partial_set<'py>(
+    decoder: &Decoder<'py>,
+    shape: &Shape,
+    start: usize,
+    seen: u128,
+) -> Outcome<Bound<'py, PyAny>> {
+    let py = decoder.py;
+    let few = shape.fields.len() <= MASKED;
+    let kept = shape.last_set.try_lock().ok().filter(|_| few);
+    if let Some(kept) = kept.as_deref()
+        && let Some((mask, set)) = kept
+        && *mask == seen
+    {
+        return Ok(copy_text_set(set.bind(py))?);
+    }
+    drop(kept);
+    let set = PySet::empty(py)?;
+    for (field, slot) in shape.fields.iter().zip(&decoder.slots[start..]) {
+        if slot.is_some() {
+            set.add(field.name.bind(py))?;
+        }
+    }
+    let copy = copy_text_set(set.as_any())?;
+    if few && let Ok(mut last) = shape.last_set.try_lock() {
+        *last = Some((seen, set.into_any().unbind()));
+    }
+    Ok(copy)
+}
+
+/// Gives the fields that did not come their defaults.
+fn fill<'py>(decoder: &mut Decoder<'py>, shape: &Shape, start: usize) -> Outcome<()> {
+    let py = decoder.py;
+    for (at, field) in shape.fields.iter().enumerate() {
+        if decoder.slots[start + at].is_some() {
+            continue;
+        }
+        let value = match &field.default {
+            Default::Missing => return Err(Fault::Mismatch),
+            Default::Value(value) => value.bind(py).clone(),
+            Default::Factory(factory) => factory.bind(py).call0()?,
+        };
+        decoder.slots[start + at] = Some(value);
+    }
+    Ok(())
+}
+
+fn private<'py>(py: Python<'py>, shape: &Shape) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match &shape.private {
+        Private::None => py.None().into_bound(py),
+        Private::Copied(dict) => dict.bind(py).copy()?.into_any(),
+        Private::Called(all) => {
+            let made = PyDict::new(py);
+            for (name, value, called) in all {
+                match called {
+                    true => made.set_item(name, value.bind(py).call0()?)?,
+                    false => made.set_item(name, value)?,
+                }
+            }
+            made.into_any()
+        }
+    })
+}

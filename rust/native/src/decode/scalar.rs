@@ -1,0 +1,148 @@
+//! Values with a BSON type of their own.
+
+use mongolane_bson::element as tag;
+use mongolane_bson::{Decimal128, Reader};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyFloat, PyString};
+
+use super::Decoder;
+use super::date::datetime;
+use crate::errors::{Fault, Outcome};
+use crate::limits::{Bounds, Lengths, Pattern};
+
+type Made<'py> = Outcome<Bound<'py, PyAny>>;
+
+/// Refuses a value of another type, or one that a constraint forbids.
+#[inline]
+fn must(holds: bool) -> Outcome<()> {
+    match holds {
+        true => Ok(()),
+        false => Err(Fault::Mismatch),
+    }
+}
+
+#[inline]
+pub fn text<'py>(
+    decoder: &mut Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    lengths: Lengths,
+    pattern: Option<&Pattern>,
+) -> Made<'py> {
+    must(tag == tag::STRING)?;
+    let bytes = reader.string_bytes()?;
+    must(lengths.allow_text(bytes) && pattern.is_none_or(|p| p.allow(bytes)))?;
+    decoder.text(reader, bytes)
+}
+
+/// A whole number of either width; None for any other type.
+#[inline]
+pub fn integer(tag: u8, reader: &mut Reader<'_>) -> Outcome<Option<i64>> {
+    Ok(match tag {
+        tag::INT32 => Some(reader.int32()?.into()),
+        tag::INT64 => Some(reader.int64()?),
+        _ => None,
+    })
+}
+
+#[inline]
+pub fn int<'py>(
+    decoder: &Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    bounds: &Bounds,
+) -> Made<'py> {
+    let value = integer(tag, reader)?.ok_or(Fault::Mismatch)?;
+    must(bounds.allow_int(decoder.py, value)?)?;
+    Ok(value.into_bound_py_any(decoder.py)?)
+}
+
+/// A double, or a whole number that becomes one; None for any other type.
+#[inline]
+pub fn double(tag: u8, reader: &mut Reader<'_>) -> Outcome<Option<f64>> {
+    if tag == tag::DOUBLE {
+        return Ok(Some(reader.double()?));
+    }
+    Ok(integer(tag, reader)?.map(|value| value as f64))
+}
+
+#[inline]
+pub fn float<'py>(
+    decoder: &Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    bounds: &Bounds,
+) -> Made<'py> {
+    let value = double(tag, reader)?.ok_or(Fault::Mismatch)?;
+    must(bounds.allow_float(decoder.py, value)?)?;
+    Ok(PyFloat::new(decoder.py, value).into_any())
+}
+
+#[inline]
+pub fn boolean<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Made<'py> {
+    must(tag == tag::BOOL)?;
+    Ok(reader.boolean()?.into_bound_py_any(decoder.py)?)
+}
+
+#[inline]
+pub fn object_id<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Made<'py> {
+    must(tag == tag::OBJECT_ID)?;
+    Ok(decoder
+        .types
+        .object_ids
+        .make(decoder.py, &reader.object_id()?)?)
+}
+
+#[inline]
+pub fn date<'py>(
+    decoder: &Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    aware: bool,
+) -> Made<'py> {
+    must(tag == tag::DATE_TIME)?;
+    let milliseconds = reader.int64()?;
+    datetime(decoder, milliseconds, aware)?.ok_or(Fault::Mismatch)
+}
+
+pub fn decimal<'py>(
+    decoder: &Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    bounds: &Bounds,
+) -> Made<'py> {
+    must(tag == tag::DECIMAL128)?;
+    let text = Decimal128::from_bytes(reader.decimal128()?).to_string();
+    must(!text.contains("NaN") && !text.contains("Inf"))?;
+    let class = decoder.types.decimal.bind(decoder.py);
+    let value = class.call1((PyString::new(decoder.py, &text),))?;
+    must(bounds.allow(&value)?)?;
+    Ok(value)
+}
+
+pub fn decimal128<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Made<'py> {
+    must(tag == tag::DECIMAL128)?;
+    Ok(decoder
+        .types
+        .make_decimal128(decoder.py, reader.decimal128()?)?)
+}
+
+pub fn bytes<'py>(
+    decoder: &Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    lengths: Lengths,
+) -> Made<'py> {
+    must(tag == tag::BINARY)?;
+    let (subtype, bytes) = reader.binary()?;
+    must(subtype == 0 && lengths.allow(bytes.len()))?;
+    Ok(PyBytes::new(decoder.py, bytes).into_any())
+}
+
+pub fn uuid<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Made<'py> {
+    must(tag == tag::BINARY)?;
+    let (subtype, bytes) = reader.binary()?;
+    must(subtype == 4 && bytes.len() == 16)?;
+    Ok(decoder.types.make_uuid(decoder.py, bytes)?)
+}

@@ -1,0 +1,198 @@
+//! One value as its kind has it; a value of another type is a mismatch.
+
+use mongolane_bson::element as tag;
+use mongolane_bson::writer::{binary, close, index, integer, open, string};
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString};
+
+use super::{Encoder, any, date, model, rare, utf8};
+use crate::errors::{Fault, Outcome};
+use crate::ffi::DictWalk;
+use crate::kind::{Choice, Container, Kind, List};
+
+impl Kind {
+    /// Writes the value and gives its type.
+    #[inline]
+    pub fn encode<'py>(
+        &self,
+        encoder: &mut Encoder<'py>,
+        value: &Bound<'py, PyAny>,
+    ) -> Outcome<u8> {
+        match self {
+            Self::Text(..) => {
+                let text = exact(value.cast_exact::<PyString>())?;
+                string(&mut encoder.out, utf8(text)?.as_bytes());
+                Ok(tag::STRING)
+            }
+            Self::Int(_) => {
+                exact(value.cast_exact::<PyInt>())?;
+                match value.extract::<i64>() {
+                    Ok(number) => Ok(integer(&mut encoder.out, number)),
+                    Err(_) => any(encoder, value),
+                }
+            }
+            Self::Float(_) => {
+                let number = exact(value.cast_exact::<PyFloat>())?;
+                encoder.out.extend_from_slice(&number.value().to_le_bytes());
+                Ok(tag::DOUBLE)
+            }
+            Self::Bool => {
+                let flag = exact(value.cast_exact::<PyBool>())?;
+                encoder.out.push(u8::from(flag.is_true()));
+                Ok(tag::BOOL)
+            }
+            Self::Nullable(_) if value.is_none() => Ok(tag::NULL),
+            Self::Nullable(inner) => inner.encode(encoder, value),
+            Self::List(list) => array(encoder, value, list),
+            Self::Model(node) => model::embedded(encoder, value, node),
+            Self::Any => any(encoder, value),
+            _ => self.encode_rare(encoder, value),
+        }
+    }
+
+    fn encode_rare<'py>(
+        &self,
+        encoder: &mut Encoder<'py>,
+        value: &Bound<'py, PyAny>,
+    ) -> Outcome<u8> {
+        let is = |class: &Py<pyo3::types::PyType>| match value.get_type().is(class) {
+            true => Ok(()),
+            false => Err(Fault::Mismatch),
+        };
+        match self {
+            Self::ObjectId => rare::object_id_exact(encoder, value),
+            Self::Date { .. } => {
+                let moment = exact(value.cast_exact::<PyDateTime>())?;
+                let milliseconds = date::datetime_ms(encoder, moment)?;
+                encoder.out.extend_from_slice(&milliseconds.to_le_bytes());
+                Ok(tag::DATE_TIME)
+            }
+            Self::Decimal(_) => {
+                is(&encoder.types.decimal)?;
+                rare::decimal(encoder, value)
+            }
+            Self::Decimal128 => {
+                is(&encoder.types.decimal128)?;
+                any(encoder, value)
+            }
+            Self::Bytes(_) => {
+                let bytes = exact(value.cast_exact::<PyBytes>())?;
+                binary(&mut encoder.out, 0, bytes.as_bytes());
+                Ok(tag::BINARY)
+            }
+            Self::Uuid => {
+                is(&encoder.types.uuid)?;
+                any(encoder, value)
+            }
+            Self::Choice(choice) => choose(encoder, value, choice),
+            Self::Dict(inner) => dict(encoder, value, inner),
+            Self::Union(union) => alternatives(encoder, value, &union.alternatives, &union.nodes),
+            Self::Through(through) => {
+                let plain = through.dump.bind(encoder.py).call1((value,))?;
+                any(encoder, &plain)
+            }
+            _ => Err(Fault::Mismatch),
+        }
+    }
+}
+
+#[inline]
+fn exact<T, E>(cast: Result<T, E>) -> Outcome<T> {
+    cast.map_err(|_| Fault::Mismatch)
+}
+
+fn array<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, list: &List) -> Outcome<u8> {
+    if list.container == Container::List {
+        let items = exact(value.cast_exact::<PyList>())?;
+        return sequence(encoder, items.iter(), &list.item);
+    }
+    let name = value.get_type().name()?;
+    let expected = match list.container {
+        Container::Tuple => "tuple",
+        Container::Set => "set",
+        Container::FrozenSet => "frozenset",
+        _ => "deque",
+    };
+    if name != expected {
+        return Err(Fault::Mismatch);
+    }
+    let items = PyList::empty(encoder.py);
+    items.call_method1("extend", (value,))?;
+    sequence(encoder, items.iter(), &list.item)
+}
+
+#[inline]
+fn sequence<'py>(
+    encoder: &mut Encoder<'py>,
+    items: impl Iterator<Item = Bound<'py, PyAny>>,
+    kind: &Kind,
+) -> Outcome<u8> {
+    encoder.deeper(|encoder| {
+        let start = open(&mut encoder.out);
+        for (at, item) in items.enumerate() {
+            let mark = index(&mut encoder.out, at);
+            let tag = kind.encode(encoder, &item);
+            let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;
+            mark.set(&mut encoder.out, tag);
+        }
+        close(&mut encoder.out, start);
+        Ok(tag::ARRAY)
+    })
+}
+
+fn dict<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, kind: &Kind) -> Outcome<u8> {
+    let dict = exact(value.cast_exact::<PyDict>())?;
+    encoder.deeper(|encoder| {
+        let start = open(&mut encoder.out);
+        let mut walk = DictWalk::new(dict);
+        while let Some((key, item)) = walk.next()? {
+            let mark = encoder.head(&key)?;
+            let tag = kind.encode(encoder, &item);
+            let tag = tag.map_err(|fault| fault.within(key.to_string().as_bytes()))?;
+            mark.set(&mut encoder.out, tag);
+        }
+        close(&mut encoder.out, start);
+        Ok(tag::DOCUMENT)
+    })
+}
+
+/// A member by its value, a literal as it is.
+fn choose<'py>(
+    encoder: &mut Encoder<'py>,
+    value: &Bound<'py, PyAny>,
+    choice: &Choice,
+) -> Outcome<u8> {
+    match &choice.class {
+        Some(class) if value.is_instance(class.bind(encoder.py))? => {
+            let stored = value.getattr(pyo3::intern!(encoder.py, "value"))?;
+            any(encoder, &stored)
+        }
+        Some(_) => Err(Fault::Mismatch),
+        None => any(encoder, value),
+    }
+}
+
+/// The first alternative that takes the value; an instance belongs to its own class.
+fn alternatives<'py>(
+    encoder: &mut Encoder<'py>,
+    value: &Bound<'py, PyAny>,
+    kinds: &[Kind],
+    nodes: &[std::sync::Arc<crate::plan::Node>],
+) -> Outcome<u8> {
+    let start = encoder.out.len();
+    for node in nodes {
+        if value
+            .get_type()
+            .is(node.shape(encoder.py)?.maker.class(encoder.py))
+        {
+            return model::embedded(encoder, value, node);
+        }
+    }
+    for kind in kinds {
+        match kind.encode(encoder, value) {
+            Err(Fault::Mismatch) => encoder.out.truncate(start),
+            outcome => return outcome,
+        }
+    }
+    Err(Fault::Mismatch)
+}

@@ -1,0 +1,205 @@
+//! Documents to JSON objects: fields in declared order, defaults for absent ones.
+
+use mongolane_bson::element as tag;
+use mongolane_bson::{MAX_DEPTH, Reader};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::JsonWriter;
+use crate::decode::instance;
+use crate::encode::{Encoder, any};
+use crate::errors::{Fault, Outcome};
+use crate::kind::Kind;
+use crate::plan::{Default, Extra, Field, Node, Shape};
+
+impl<'py> JsonWriter<'py> {
+    /// Writes a document of its own.
+    pub fn whole(&mut self, reader: Reader<'_>, node: &Node) -> Outcome<()> {
+        let shape = node.shape(self.decoder.py)?;
+        let start = (self.out.len(), self.places.len());
+        if !(shape.whole || shape.json_through) {
+            match self.object(reader, shape) {
+                Err(Fault::Mismatch) => {
+                    self.out.truncate(start.0);
+                    self.places.truncate(start.1);
+                }
+                outcome => return outcome,
+            }
+        }
+        self.by_instance(reader, node, shape)
+    }
+
+    /// Writes an embedded document; a mismatch is the outer document's.
+    pub fn embedded(&mut self, kind: u8, reader: &mut Reader<'_>, node: &Node) -> Outcome<()> {
+        if kind != tag::DOCUMENT {
+            return Err(Fault::Mismatch);
+        }
+        let inner = reader.document()?;
+        let shape = node.shape(self.decoder.py)?;
+        if shape.whole || shape.json_through {
+            return Err(Fault::Mismatch);
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(reader.error("nested too deeply").into());
+        }
+        self.depth += 1;
+        let outcome = self.object(inner, shape);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// Lets pydantic write it.
+    #[cold]
+    fn by_instance(&mut self, reader: Reader<'_>, node: &Node, shape: &Shape) -> Outcome<()> {
+        let made = instance(&mut self.decoder, reader, node)?;
+        let Some(dump) = &shape.json_dump else {
+            let text = made.call_method0("model_dump_json")?;
+            self.out
+                .extend_from_slice(text.extract::<String>()?.as_bytes());
+            return Ok(());
+        };
+        let bytes = dump.bind(self.decoder.py).call1((made,))?;
+        self.out
+            .extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
+        Ok(())
+    }
+
+    fn object(&mut self, mut reader: Reader<'_>, shape: &Shape) -> Outcome<()> {
+        let start = self.places.len();
+        self.places.resize(start + shape.fields.len(), None);
+        let unknown = self.locate(&mut reader, shape, start)?;
+        self.out.push(b'{');
+        let mut first = true;
+        for (at, field) in shape.fields.iter().enumerate() {
+            self.field(&mut reader, field, start + at, &mut first)?;
+        }
+        if unknown && shape.extra == Extra::Allow {
+            self.extra(reader, shape, &mut first)?;
+        }
+        self.out.push(b'}');
+        self.places.truncate(start);
+        Ok(())
+    }
+
+    /// Finds each field's place; tells whether there are keys that no field has.
+    #[inline]
+    fn locate(&mut self, reader: &mut Reader<'_>, shape: &Shape, start: usize) -> Outcome<bool> {
+        let (mut next, mut unknown) = (0, false);
+        loop {
+            let expected = shape.fields.get(next);
+            let predicted = expected.and_then(|field| reader.predicted(&field.key));
+            let (at, kind) = match predicted {
+                Some(kind) => (Some(next), kind),
+                None => match reader.next()? {
+                    Some((kind, key)) => (shape.find(key), kind),
+                    None => return Ok(unknown),
+                },
+            };
+            match at {
+                Some(at) => {
+                    self.places[start + at] = Some((kind, reader.position()));
+                    next = at + 1;
+                }
+                None if shape.extra == Extra::Forbid => return Err(Fault::Mismatch),
+                None => unknown = true,
+            }
+            reader.skip(kind)?;
+        }
+    }
+
+    #[inline]
+    fn field(
+        &mut self,
+        reader: &mut Reader<'_>,
+        field: &Field,
+        place: usize,
+        first: &mut bool,
+    ) -> Outcome<()> {
+        let Some(key) = &field.json_key else {
+            return self.checked(reader, field, place);
+        };
+        self.comma(first);
+        self.out.extend_from_slice(key);
+        let Some((kind, position)) = self.places[place] else {
+            return self.default(field);
+        };
+        reader.seek(position);
+        let written = field.kind.json(self, kind, reader);
+        written.map_err(|fault| fault.within(&field.key[..field.key.len() - 1]))
+    }
+
+    /// A field that is not in JSON must still be right for the document to be read.
+    fn checked(&mut self, reader: &mut Reader<'_>, field: &Field, place: usize) -> Outcome<()> {
+        let start = self.out.len();
+        match self.places[place] {
+            Some((kind, position)) => {
+                reader.seek(position);
+                field.kind.json(self, kind, reader)?;
+            }
+            None if matches!(field.default, Default::Missing) => return Err(Fault::Mismatch),
+            None => {}
+        }
+        self.out.truncate(start);
+        Ok(())
+    }
+
+    fn default(&mut self, field: &Field) -> Outcome<()> {
+        let py = self.decoder.py;
+        match &field.default {
+            Default::Missing => Err(Fault::Mismatch),
+            Default::Factory(factory) => {
+                let value = factory.bind(py).call0()?;
+                self.attribute(&field.kind, &value)
+            }
+            Default::Value(value) => {
+                if let Some(known) = field.json_default.get(py) {
+                    self.out.extend_from_slice(known);
+                    return Ok(());
+                }
+                let start = self.out.len();
+                self.attribute(&field.kind, value.bind(py))?;
+                let _ = field.json_default.set(py, self.out[start..].to_vec());
+                Ok(())
+            }
+        }
+    }
+
+    /// An attribute's value, by way of the BSON it would be stored as.
+    fn attribute(&mut self, kind: &Kind, value: &Bound<'py, PyAny>) -> Outcome<()> {
+        if let Kind::Through(through) = kind {
+            return self.through(through, value);
+        }
+        let mut encoder = Encoder::new(self.decoder.py)?;
+        let start = mongolane_bson::writer::open(&mut encoder.out);
+        let mark = mongolane_bson::writer::head(&mut encoder.out, b"");
+        let before = encoder.out.len();
+        let (stored, kind) = match kind.encode(&mut encoder, value) {
+            Err(Fault::Mismatch) => {
+                encoder.out.truncate(before);
+                (any(&mut encoder, value)?, &Kind::Any)
+            }
+            stored => (stored?, kind),
+        };
+        mark.set(&mut encoder.out, stored);
+        mongolane_bson::writer::close(&mut encoder.out, start);
+        let mut reader = Reader::new(&encoder.out)?;
+        reader.next()?;
+        kind.json(self, stored, &mut reader)
+    }
+
+    fn extra(&mut self, reader: Reader<'_>, shape: &Shape, first: &mut bool) -> Outcome<()> {
+        let mut reader = Reader::inside(reader.bytes(), reader.offset() - reader.position())?;
+        while let Some((kind, key)) = reader.next()? {
+            if shape.find(key).is_some() {
+                reader.skip(kind)?;
+                continue;
+            }
+            self.comma(first);
+            let name = reader.text(key)?;
+            mongolane_bson::json::text(&mut self.out, name);
+            self.out.push(b':');
+            Kind::Any.json(self, kind, &mut reader)?;
+        }
+        Ok(())
+    }
+}

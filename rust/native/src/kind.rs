@@ -1,0 +1,257 @@
+//! How one value lies in BSON: the plan's kinds, read from their Python classes.
+
+use std::sync::Arc;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple, PyType};
+
+use crate::limits::{Bounds, Lengths, Pattern};
+use crate::plan::{Node, Registry};
+
+/// One kind. The big ones are boxed, so that a field stays small.
+pub enum Kind {
+    Any,
+    Text(Lengths, Option<Box<Pattern>>),
+    Int(Bounds),
+    Float(Bounds),
+    Bool,
+    ObjectId,
+    Decimal(Bounds),
+    Decimal128,
+    Bytes(Lengths),
+    Uuid,
+    Date { aware: bool },
+    Choice(Box<Choice>),
+    Nullable(Box<Kind>),
+    List(Box<List>),
+    Dict(Box<Kind>),
+    Model(Arc<Node>),
+    Union(Box<Union>),
+    Through(Box<Through>),
+}
+
+/// An enumeration, or literal values.
+pub struct Choice {
+    /// The enumeration's class; None for literals.
+    pub class: Option<Py<PyType>>,
+    pub texts: Vec<(Box<str>, Py<PyAny>)>,
+    pub ints: Vec<(i64, Py<PyAny>)>,
+    pub bools: [Option<Py<PyAny>>; 2],
+    pub null: Option<Py<PyAny>>,
+    /// Members whose values are of other types, by value.
+    pub others: Py<PyDict>,
+}
+
+/// An array.
+pub struct List {
+    pub item: Kind,
+    pub container: Container,
+    pub lengths: Lengths,
+}
+
+/// What an array becomes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    List,
+    Tuple,
+    Set,
+    FrozenSet,
+    Deque,
+}
+
+/// Alternatives, told apart by BSON type or by a key's text.
+pub struct Union {
+    pub alternatives: Vec<Kind>,
+    pub discriminator: Option<Box<[u8]>>,
+    pub texts: Vec<(Box<[u8]>, Arc<Node>)>,
+    /// Tags that are no text: the tag and the node's place in `nodes`.
+    pub others: Py<PyDict>,
+    pub nodes: Vec<Arc<Node>>,
+}
+
+/// By way of Python.
+pub struct Through {
+    pub load: Py<PyAny>,
+    pub dump: Py<PyAny>,
+    pub json: Option<Py<PyAny>>,
+}
+
+impl Kind {
+    /// Calls `visit` for each class directly in this kind.
+    pub fn each_node(&self, visit: &mut impl FnMut(&Node) -> PyResult<()>) -> PyResult<()> {
+        match self {
+            Self::Nullable(inner) | Self::Dict(inner) => inner.each_node(visit),
+            Self::List(list) => list.item.each_node(visit),
+            Self::Model(node) => visit(node),
+            Self::Union(union) => {
+                for kind in &union.alternatives {
+                    kind.each_node(visit)?;
+                }
+                union.nodes.iter().try_for_each(|node| visit(node))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether JSON can only be made from the attribute's value, in a way unknown here.
+    pub fn needs_instance_json(&self) -> bool {
+        match self {
+            Self::Nullable(inner) | Self::Dict(inner) => inner.needs_instance_json(),
+            Self::List(list) => list.item.needs_instance_json(),
+            Self::Union(union) => union.alternatives.iter().any(Self::needs_instance_json),
+            Self::Through(through) => through.json.is_none(),
+            _ => false,
+        }
+    }
+}
+
+/// Reads a kind by the name of its class.
+pub fn read_kind(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Kind> {
+    let class = kind.get_type().name()?;
+    let inner = |name: &str| read_kind(&kind.getattr(name)?, registry);
+    Ok(match class.to_str()? {
+        "Scalar" => return read_scalar(kind),
+        "DateTime" => Kind::Date {
+            aware: kind.getattr("aware")?.extract()?,
+        },
+        "EnumOf" => Kind::Choice(Box::new(read_enum(kind)?)),
+        "Literal" => Kind::Choice(Box::new(read_literal(kind)?)),
+        "Nullable" => Kind::Nullable(Box::new(inner("inner")?)),
+        "ListOf" => Kind::List(Box::new(List {
+            item: inner("item")?,
+            container: read_container(&kind.getattr("container")?)?,
+            lengths: Lengths::read(kind)?,
+        })),
+        "DictOf" => Kind::Dict(Box::new(inner("value")?)),
+        "Model" => Kind::Model(Node::of(&kind.getattr("plan")?, registry)),
+        "OneOf" => Kind::Union(Box::new(read_union(kind, registry)?)),
+        "Through" => Kind::Through(Box::new(Through {
+            load: kind.getattr("load")?.unbind(),
+            dump: kind.getattr("dump")?.unbind(),
+            json: kind.getattr("json")?.extract()?,
+        })),
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "a plan with the unknown kind {other}"
+            )));
+        }
+    })
+}
+
+fn read_scalar(kind: &Bound<'_, PyAny>) -> PyResult<Kind> {
+    Ok(match kind.getattr("tag")?.extract::<String>()?.as_str() {
+        "any" => Kind::Any,
+        "str" => Kind::Text(Lengths::read(kind)?, Pattern::read(kind)?),
+        "int" => Kind::Int(Bounds::read(kind)?),
+        "float" => Kind::Float(Bounds::read(kind)?),
+        "bool" => Kind::Bool,
+        "object_id" => Kind::ObjectId,
+        "decimal" => Kind::Decimal(Bounds::read(kind)?),
+        "decimal128" => Kind::Decimal128,
+        "bytes" => Kind::Bytes(Lengths::read(kind)?),
+        "uuid" => Kind::Uuid,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "a plan with the unknown tag {other:?}"
+            )));
+        }
+    })
+}
+
+fn read_container(class: &Bound<'_, PyAny>) -> PyResult<Container> {
+    Ok(match class.cast::<PyType>()?.name()?.to_str()? {
+        "list" => Container::List,
+        "tuple" => Container::Tuple,
+        "set" => Container::Set,
+        "frozenset" => Container::FrozenSet,
+        "deque" => Container::Deque,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "an array can't become a {other}"
+            )));
+        }
+    })
+}
+
+impl Choice {
+    fn empty(py: Python<'_>) -> Self {
+        Self {
+            class: None,
+            texts: Vec::new(),
+            ints: Vec::new(),
+            bools: [None, None],
+            null: None,
+            others: PyDict::new(py).unbind(),
+        }
+    }
+
+    /// Files `made` under the stored `value`.
+    fn add(&mut self, value: &Bound<'_, PyAny>, made: &Bound<'_, PyAny>) -> PyResult<()> {
+        let made = made.clone().unbind();
+        if let Ok(flag) = value.cast::<PyBool>() {
+            self.bools[usize::from(flag.is_true())] = Some(made);
+        } else if value.is_none() {
+            self.null = Some(made);
+        } else if let Ok(text) = value.cast::<PyString>() {
+            self.texts.push((text.to_str()?.into(), made));
+        } else if value.is_instance_of::<PyInt>()
+            && let Ok(number) = value.extract::<i64>()
+        {
+            self.ints.push((number, made));
+        } else if value.hash().is_ok() {
+            self.others.bind(value.py()).set_item(value, made)?;
+        }
+        Ok(())
+    }
+}
+
+fn read_enum(kind: &Bound<'_, PyAny>) -> PyResult<Choice> {
+    let class = kind.getattr("cls")?.cast_into::<PyType>()?;
+    let mut choice = Choice::empty(kind.py());
+    for member in class.try_iter()? {
+        let member = member?;
+        choice.add(&member.getattr("value")?, &member)?;
+    }
+    choice.class = Some(class.unbind());
+    Ok(choice)
+}
+
+fn read_literal(kind: &Bound<'_, PyAny>) -> PyResult<Choice> {
+    let mut choice = Choice::empty(kind.py());
+    for value in kind.getattr("values")?.cast::<PyTuple>()?.iter() {
+        choice.add(&value, &value)?;
+    }
+    Ok(choice)
+}
+
+fn read_union(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Union> {
+    let mut union = Union {
+        alternatives: Vec::new(),
+        discriminator: kind
+            .getattr("discriminator")?
+            .extract::<Option<String>>()?
+            .map(|key| key.into_bytes().into()),
+        texts: Vec::new(),
+        others: PyDict::new(kind.py()).unbind(),
+        nodes: Vec::new(),
+    };
+    for alternative in kind.getattr("alternatives")?.try_iter()? {
+        union.alternatives.push(read_kind(&alternative?, registry)?);
+    }
+    for pair in kind.getattr("tagged")?.call_method0("items")?.try_iter()? {
+        let (tag, model) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        let node = Node::of(&model.getattr("plan")?, registry);
+        match tag.cast::<PyString>() {
+            Ok(text) => union
+                .texts
+                .push((text.to_str()?.as_bytes().into(), node.clone())),
+            Err(_) => union
+                .others
+                .bind(kind.py())
+                .set_item(tag, union.nodes.len())?,
+        }
+        union.nodes.push(node);
+    }
+    Ok(union)
+}

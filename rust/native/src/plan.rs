@@ -1,0 +1,290 @@
+//! The Python plan as a Rust tree, read once per class.
+//!
+//! A [`Node`] is one class. It reads its plan when it is first needed, not when
+//! it is first named: that ties classes that contain themselves, and lets a plan
+//! get its fields after it was made. Nodes of one `compile` are shared by
+//! the identity of their plans.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyType};
+
+use crate::ffi::Maker;
+use crate::keys::hash;
+use crate::kind::{Kind, read_kind};
+
+/// One field of a class.
+pub struct Field {
+    /// The stored key and its NUL, as it lies in BSON.
+    pub key: Box<[u8]>,
+    pub name: Py<PyString>,
+    pub kind: Kind,
+    pub default: Default,
+    pub omit_none: bool,
+    /// The key in JSON with quotes and colon; None when it is not in JSON at all.
+    pub json_key: Option<Box<[u8]>>,
+    /// The default's JSON, once it was needed.
+    pub json_default: PyOnceLock<Vec<u8>>,
+}
+
+/// What an absent key becomes.
+pub enum Default {
+    Missing,
+    Value(Py<PyAny>),
+    Factory(Py<PyAny>),
+}
+
+/// What happens to keys that no field has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extra {
+    Ignore,
+    Allow,
+    Forbid,
+}
+
+/// Private attributes of a new instance.
+pub enum Private {
+    None,
+    Copied(Py<PyDict>),
+    Called(Vec<(Py<PyAny>, Py<PyAny>, bool)>),
+}
+
+/// One class, read.
+pub struct Shape {
+    pub maker: Maker,
+    pub fields: Vec<Field>,
+    by_key: HashMap<u64, Vec<usize>>,
+    pub fallback: Option<Py<PyAny>>,
+    pub dump: Option<Py<PyAny>>,
+    pub json_dump: Option<Py<PyAny>>,
+    pub whole: bool,
+    pub whole_dump: bool,
+    pub json_through: bool,
+    pub extra: Extra,
+    pub private: Private,
+    pub keep_raw: Option<(Py<PyString>, bool)>,
+    /// The names of all fields: `__pydantic_fields_set__` of a full document.
+    pub all_set: Py<PyAny>,
+    /// The set of the last document that was not full, by which fields it had.
+    pub last_set: Mutex<Option<(u128, Py<PyAny>)>>,
+}
+
+impl Shape {
+    /// The field that is stored under `key`.
+    #[inline]
+    pub fn find(&self, key: &[u8]) -> Option<usize> {
+        let candidates = self.by_key.get(&hash(key))?;
+        let same = |at: &&usize| {
+            let own = &self.fields[**at].key;
+            own[..own.len() - 1] == *key
+        };
+        candidates.iter().find(same).copied()
+    }
+}
+
+/// The nodes of one `compile`, by the identity of their plans.
+pub type Registry = Arc<Mutex<HashMap<usize, Weak<Node>>>>;
+
+/// One class; its shape is read when it is first needed.
+pub struct Node {
+    plan: Py<PyAny>,
+    registry: Registry,
+    shape: PyOnceLock<Shape>,
+}
+
+impl Node {
+    /// The node of `plan`: the one there is, or a new one.
+    pub fn of(plan: &Bound<'_, PyAny>, registry: &Registry) -> Arc<Self> {
+        let id = plan.as_ptr() as usize;
+        let known = registry
+            .lock()
+            .ok()
+            .and_then(|nodes| nodes.get(&id)?.upgrade());
+        if let Some(node) = known {
+            return node;
+        }
+        let node = Arc::new(Self {
+            plan: plan.clone().unbind(),
+            registry: registry.clone(),
+            shape: PyOnceLock::new(),
+        });
+        if let Ok(mut nodes) = registry.lock() {
+            nodes.insert(id, Arc::downgrade(&node));
+        }
+        node
+    }
+
+    /// The plan.
+    pub fn plan<'py>(&self, py: Python<'py>) -> &Bound<'py, PyAny> {
+        self.plan.bind(py)
+    }
+
+    /// The class, read now if it was not yet.
+    #[inline]
+    pub fn shape(&self, py: Python<'_>) -> PyResult<&Shape> {
+        self.shape
+            .get_or_try_init(py, || read_shape(self.plan.bind(py), &self.registry))
+    }
+
+    /// Reads what can be read already: this class and those in it. To be called before
+    /// there are instances, see `ffi.rs` and `docs/design/codec.md`.
+    pub fn prepare(&self, py: Python<'_>) -> PyResult<()> {
+        let empty = self.plan.bind(py).getattr("fields")?.len()? == 0;
+        if empty || self.shape.get(py).is_some() {
+            return Ok(());
+        }
+        for field in &self.shape(py)?.fields {
+            field.kind.each_node(&mut |node| node.prepare(py))?;
+        }
+        Ok(())
+    }
+}
+
+fn optional(plan: &Bound<'_, PyAny>, name: &str) -> PyResult<Option<Py<PyAny>>> {
+    Ok(plan.getattr(name)?.extract::<Option<Py<PyAny>>>()?)
+}
+
+fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
+    let py = plan.py();
+    let class = plan.getattr("cls")?.cast_into::<PyType>()?;
+    let mut fields = Vec::new();
+    for field in plan.getattr("fields")?.try_iter()? {
+        fields.push(read_field(&field?, registry)?);
+    }
+    let names: Vec<Py<PyString>> = fields.iter().map(|f| f.name.clone_ref(py)).collect();
+    let mut by_key: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (at, field) in fields.iter().enumerate() {
+        let key = &field.key[..field.key.len() - 1];
+        by_key.entry(hash(key)).or_default().push(at);
+    }
+    let private = read_private(plan)?;
+    let shape = Shape {
+        maker: Maker::new(&class, &names)?,
+        by_key,
+        fallback: optional(plan, "fallback")?,
+        dump: optional(plan, "dump")?,
+        json_dump: optional(plan, "json_dump")?,
+        whole: optional(plan, "whole")?.is_some(),
+        whole_dump: optional(plan, "whole_dump")?.is_some(),
+        json_through: optional(plan, "json_through")?.is_some()
+            || fields
+                .iter()
+                .any(|f| f.json_key.is_some() && f.kind.needs_instance_json()),
+        extra: read_extra(plan)?,
+        keep_raw: read_keep_raw(plan, &private, py)?,
+        private,
+        all_set: pyo3::types::PySet::new(py, &names)?.into_any().unbind(),
+        last_set: Mutex::new(None),
+        fields,
+    };
+    prime(py, &shape)?;
+    Ok(shape)
+}
+
+/// Makes one instance, so that the class's shared keys get this order and room.
+fn prime(py: Python<'_>, shape: &Shape) -> PyResult<()> {
+    let none = || py.None().into_bound(py);
+    let items = shape
+        .fields
+        .iter()
+        .map(|field| (field.name.bind(py), none()));
+    let empty = pyo3::types::PySet::empty(py)?.into_any();
+    shape
+        .maker
+        .make(py, items, [empty, none(), none()])
+        .map(drop)
+}
+
+fn read_extra(plan: &Bound<'_, PyAny>) -> PyResult<Extra> {
+    match plan.getattr("extra")?.extract::<String>()?.as_str() {
+        "ignore" => Ok(Extra::Ignore),
+        "allow" => Ok(Extra::Allow),
+        "forbid" => Ok(Extra::Forbid),
+        other => Err(PyValueError::new_err(format!(
+            "a plan's extra can't be {other:?}"
+        ))),
+    }
+}
+
+fn read_private(plan: &Bound<'_, PyAny>) -> PyResult<Private> {
+    let mapping = plan.getattr("private")?;
+    if mapping.is_none() {
+        return Ok(Private::None);
+    }
+    let dict = PyDict::new(plan.py());
+    dict.update(mapping.cast()?)?;
+    let mut all = Vec::new();
+    for (name, value) in dict.iter() {
+        let called = value.is_callable();
+        all.push((name.unbind(), value.unbind(), called));
+    }
+    Ok(match all.iter().any(|(_, _, called)| *called) {
+        true => Private::Called(all),
+        false => Private::Copied(dict.unbind()),
+    })
+}
+
+fn read_keep_raw(
+    plan: &Bound<'_, PyAny>,
+    private: &Private,
+    py: Python<'_>,
+) -> PyResult<Option<(Py<PyString>, bool)>> {
+    let name = plan.getattr("keep_raw")?;
+    if name.is_none() {
+        return Ok(None);
+    }
+    let inside = match private {
+        Private::None => false,
+        Private::Copied(dict) => dict.bind(py).contains(&name)?,
+        Private::Called(all) => {
+            let same = |n: &Py<PyAny>| n.bind(py).eq(&name).unwrap_or(false);
+            all.iter().any(|(n, _, _)| same(n))
+        }
+    };
+    Ok(Some((name.cast_into::<PyString>()?.unbind(), inside)))
+}
+
+fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> {
+    let py = field.py();
+    let name: String = field.getattr("name")?.extract()?;
+    let key: String = field.getattr("key")?.extract()?;
+    if key.contains('\0') {
+        return Err(PyValueError::new_err(format!(
+            "{name}: a stored key with a NUL in it"
+        )));
+    }
+    let json_key: Option<String> = field.getattr("json_key")?.extract()?;
+    let skip: bool = field.getattr("json_skip")?.extract()?;
+    let mut json = Vec::new();
+    mongolane_bson::json::text(&mut json, json_key.as_deref().unwrap_or(&name));
+    json.push(b':');
+    Ok(Field {
+        key: [key.as_bytes(), b"\0"].concat().into(),
+        kind: read_kind(&field.getattr("kind")?, registry)?,
+        default: read_default(field)?,
+        omit_none: field.getattr("omit_none")?.extract()?,
+        json_key: (!skip).then(|| json.into()),
+        json_default: PyOnceLock::new(),
+        name: PyString::intern(py, &name).unbind(),
+    })
+}
+
+fn read_default(field: &Bound<'_, PyAny>) -> PyResult<Default> {
+    let factory = field.getattr("default_factory")?;
+    if !factory.is_none() {
+        return Ok(Default::Factory(factory.unbind()));
+    }
+    let missing = field
+        .py()
+        .import("mongolane.codec.plan")?
+        .getattr("MISSING")?;
+    let value = field.getattr("default")?;
+    Ok(match value.is(&missing) {
+        true => Default::Missing,
+        false => Default::Value(value.unbind()),
+    })
+}
