@@ -18,9 +18,9 @@ from pathlib import Path
 from pymongo import MongoClient
 
 from . import asgi, servers
-from .contenders import ALL, COLLECTION, DATABASE, MANY, Contender
+from .contenders import ALL, COLLECTION, DATABASE, Contender
 from .measure import Work, interleave
-from .people import person
+from .people import MANY, person
 from .report import environment, table
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,10 +32,10 @@ def main() -> None:
     options = _options()
     warnings.simplefilter("ignore", DeprecationWarning)
     parts = [*environment(), ""]
-    for name, start in servers.ALL.items():
+    for name, server in servers.ALL.items():
         if options.server in (None, name):
-            with start() as uri:
-                parts += asyncio.run(_all(name, uri, options))
+            with server.start() as uri:
+                parts += asyncio.run(_all(server, uri, options))
     text = "\n".join(parts) + "\n"
     if options.write:
         RESULTS.mkdir(exist_ok=True)
@@ -52,10 +52,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _all(server: str, uri: str, options: argparse.Namespace) -> list[str]:
+async def _all(
+    server: servers.Server, uri: str, options: argparse.Namespace
+) -> list[str]:
     contenders = [make() for make in ALL]
     some_id = person(500)["_id"]
-    if server != "canned":
+    if "write" in server.answers:
         _load(uri, some_id)
     for contender in contenders:
         await contender.open(uri, some_id)
@@ -76,11 +78,12 @@ def _load(uri: str, some_id: object) -> None:
 
 
 async def _questions(
-    server: str, contenders: list[Contender], options: argparse.Namespace
+    server: servers.Server, contenders: list[Contender], options: argparse.Namespace
 ) -> list[str]:
-    parts = [f"## Against {servers.TITLES[server]}", ""]
-    for title, works, tasks, units in _work(contenders):
-        if options.only and options.only not in title:
+    print(f"\n## Against {server.title}\n", flush=True)
+    parts = [f"## Against {server.title}", ""]
+    for kind, title, works, tasks, units in _work(contenders):
+        if kind not in server.answers or (options.only and options.only not in title):
             continue
         unit = "us per document" if units > 1 else "us per call"
         timings = await interleave(
@@ -98,18 +101,21 @@ async def _questions(
 
 def _work(
     contenders: list[Contender],
-) -> Iterable[tuple[str, dict[str, Work], int, int]]:
-    """Title, contenders, tasks and units of each question."""
+) -> Iterable[tuple[str, str, dict[str, Work], int, int]]:
+    """Kind, title, contenders, tasks and units of each question."""
     find_one = {c.name: c.find_one for c in contenders}
-    yield "find_one by _id, one task", find_one, 1, 1
-    yield "find_one by _id, 50 tasks", find_one, 50, 1
-    yield "find of 1000", {c.name: c.find_many for c in contenders}, 1, MANY
+    yield "one", "find_one by _id, one task", find_one, 1, 1
+    yield "one", "find_one by _id, 50 tasks", find_one, 50, 1
+    few = {name: work for name, work in find_one.items() if "mongolane" in name}
+    yield "one", "find_one by _id, 100 tasks on a pool of 100", few, 100, 1
+    yield "one", "find_one by _id, 10,000 tasks on a pool of 100", few, 10_000, 1
+    yield "many", "find of 1000", {c.name: c.find_many for c in contenders}, 1, MANY
     routes: dict[str, Work] = {}
     for contender in contenders:
         if (app := contender.routes()) is not None:
             routes[contender.name] = asgi.caller(app, "/people")
-    yield "FastAPI list route of 1000", routes, 1, MANY
-    yield "insert_many of 1000", {c.name: c.insert_many for c in contenders}, 1, MANY
+    yield "many", "FastAPI list route of 1000", routes, 1, MANY
+    yield "write", "insert_many of 1000", {c.name: c.insert_many for c in contenders}, 1, MANY
 
 
 if __name__ == "__main__":

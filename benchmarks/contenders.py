@@ -11,11 +11,10 @@ from fastapi import FastAPI, Response
 
 from mongolane import DataBase, Document
 
-from .people import Address, person
+from .people import MANY, Address, person
 
 DATABASE = "bench"
 COLLECTION = "people"
-MANY = 1000
 
 
 class Contender(Protocol):

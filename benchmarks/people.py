@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pydantic import BaseModel
 
+MANY = 1000
 CITIES = ["Porto", "Lisboa", "Braga", "Faro", "Coimbra"]
 START = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from mongolane.testing import CannedServer
+
+from .people import MANY, person
 
 _ENGINE = """
 import sys
@@ -41,16 +46,43 @@ def engine() -> AbstractContextManager[str]:
     return _process(["-c", _ENGINE])
 
 
-def canned() -> AbstractContextManager[str]:
-    """Prepared replies, whatever is asked."""
-    return _process(["-m", "benchmarks.canned"])
+@contextmanager
+def canned(count: int) -> Iterator[str]:
+    """Always the same ``count`` documents, whatever is asked."""
+    with CannedServer([person(number) for number in range(count)]) as server:
+        yield server.uri
 
 
-ALL: dict[str, Callable[[], AbstractContextManager[str]]] = {
-    "engine": engine,
-    "canned": canned,
-}
-TITLES = {
-    "engine": "the embedded engine, in a process of its own",
-    "canned": "canned replies: the client's own cost",
+@dataclass(frozen=True)
+class Server:
+    """
+    One server to ask.
+
+    Attributes:
+        title: how the report calls it.
+        start: starts it, gives its URI.
+        answers: which questions make sense there: of ``one`` document, of ``many``.
+    """
+
+    title: str
+    start: Callable[[], AbstractContextManager[str]]
+    answers: frozenset[str]
+
+
+ALL = {
+    "engine": Server(
+        "the embedded engine, in a process of its own",
+        engine,
+        frozenset({"one", "many", "write"}),
+    ),
+    "canned-one": Server(
+        "canned replies of one document: the client's own cost",
+        lambda: canned(1),
+        frozenset({"one"}),
+    ),
+    "canned-many": Server(
+        "canned replies of 1000 documents: the client's own cost",
+        lambda: canned(MANY),
+        frozenset({"many"}),
+    ),
 }
