@@ -56,7 +56,7 @@ class CannedServer:
 
     def __enter__(self) -> CannedServer:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-c", f"from {__name__} import _main; _main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -152,5 +152,3 @@ def _main() -> None:
     _serve(bson.decode(head + rest))
 
 
-if __name__ == "__main__":
-    _main()
