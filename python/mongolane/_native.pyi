@@ -1,4 +1,5 @@
 from collections.abc import Buffer, Mapping
+from pathlib import Path
 from typing import Any, final
 
 from bson import Timestamp
@@ -6,6 +7,7 @@ from bson import Timestamp
 from mongolane.codec.plan import ModelPlan
 
 __all__ = [
+    "Engine",
     "ModelCodec",
     "Reply",
     "compile",
@@ -62,3 +64,17 @@ class Reply:
     def documents(self) -> list[dict[str, Any]]: ...
     def raw(self) -> list[bytes]: ...
     def value(self) -> bytes | None: ...
+@final
+class Engine:
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        unix: str | Path | None = None,
+    ) -> None: ...
+    @property
+    def uri(self) -> str: ...
+    @property
+    def port(self) -> int | None: ...
+    def stop(self) -> None: ...

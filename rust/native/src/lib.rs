@@ -5,6 +5,7 @@ mod basic;
 mod codec;
 mod decode;
 mod encode;
+mod engine;
 mod errors;
 mod ffi;
 mod json;
@@ -24,6 +25,8 @@ mod _native {
     use crate::basic::{decode, encode, encode_command, from_json, to_extended_json, to_json};
     #[pymodule_export]
     use crate::codec::{ModelCodec, compile};
+    #[pymodule_export]
+    use crate::engine::Engine;
     #[pymodule_export]
     use crate::reply::Reply;
 }
