@@ -34,7 +34,7 @@ def test_reply_arrives_in_pieces(size: int | None) -> None:
 
     given = feed(client, append_message(9, 1, 0, PING), size)
 
-    assert [PING] == [data for data in given if data is not None]
+    assert [data for data in given if data is not None] == [PING]
     assert given[-1] == PING
 
 

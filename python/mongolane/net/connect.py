@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 from collections.abc import Mapping
@@ -78,7 +79,9 @@ async def open_connection(target: Target) -> Connection:
 
 
 def _reason(error: OSError) -> str:
-    """The error as text, without the address that asyncio puts into it."""
+    """The error as text, without the address that asyncio puts in its place."""
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)
     return error.strerror or str(error) or type(error).__name__
 
 

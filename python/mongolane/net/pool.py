@@ -91,8 +91,9 @@ class Pool:
         self._all: set[Connection] = set()
         self._idle: deque[Connection] = deque()
         self._waiters: deque[tuple[asyncio.Future[Connection], float]] = deque()
-        self._gone = 0  # waiters that were cancelled and still lie in the queue
-        self._openers: set[asyncio.Task[bool]] = set()
+        self._waiting = 0  # the queue's length without those that were cancelled
+        self._openers: set[asyncio.Task[None]] = set()
+        self._connecting = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._max_idle = options.max_idle_time
 
@@ -107,8 +108,8 @@ class Pool:
             size=len(self._all),
             idle=len(self._idle),
             in_use=self.in_use,
-            connecting=len(self._openers),
-            waiting=len(self._waiters) - self._gone,
+            connecting=self._connecting,
+            waiting=self._waiting,
             max_size=self.options.max_size,
             generation=self.generation,
         )
@@ -143,7 +144,8 @@ class Pool:
         if self.is_closed:
             raise NetworkError(f"{self.address}: the pool is closed")
         waiter = self._enqueue()
-        self._open_more()
+        if len(self._all) < self.options.max_size:
+            self._open_more()
         try:
             return await waiter
         except BaseException:
@@ -180,9 +182,9 @@ class Pool:
         while self._waiters:
             waiter, _ = self._waiters.popleft()
             if not waiter.done():
+                self._waiting -= 1
                 waiter.set_result(connection)
                 return True
-            self._gone -= 1
         return False
 
     def discard(self, connection: Connection) -> None:
@@ -199,6 +201,7 @@ class Pool:
         limit = self.options.wait_queue_timeout
         deadline = math.inf if limit is None else self._loop.time() + limit
         self._waiters.append((waiter, deadline))
+        self._waiting += 1
         if limit is not None and self._alarm is None:
             self._alarm = self._loop.call_at(deadline, self._expire_waiters)
         return waiter
@@ -212,10 +215,9 @@ class Pool:
             if not waiter.done() and deadline > now:
                 self._alarm = self._loop.call_at(deadline, self._expire_waiters)
                 return
-            if waiter.done():
-                self._gone -= 1
-            else:
+            if not waiter.done():
                 waiter.set_exception(self._wait_error())
+                self._waiting -= 1
             self._waiters.popleft()
 
     def _wait_error(self) -> WaitQueueTimeoutError:
@@ -227,61 +229,57 @@ class Pool:
 
     def _note_gone(self) -> None:
         """A waiter was cancelled; drop the dead ones before they are the most."""
-        self._gone += 1
-        if self._gone > 64 and self._gone * 2 > len(self._waiters):
+        self._waiting -= 1
+        dead = len(self._waiters) - self._waiting
+        if dead > 64 and dead > self._waiting:
             alive = [entry for entry in self._waiters if not entry[0].done()]
             self._waiters.clear()
             self._waiters.extend(alive)
-            self._gone = 0
 
     def _fail_waiters(self, error: BaseException, most: float = math.inf) -> None:
         while self._waiters and most > 0:
             waiter, _ = self._waiters.popleft()
-            if waiter.done():
-                self._gone -= 1
-                continue
-            waiter.set_exception(error)
-            most -= 1
+            if not waiter.done():
+                waiter.set_exception(error)
+                self._waiting -= 1
+                most -= 1
 
     # -- opening ------------------------------------------------------------------
 
-    def _wanted(self, *, least: bool = True) -> int:
-        """How many more connections should be on their way."""
-        waiting = len(self._waiters) - self._gone
-        lacking = self.options.min_size - len(self._all) if least else 0
-        room = self.options.max_size - len(self._all)
-        most = min(max(waiting, lacking), room, self.options.max_connecting)
-        return int(most) - len(self._openers)
-
     def _open_more(self, *, least: bool = True) -> None:
+        """
+        Begin to open what waiters, and the minimum if ``least``, ask for.
+        """
         if self.is_closed:
             return
-        for _ in range(self._wanted(least=least)):
+        lacking = self.options.min_size - len(self._all) if least else 0
+        room = self.options.max_size - len(self._all)
+        most = min(max(self._waiting, lacking), room, self.options.max_connecting)
+        while self._connecting < most:
+            self._connecting += 1
             opener = self._loop.create_task(self._open_one())
             self._openers.add(opener)
-            opener.add_done_callback(self._opened)
+            opener.add_done_callback(self._openers.discard)
 
-    def _opened(self, opener: asyncio.Task[bool]) -> None:
-        self._openers.discard(opener)
-        if not opener.cancelled():
-            # After a failure only waiters are a reason to try again at once; the
-            # minimum is left to the next sweep.
-            self._open_more(least=opener.result())
-
-    async def _open_one(self) -> bool:
+    async def _open_one(self) -> None:
         generation = self.generation
         try:
             connection = await self._opener()
         except Exception as error:
+            self._connecting -= 1
             # With nothing open the server is out of reach for all who wait; else
             # it was this one attempt, and those behind get the others' connections.
             self._fail_waiters(error, math.inf if not self._all else 1)
-            return False
+            # Only waiters are a reason to try again at once; the minimum is left to
+            # the next sweep.
+            self._open_more(least=False)
+            return
+        self._connecting -= 1
         connection.generation = generation
         connection.on_lost = self._lost
         self._all.add(connection)
         self.give(connection)
-        return True
+        self._open_more()
 
     def _lost(self, connection: Connection) -> None:
         """The transport went away by itself; if the connection is free, forget it."""

@@ -1,0 +1,3 @@
+"""Fixtures of the tests that open sockets."""
+
+from .certificates import certificates as certificates
