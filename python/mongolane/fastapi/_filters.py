@@ -168,7 +168,7 @@ def _scalar(model: type[pydantic.BaseModel], ask: Ask) -> Any:
     usable = isinstance(kind, type) and not issubclass(
         kind, (pydantic.BaseModel, dict, list, set, tuple)
     )
-    if not usable or kind is object:
+    if not usable or kind in (object, Any):
         raise ConfigurationError(
             f"{model.__name__}.{'.'.join(_names(ask))} is {kind!r}, and a value of it "
             "cannot stand in a request's parameter"
