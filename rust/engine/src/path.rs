@@ -170,6 +170,7 @@ fn walk_position(
     visitor: &mut Visitor<'_>,
 ) -> bool {
     match item {
+        _ if after.is_empty() && leaf == Leaf::Both => visitor(Some(item), at),
         _ if after.is_empty() => walk(item, after, leaf, at, visitor),
         Value::Document(_) | Value::Array(_) => walk(item, after, leaf, at, visitor),
         _ => false,

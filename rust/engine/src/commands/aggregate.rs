@@ -1,6 +1,16 @@
-//! `aggregate`.
+//! `aggregate`: documents from storage, through a pipeline, to a cursor.
 
-use super::Call;
+use mongolane_bson::{Document, Value};
+
+use super::collections::cursor_size;
+use super::cursor::first_batch;
+use super::dependencies::Needed;
+use super::find::{check_hint, search, stored, variables};
+use super::{Call, explain};
+use crate::pipeline::{Catalog, Context, Documents, Pipeline};
+use crate::query::Matcher;
+use crate::server::{Cursor, State};
+use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan, refuse_collation};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -15,7 +25,150 @@ pub(crate) const FIELDS: &[&str] = &[
     "hint",
     "let",
 ];
+/// How often a pipeline looks at the clock.
+const CHECK_EVERY: usize = 256;
 
-pub(crate) fn run(_: &mut Call<'_>) -> Result<Reply> {
-    Err(Error::new(238, "aggregate is not implemented yet"))
+/// The database's collections, as `$lookup` sees them.
+struct Neighbours<'a> {
+    state: &'a State,
+    database: &'a str,
+}
+
+pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
+    refuse_collation(call.arguments.get("collation"))?;
+    let stages = call
+        .arguments
+        .array("pipeline")?
+        .ok_or_else(|| call.arguments.missing("pipeline"))?;
+    if call.arguments.flag("explain") {
+        return explain::explain(call, &call.request.body);
+    }
+    if call.arguments.document("cursor")?.is_none() {
+        return Err(Error::new(
+            9,
+            "The 'cursor' option is required, except for aggregate with the explain argument",
+        ));
+    }
+    let variables = variables(call)?;
+    let mut pipeline = Pipeline::parse_in(stages, &variables.names())?;
+    let namespace = namespace(call)?;
+    let filter = pipeline.take_filter().unwrap_or_default();
+    let matcher = Matcher::parse_with(&filter, variables.clone())?;
+    let input = input(call, &namespace, &matcher)?;
+    let documents = if pipeline.is_empty() {
+        input
+    } else {
+        let neighbours = Neighbours {
+            state: call.state,
+            database: call.database,
+        };
+        let context = Context {
+            variables: &variables,
+            catalog: &neighbours,
+        };
+        let needed = Needed::by(stages);
+        let parsed = input.iter().map(|bytes| needed.read(bytes));
+        collect(call, pipeline.run(timed(call, parsed), context))?
+    };
+    let size = cursor_size(call)?;
+    Ok(first_batch(
+        call,
+        Cursor::new(namespace.to_string(), documents, false),
+        size,
+        false,
+    ))
+}
+
+fn namespace(call: &Call<'_>) -> Result<Namespace> {
+    match call.arguments.get("aggregate") {
+        Some(Value::String(_)) => call.namespace(),
+        _ => Err(Error::new(
+            73,
+            "a collection is required: no stage that needs none is implemented",
+        )),
+    }
+}
+
+fn input(call: &Call<'_>, namespace: &Namespace, matcher: &Matcher) -> Result<Vec<Bytes>> {
+    let Some(slot) = call.state.catalog.get(namespace) else {
+        return Ok(Vec::new());
+    };
+    let content = slot.content.read();
+    check_hint(&content, call.arguments.get("hint"))?;
+    let mut found = Vec::new();
+    search(call, &content, matcher, |_, bytes, _| {
+        found.push(bytes.clone());
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+/// The documents, until the command's time is over.
+fn timed<'a>(
+    call: &'a Call<'_>,
+    input: impl Iterator<Item = Result<Document>> + 'a,
+) -> Documents<'a> {
+    Box::new(input.enumerate().map(|(at, document)| {
+        if at % CHECK_EVERY == 0 {
+            call.check_time()?;
+        }
+        document
+    }))
+}
+
+fn collect(call: &Call<'_>, output: Documents<'_>) -> Result<Vec<Bytes>> {
+    let mut documents = Vec::new();
+    for document in output {
+        let bytes = document?.to_bytes();
+        if bytes.len() > MAX_DOCUMENT {
+            return Err(Error::new(
+                10334,
+                format!("BSONObj size: {} is invalid", bytes.len()),
+            ));
+        }
+        documents.push(Bytes::from(bytes));
+        if documents.len() % CHECK_EVERY == 0 {
+            call.check_time()?;
+        }
+    }
+    Ok(documents)
+}
+
+impl Catalog for Neighbours<'_> {
+    fn find(&self, collection: &str, filter: &Matcher) -> Result<Documents<'_>> {
+        let namespace = Namespace::new(self.database, collection)?;
+        let Some(slot) = self.state.catalog.get(&namespace) else {
+            return Ok(Box::new(std::iter::empty()));
+        };
+        let mut found = Vec::new();
+        {
+            let content = slot.content.read();
+            for record in Plan::choose(&content, filter).records(&content) {
+                let Some(bytes) = content.get(record) else {
+                    continue;
+                };
+                if filter.find(&crate::path::Raw(bytes))?.is_some() {
+                    found.push(bytes.clone());
+                }
+            }
+        }
+        Ok(Box::new(found.into_iter().map(|bytes| stored(&bytes))))
+    }
+
+    fn is_indexed(&self, collection: &str, field: &str) -> bool {
+        let slot = Namespace::new(self.database, collection)
+            .ok()
+            .and_then(|n| self.state.catalog.get(&n));
+        slot.is_some_and(|slot| {
+            slot.content.read().indexes().iter().any(|index| {
+                !index.spec.hidden
+                    && !index.spec.sparse
+                    && index.spec.partial.is_none()
+                    && index
+                        .paths()
+                        .first()
+                        .is_some_and(|path| path.as_str() == field)
+            })
+        })
+    }
 }

@@ -13,6 +13,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         .arguments
         .document("explain")?
         .ok_or_else(|| call.arguments.missing("explain"))?;
+    explain(call, explained)
+}
+
+/// Explains a command.
+pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
     let (name, collection) = match explained.iter().next() {
         Some((name, Value::String(collection))) => (name.as_str(), collection),
         _ => return Err(Error::new(9, "explain needs a command on a collection")),

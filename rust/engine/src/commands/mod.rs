@@ -11,6 +11,7 @@ mod count;
 mod cursor;
 mod databases;
 mod delete;
+mod dependencies;
 mod diagnostics;
 mod distinct;
 mod explain;

@@ -89,23 +89,11 @@ impl Predicate {
     }
 }
 
-/// An element stands for itself here, but an array in an array is opened.
+/// An element stands for itself here: an array in the array isn't opened.
 fn meets_all(item: &Value, tests: &[ElementTest]) -> bool {
-    tests.iter().all(|test| {
-        let met = test
-            .any
-            .iter()
-            .all(|predicate| meets_opened(item, predicate));
-        met != test.negated
-    })
-}
-
-fn meets_opened(item: &Value, predicate: &Predicate) -> bool {
-    let inside = match item {
-        Value::Array(items) if predicate.leaf() == Leaf::Both => items.as_slice(),
-        _ => &[],
-    };
-    predicate.meets(Some(item)) || inside.iter().any(|i| predicate.meets(Some(i)))
+    tests
+        .iter()
+        .all(|test| test.any.iter().all(|predicate| predicate.meets(Some(item))) != test.negated)
 }
 
 fn type_of(value: &Value) -> u8 {

@@ -1,0 +1,154 @@
+"""Indexes: what they enforce, and when they are used."""
+
+import datetime
+import time
+
+import pymongo.errors
+import pytest
+
+
+def plan(things, given):
+    """The stages of a query's plan, outermost first."""
+    stage = things.find(given).explain()["queryPlanner"]["winningPlan"]
+    names = []
+    while stage:
+        names.append(stage["stage"])
+        stage = stage.get("inputStage")
+    return names
+
+
+def test_a_duplicate_names_index_and_value(things):
+    """A duplicate's error tells the index and the value."""
+    things.create_index("name", unique=True)
+    things.insert_one({"name": "x"})
+    with pytest.raises(pymongo.errors.DuplicateKeyError) as caught:
+        things.insert_one({"name": "x"})
+
+    details = caught.value.details
+    assert {"name": 1} == details["keyPattern"]
+    assert {"name": "x"} == details["keyValue"]
+    assert details["errmsg"] == (
+        f"E11000 duplicate key error collection: {things.full_name}"
+        ' index: name_1 dup key: { name: "x" }'
+    )
+
+
+def test_an_update_may_not_duplicate(things):
+    """An update that would make a duplicate changes nothing."""
+    things.create_index("n", unique=True)
+    things.insert_many([{"_id": 1, "n": 1}, {"_id": 2, "n": 2}])
+    with pytest.raises(pymongo.errors.DuplicateKeyError):
+        things.update_one({"_id": 2}, {"$set": {"n": 1.0}})
+
+    assert {"_id": 2, "n": 2} == things.find_one({"n": 2})
+
+
+def test_a_unique_index_on_arrays(things):
+    """No two documents may share an element, but one may have it twice."""
+    things.create_index("a", unique=True)
+    things.insert_one({"a": [1, 1, 2]})
+    with pytest.raises(pymongo.errors.DuplicateKeyError):
+        things.insert_one({"a": [5, 2]})
+
+    assert 0 == things.count_documents({"a": 5})
+
+
+def test_sparse_and_partial_uniqueness(things):
+    """What a sparse or partial index leaves out may be there twice."""
+    things.create_index("s", unique=True, sparse=True)
+    things.create_index(
+        "p", unique=True, partialFilterExpression={"p": {"$gt": 5}}
+    )
+    things.insert_many([{"p": 1}, {"p": 1}, {"p": 6, "s": 1}])
+
+    for document in ({"p": 6}, {"s": 1, "p": 2}):
+        with pytest.raises(pymongo.errors.DuplicateKeyError):
+            things.insert_one(document)
+    assert 3 == things.count_documents({})
+
+
+def test_a_compound_unique_index(things):
+    """A compound index compares all its fields."""
+    things.create_index([("a", 1), ("b", -1)], unique=True)
+    things.insert_many([{"a": 1, "b": 1}, {"a": 1, "b": 2}])
+    with pytest.raises(pymongo.errors.DuplicateKeyError):
+        things.insert_one({"a": 1, "b": 2})
+
+
+def test_duplicates_forbid_the_index(things):
+    """An index over duplicates isn't made."""
+    things.insert_many([{"n": 1}, {"n": 1}])
+    with pytest.raises(pymongo.errors.DuplicateKeyError):
+        things.create_index("n", unique=True)
+
+    assert ["_id_"] == list(things.index_information())
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"_id": 5}, True),
+        ({"n": 5}, True),
+        ({"n": {"$gt": 5, "$lt": 9}}, True),
+        ({"n": {"$in": [1, 2]}}, True),
+        ({"s": {"$regex": "^a1"}}, True),
+        ({"s": {"$regex": "a1"}}, False),
+        ({"$or": [{"n": 5}, {"m": 5}]}, False),
+        ({"m": 5}, False),
+        ({"b": 5}, False),
+        ({"a": 1, "b": 5}, True),
+    ],
+    ids=str,
+)
+def test_an_index_is_used(things, given, used):
+    """Equality and ranges on the leading field are answered by the index."""
+    things.create_index("n")
+    things.create_index("s")
+    things.create_index([("a", 1), ("b", 1)])
+    things.insert_many({"n": i, "s": f"a{i}", "a": 1, "b": i} for i in range(20))
+
+    assert (["FETCH", "IXSCAN"] if used else ["COLLSCAN"]) == plan(things, given)
+
+
+def test_conflicting_specifications(things):
+    """A name or a key that is taken by another index is refused."""
+    things.create_index("n", name="x")
+    things.create_index("n", name="x")
+    for arguments, code in (
+        ({"keys": "m", "name": "x"}, 86),
+        ({"keys": "n", "name": "y"}, 85),
+        ({"keys": "n", "name": "x", "unique": True}, 86),
+        ({"keys": [("g", "2dsphere")]}, 67),
+        ({"keys": [("g", 0)]}, 67),
+        ({"keys": "g", "foo": 1}, 197),
+    ):
+        with pytest.raises(pymongo.errors.OperationFailure) as caught:
+            things.create_index(**arguments)
+        assert code == caught.value.code
+
+
+def test_indexes_are_dropped(things):
+    """Indexes go by name or by key, that of _id never."""
+    things.create_index("n")
+    things.create_index("m")
+    things.drop_index("n_1")
+    things.drop_index([("m", 1)])
+
+    assert ["_id_"] == list(things.index_information())
+    for name, code in (("_id_", 72), ("absent", 27)):
+        with pytest.raises(pymongo.errors.OperationFailure) as caught:
+            things.drop_index(name)
+        assert code == caught.value.code
+
+
+def test_documents_expire(things):
+    """A document goes away when its time to live is over."""
+    things.create_index("t", expireAfterSeconds=10)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    past = now - datetime.timedelta(seconds=11)
+    things.insert_many([{"_id": 1, "t": past}, {"_id": 2, "t": now}, {"_id": 3}])
+    end = time.monotonic() + 5
+    while things.count_documents({}) == 3 and time.monotonic() < end:
+        time.sleep(0.1)
+
+    assert [2, 3] == [d["_id"] for d in things.find()]
