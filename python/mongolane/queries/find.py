@@ -63,10 +63,12 @@ class Find(Selection[T]):
 
     def limit(self, count: int) -> Self:
         """At most ``count``; 0 means all."""
+        self._used = True
         return self._with(limit=non_negative("limit", count) or None)
 
     def batch_size(self, count: int) -> Self:
         """So many in each reply."""
+        self._used = True
         return self._with(batchSize=non_negative("batch_size", count) or None)
 
     # What comes back.
@@ -118,6 +120,7 @@ class Find(Selection[T]):
                 ``raw``, as dicts.
             collect: called with the error of each: ``errors.append``.
         """
+        self._used = True
         if policy not in ("raise", "skip", "raw"):
             raise QueryError(f"the policy is raise, skip or raw, not {policy!r}")
         if policy == "raise":
@@ -152,6 +155,7 @@ class Find(Selection[T]):
     def distinct(self, field: object) -> Ask[list[Any]]: ...
     def distinct(self, field: Any) -> Ask[Any]:
         """The different values of a field, as they are stored."""
+        self._used = True
         source = self._source
         key = to_key(field, source.shape)
 
@@ -205,6 +209,7 @@ class Find(Selection[T]):
             array_filters: for ``User.items.filtered("x")``.
             upsert: make a document when none matches.
         """
+        self._used = True
         source = self._source
         change = to_update(changes, source.shape, source.allow_javascript)
         options = self._array_filters(array_filters)
@@ -221,6 +226,7 @@ class Find(Selection[T]):
 
     def delete(self) -> Delete:
         """Remove all that match."""
+        self._used = True
         self._refuse("delete", "skip", "limit")
         return Delete(
             self, self._source, self._filter(), self._merged_options(), multi=True

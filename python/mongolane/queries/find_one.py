@@ -114,6 +114,7 @@ class FindOne(Selection[T]):
             array_filters: for ``User.items.filtered("x")``.
             upsert: make a document when none matches.
         """
+        self._used = True
         options = self._array_filters(array_filters)
         return Update(
             self, self._source, self._filter(), self._change(changes), options,
@@ -122,6 +123,7 @@ class FindOne(Selection[T]):
 
     def replace(self, document: Any, *, upsert: bool = False) -> Update:
         """Put another document in its place; the ``_id`` stays."""
+        self._used = True
         return Update(
             self,
             self._source,
@@ -153,6 +155,7 @@ class FindOne(Selection[T]):
             upsert: make one when none matches.
             array_filters: for ``User.items.filtered("x")``.
         """
+        self._used = True
         options = self._array_filters(array_filters)
         return self._modify(self._change(changes), options, new, upsert)
 
@@ -160,6 +163,7 @@ class FindOne(Selection[T]):
         self, document: Any, *, new: bool = True, upsert: bool = False
     ) -> FindAndModify[T | None]:
         """Put another document in its place and give it, or what was there."""
+        self._used = True
         return self._modify(
             self._replacement(document), self._merged_options(), new, upsert
         )
@@ -183,6 +187,7 @@ class FindOne(Selection[T]):
         Returns:
             The document, and whether it was made.
         """
+        self._used = True
         found = self._filter()
         given: list[Any] = list(changes)
         if insert is not None:

@@ -27,7 +27,7 @@ class _Dicts:
         return codec.encode(instance)
 
     def json_reply(self, reply: Reply) -> bytes:
-        return codec.json_reply(reply)
+        return b",".join(codec.to_json(data) for data in reply.raw())
 
 
 class _Bytes(_Dicts):

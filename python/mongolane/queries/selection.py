@@ -55,7 +55,9 @@ class Selection(Query, Generic[T]):
     """
     Documents of a source that match filters.
 
-    Immutable: each method gives a new query and leaves this one as it is.
+    Immutable: each method gives a new query and leaves this one as it is. A method
+    that may refuse what it is given counts this query as used at once, so that its
+    error is not followed by a warning.
     """
 
     __slots__ = ("_filters", "_options", "_source", "_view")
@@ -92,16 +94,19 @@ class Selection(Query, Generic[T]):
             orders: ``desc(User.age)``, ``-User.age``, ``User.age``, ``"-age"``, or a
                 sort document.
         """
+        self._used = True
         return self._with(sort=to_sort(orders, self._source.shape) or None)
 
     def skip(self, count: int) -> Self:
         """Without the first ``count``."""
+        self._used = True
         return self._with(skip=non_negative("skip", count) or None)
 
     # How to find.
 
     def hint(self, index: Any) -> Self:
         """Use an index: by its name, or by its keys as for ``sort``."""
+        self._used = True
         return self._with(hint=to_hint(index, self._source.shape))
 
     def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
@@ -115,6 +120,7 @@ class Selection(Query, Generic[T]):
 
     def max_time(self, time: float | timedelta) -> Self:
         """Let the server give up after so many seconds."""
+        self._used = True
         return self._with(maxTimeMS=milliseconds(time))
 
     def let(self, **variables: Any) -> Self:
@@ -181,11 +187,13 @@ class Selection(Query, Generic[T]):
         }
 
     def _target(self, model: type[Any]) -> Target[Any]:
+        self._used = True
         if self._source.target is None:
             raise QueryError(f"{self._source.owner} cannot be projected into {model!r}")
         return self._source.target(model)
 
     def _only(self, fields: tuple[Any, ...]) -> dict[str, int]:
+        self._used = True
         projection = {to_key(field, self._source.shape): 1 for field in fields}
         if not projection:
             raise QueryError("only() needs at least one field")

@@ -1,0 +1,59 @@
+"""What a find_one costs before it reaches the lane, in Python calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Any
+
+import pytest
+
+from mongolane import codec
+from mongolane.queries import FindOne
+from tests.queries.pretend import PersonCodec, cursor, path, people
+
+AGE = path("age")
+BUDGET = 20
+
+
+class AnsweringLane:
+    """Answers the same reply at once."""
+
+    def __init__(self) -> None:
+        self.reply = codec.Reply(codec.encode(cursor([{"_id": 1, "n": "Ann"}])))
+
+    async def run(self, command: Any, pin: Any = None) -> Any:
+        return self.reply
+
+
+class ReadyCodec(PersonCodec):
+    """Decodes nothing: the real one is native."""
+
+    def decode_reply(self, reply: Any) -> list[Any]:
+        return [reply]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: (AGE == 3,), lambda: ({"age": 3},), lambda: ({"_id": 3},)],
+    ids=["expression", "dict", "id"],
+)
+async def test_find_one_stays_in_budget(make):
+    """From the filter to the result, at most 20 Python functions are called."""
+    source = dataclasses.replace(people(AnsweringLane()), codec=ReadyCodec())
+    await FindOne(source, make())
+    calls: list[str] = []
+
+    def count(frame: Any, event: str, arg: Any) -> None:
+        if event == "call":
+            calls.append(frame.f_code.co_qualname)
+
+    sys.setprofile(count)
+    try:
+        await FindOne(source, make())
+    finally:
+        sys.setprofile(None)
+    own = [name for name in calls if "<l" not in name]
+
+    assert len(own) <= BUDGET, own
+    assert own.count("FindOne._run") == 1

@@ -1,0 +1,78 @@
+"""Queries that were never awaited say so."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import warnings
+
+import pytest
+
+from mongolane.queries import Aggregate, Find, FindOne, Insert, bulk
+from tests.queries.pretend import Person, PretendLane, cursor, path, people
+
+AGE = path("age")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda source: Find(source, (AGE > 3,)),
+        lambda source: FindOne(source),
+        lambda source: Find(source).sort("age").limit(3),
+        lambda source: Find(source).count(),
+        lambda source: Find(source).json(),
+        lambda source: FindOne(source).update(AGE.inc(1)),
+        lambda source: Find(source).delete(),
+        lambda source: FindOne(source).and_delete(),
+        lambda source: Insert(source, Person(1, "a")),
+        lambda source: Aggregate(source, []),
+        lambda source: bulk(Insert(source, Person(1, "a"))),
+    ],
+)
+def test_forgotten_query_warns_with_line(make):
+    """A query that was never awaited warns once, with the file and line of its making."""
+    source = people(PretendLane())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make(source)
+        gc.collect()
+
+    assert [one.category for one in caught] == [RuntimeWarning]
+    assert "never awaited" in str(caught[0].message)
+    assert caught[0].filename == __file__
+    assert caught[0].lineno == inspect.getsourcelines(make)[1]
+
+
+async def test_used_queries_are_silent():
+    """Awaited, iterated, shown and derived queries warn of nothing."""
+    lane = PretendLane(*[cursor([])] * 4)
+    query = Find(people(lane))
+    derived = query.limit(1)
+    await derived
+    await derived.first()
+    async for _ in query:
+        pass
+    query.command()
+    await query.count()
+    del query, derived
+    gc.collect()
+
+
+def test_field_of_query_names_await():
+    """A field asked of a query is an AttributeError that names the missing await."""
+    query = FindOne(people(PretendLane()))
+
+    with pytest.raises(AttributeError, match=r"write \(await \.\.\.\)\.name"):
+        query.name  # noqa: B018
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        query.nonsense  # noqa: B018
+    assert not hasattr(query, "__fspath__")
+
+
+def test_repr_shows_filter():
+    """A query shows its class and its filter."""
+    query = Find(people(PretendLane()), (AGE > 3,))
+    query._used = True
+
+    assert repr(query) == "<Find of Person: Person.age > 3>"
