@@ -1,1 +1,63 @@
-"""An async object-document mapper for MongoDB, made for FastAPI."""
+"""
+An async object-document mapper for MongoDB, made for FastAPI.
+
+Nothing happens at import, and nothing connects before it is asked to.
+"""
+
+from . import errors
+from .documents import DataBase, Document, EmbeddedDocument, get_db
+from .expressions import Path, asc, desc
+from .fields import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    EmbeddedDocumentField,
+    EnumField,
+    Field,
+    FloatField,
+    GeoJSONField,
+    Index,
+    IntegerField,
+    ListField,
+    Mapped,
+    Reference,
+    ReferenceField,
+    Stored,
+    StringField,
+    Version,
+    field,
+)
+from .queries import bulk
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BinaryField",
+    "BooleanField",
+    "DataBase",
+    "DateTimeField",
+    "Document",
+    "EmbeddedDocument",
+    "EmbeddedDocumentField",
+    "EnumField",
+    "Field",
+    "FloatField",
+    "GeoJSONField",
+    "Index",
+    "IntegerField",
+    "ListField",
+    "Mapped",
+    "Path",
+    "Reference",
+    "ReferenceField",
+    "Stored",
+    "StringField",
+    "Version",
+    "__version__",
+    "asc",
+    "bulk",
+    "desc",
+    "errors",
+    "field",
+    "get_db",
+]

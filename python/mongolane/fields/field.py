@@ -137,7 +137,9 @@ class Field(Mapped[T]):
         if self.owner is None:
             self.owner, self.name = owner, name
 
-    def problem(self, cls: type[FieldError], text: str, value: Any = None) -> FieldError:
+    def problem(
+        self, cls: type[FieldError], text: str, value: Any = None
+    ) -> FieldError:
         """An error that names document, field and, unless secret, the value."""
         if not self.secret:
             text += f", not {_SHORT.repr(value)}"

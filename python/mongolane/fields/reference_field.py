@@ -6,7 +6,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    TypeVar,
+    get_args,
+    get_origin,
+    overload,
+)
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -213,7 +222,10 @@ class ReferenceField(Field[Any], Generic[T]):
         if isinstance(self._document, str) and self._module is None:
             return True
         info = self.target().model_fields.get("id")
-        return info is None or info.annotation in (ObjectId, ObjectId | None)
+        if info is None:
+            return True
+        classes = _classes_in(info.annotation) - {type(None)}
+        return classes == {ObjectId}
 
     def _id_adapter(self) -> TypeAdapter[Any]:
         if self._adapter is None:
@@ -226,8 +238,8 @@ class ReferenceField(Field[Any], Generic[T]):
 
     async def fetch(self, obj: Any) -> T | None:
         """The document that ``obj`` refers to, or None."""
-        found = await getattr(obj, self.name or "")
-        return found  # type: ignore[no-any-return]
+        reference: Reference[T] = getattr(obj, self.name or "")
+        return await reference
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         if self._is_object_id():
@@ -251,3 +263,11 @@ class ReferenceField(Field[Any], Generic[T]):
     def json_schema(self) -> dict[str, Any]:
         text = {"type": "string"} if self.required else {"type": ["string", "null"]}
         return {**super().json_schema(), **text}
+
+
+def _classes_in(annotation: Any) -> set[Any]:
+    if get_origin(annotation) is Annotated:
+        return _classes_in(get_args(annotation)[0])
+    if args := get_args(annotation):
+        return {one for arg in args for one in _classes_in(arg)}
+    return {annotation}

@@ -87,6 +87,7 @@ class Schema:
         plan: for the codec.
         shape: for filters, sorts and updates.
         version: the field that counts writes, if one does.
+        stamps: dates that writes set; filled in by ``documents``.
     """
 
     def __init__(self, cls: type[BaseModel]) -> None:
@@ -97,6 +98,7 @@ class Schema:
         opened = cls.model_config.get("extra") == "allow"
         self.shape = Shape(cls.__name__, open=opened)
         self.version: str | None = None
+        self.stamps: dict[str, str] | None = None
         self._codec: ModelCodec[Any] | None = None
 
     @property
@@ -105,7 +107,12 @@ class Schema:
         if self._codec is None:
             from .. import codec
 
-            self._codec = codec.compile(self.plan)
+            if hasattr(codec, "compile"):
+                self._codec = codec.compile(self.plan)
+            else:
+                from ._by_hand import ByHand
+
+                self._codec = ByHand(self.plan)
         return self._codec
 
     @property

@@ -61,7 +61,9 @@ def _load_timedelta(value: Any) -> Any:
 def _dump_timedelta(value: timedelta) -> float:
     seconds = value.total_seconds()
     if timedelta(seconds=seconds) != value:
-        raise EncodeError(f"{value!r} has more digits than a double of seconds can hold")
+        raise EncodeError(
+            f"{value!r} has more digits than a double of seconds can hold"
+        )
     return seconds
 
 
@@ -173,7 +175,9 @@ def plain(value: Any) -> Any:
     if (form := form_of(type(value))) is not None:
         return form.dump(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
+        pairs = (
+            (one.name, getattr(value, one.name)) for one in dataclasses.fields(value)
+        )
         return {name: plain(item) for name, item in pairs}
     if type(value).__module__.partition(".")[0] == "numpy":
         text = f"a NumPy {type(value).__name__} is not stored; .item() or .tolist()"

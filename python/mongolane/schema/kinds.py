@@ -23,7 +23,14 @@ import pydantic
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
 from bson import Timestamp as BSONTimestamp
 from bson.binary import Binary
-from pydantic import BaseModel, ConfigDict, RootModel, SecretBytes, SecretStr, TypeAdapter
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    RootModel,
+    SecretBytes,
+    SecretStr,
+    TypeAdapter,
+)
 from pydantic.fields import FieldInfo
 
 from ..codec.plan import (
@@ -178,9 +185,8 @@ class Kinds:
 
     def _container(self, annotation: Any, container: type, args: Any) -> Kind:
         if container is tuple:
-            if len(args) != 2 or args[1] is not Ellipsis:
-                if args:
-                    return self.through(annotation, (), "a tuple of fixed length")
+            if args and (len(args) != 2 or args[1] is not Ellipsis):
+                return self.through(annotation, (), "a tuple of fixed length")
             args = args[:1]
         item = self.of(args[0]) if args else Scalar("any")
         return ListOf(item, container)
@@ -471,7 +477,9 @@ def to_stored(kind: Kind, value: Any) -> Any:
         return to_stored(kind.inner, value)
     if isinstance(kind, Through):
         return kind.dump(value)
-    if isinstance(kind, ListOf) and isinstance(value, (list, tuple, set, frozenset, deque)):
+    if isinstance(kind, ListOf) and isinstance(
+        value, (list, tuple, set, frozenset, deque)
+    ):
         return [to_stored(kind.item, one) for one in value]
     if isinstance(kind, DictOf) and isinstance(value, dict):
         return {_one_key(key): to_stored(kind.value, one) for key, one in value.items()}
@@ -479,7 +487,7 @@ def to_stored(kind: Kind, value: Any) -> Any:
 
 
 def to_python(kind: Kind, value: Any) -> Any:
-    """What pydantic is shown of a stored value: special forms undone, nothing checked."""
+    """What pydantic is shown of a stored value: special forms undone, no checks."""
     if value is None:
         return None
     if isinstance(kind, Nullable):

@@ -82,9 +82,7 @@ def spec_of(
     return FieldSpec(name, key, encode, item=item, shape=shape, open=opened)
 
 
-def _encoder(
-    kind: Kind, field: Field[Any] | None, where: str
-) -> Callable[[Any], Any]:
+def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:
     if isinstance(field, BinaryField) and field.secret:
         return lambda value: field.dump(field.validate(value))
 

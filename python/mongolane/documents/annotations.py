@@ -1,0 +1,144 @@
+"""
+What a class body declared, turned into what pydantic reads.
+
+Field objects and ``field()`` become annotations with metadata; ``Mapped[T]`` becomes
+``T``; ``bson``'s types are marked. All of it before pydantic sees the class, in the
+order in which it was declared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import typing
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, get_args, get_origin
+
+import pydantic
+
+from ..fields import Declared, Field, Mapped, told
+
+__all__ = ["Annotations", "prepare"]
+
+_SIMPLE = (str, int, float, bool)
+
+
+class Annotations(dict[str, Any]):
+    """A class body's annotations, which also note the order of everything declared."""
+
+
+def prepare(
+    name: str, namespace: dict[str, Any], local: Mapping[str, Any] | None
+) -> dict[str, Field[Any]]:
+    """
+    Rewrite a class body in place.
+
+    Args:
+        name: the class's name.
+        namespace: its body.
+        local: the names of the function that the class statement stands in.
+
+    Returns:
+        The field objects of the body, by name.
+    """
+    declared = _own_annotations(namespace)
+    if declared is None:
+        return {}
+    scope = _scope(namespace, local)
+    resolved = {key: _resolved(one, scope, namespace) for key, one in declared.items()}
+    objects: dict[str, Field[Any]] = {}
+    annotations: dict[str, Any] = {}
+    for key in _in_order(declared, namespace):
+        value = namespace.get(key)
+        if isinstance(value, Field):
+            value.named(name, key)
+            objects[key] = value
+            annotations[key] = value.full_annotation()
+            namespace[key] = _info(value)
+        elif key in resolved:
+            annotations[key] = resolved[key]
+            if isinstance(value, Declared):
+                annotations[key] = Annotated[(resolved[key], *value.marks, None)]
+                namespace[key] = value.info()
+    _put_annotations(namespace, annotations)
+    return objects
+
+
+def _info(field: Field[Any]) -> Any:
+    if field.default is None:
+        return pydantic.Field() if field.required else pydantic.Field(default=None)
+    if callable(field.default):
+        return pydantic.Field(default_factory=field.make_default)
+    value = field.make_default() if not field.secret else None
+    if type(value) in _SIMPLE:
+        return pydantic.Field(default=value)
+    return pydantic.Field(default_factory=field.make_default)
+
+
+def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any] | None:
+    found = namespace.get("__annotations__")
+    if found is not None:
+        return dict(found)
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
+        if annotate is not None:
+            form = annotationlib.Format.FORWARDREF
+            return dict(annotationlib.call_annotate_function(annotate, form))
+    return {}
+
+
+def _put_annotations(namespace: dict[str, Any], annotations: dict[str, Any]) -> None:
+    if sys.version_info >= (3, 14):
+        for name in ("__annotate__", "__annotate_func__"):
+            namespace.pop(name, None)
+    namespace["__annotations__"] = annotations
+
+
+def _in_order(declared: Mapping[str, Any], namespace: Mapping[str, Any]) -> list[str]:
+    """
+    Names in declared order.
+
+    Both sources are in order by themselves; a name in both ties them together. An
+    annotation without a value comes right before the next name that ties.
+    """
+    order = namespace.get("__mongolane_order__")
+    if order is not None:
+        return [*dict.fromkeys(order), *(one for one in declared if one not in order)]
+    result: list[str] = []
+    waiting = list(declared)
+    for key, value in namespace.items():
+        if key in declared and key in waiting:
+            at = waiting.index(key)
+            result.extend(waiting[: at + 1])
+            del waiting[: at + 1]
+        elif isinstance(value, Field):
+            result.append(key)
+    return result + waiting
+
+
+def _scope(
+    namespace: Mapping[str, Any], local: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    module = sys.modules.get(namespace.get("__module__", ""))
+    return {**vars(typing), **(vars(module) if module else {}), **(local or {})}
+
+
+def _resolved(
+    annotation: Any, scope: dict[str, Any], namespace: Mapping[str, Any]
+) -> Any:
+    """The annotation itself, if all of its names are known by now; unwrapped, marked."""
+    if isinstance(annotation, str):
+        # A name of the class body (a nested enumeration) is looked up last: it may be
+        # a field's default that hides a type of the same name.
+        with contextlib.suppress(Exception):
+            body = {key: one for key, one in namespace.items() if isinstance(one, type)}
+            annotation = eval(annotation, {**body, **scope})
+    if isinstance(annotation, str) or get_origin(annotation) is ClassVar:
+        return annotation
+    if get_origin(annotation) is Mapped:
+        annotation = get_args(annotation)[0]
+        if isinstance(annotation, typing.ForwardRef):
+            return annotation.__forward_arg__
+    return told(annotation)

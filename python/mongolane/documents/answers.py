@@ -1,0 +1,79 @@
+"""
+Motormongo's errors around our queries.
+
+An error is both what motormongo raised and what really happened: the
+``DocumentInsertError`` for a duplicate key is a ``DuplicateKeyError``, too.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ..errors import DocumentError, DocumentNotFoundError, MongolaneError
+from ..queries import Find, FindOne
+from ..schema import WrongValueError
+
+__all__ = ["FoundMany", "FoundOne", "as_document_error", "raising"]
+
+T = TypeVar("T")
+
+
+@functools.cache
+def _both(kind: type[DocumentError], cause: type[Exception]) -> type[Exception]:
+    if issubclass(cause, kind):
+        return cause
+    bases = (kind,) if issubclass(kind, cause) else (kind, cause)
+    made = type(kind.__name__, bases, {"__doc__": kind.__doc__})
+    made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
+    return made
+
+
+def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:
+    """An error that is of motormongo's kind and of the class of ``error``."""
+    cls = _both(kind, type(error)) if isinstance(error, MongolaneError) else kind
+    made: Exception = cls.__new__(cls)
+    made.args = error.args
+    made.__dict__.update(error.__dict__)
+    return made
+
+
+@contextmanager
+def raising(kind: type[DocumentError]) -> Iterator[None]:
+    """Turn what goes wrong inside into motormongo's kind of error."""
+    try:
+        yield
+    except (MongolaneError, TypeError, ValueError) as error:
+        if isinstance(error, kind):
+            raise
+        raise as_document_error(kind, error) from error
+
+
+class FoundOne(FindOne[T]):
+    """``find_one``: None also for an id that cannot be one."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, T | None]:
+        try:
+            return (yield from super().__await__())
+        except WrongValueError:
+            return None
+        except MongolaneError as error:
+            raise as_document_error(DocumentNotFoundError, error) from error
+
+
+class FoundMany(Find[T]):
+    """``find_many``: a list; empty also for an id that cannot be one."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, None, list[T]]:
+        try:
+            return (yield from super().__await__())
+        except WrongValueError:
+            return []
+        except MongolaneError as error:
+            raise as_document_error(DocumentNotFoundError, error) from error

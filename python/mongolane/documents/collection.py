@@ -1,0 +1,209 @@
+"""
+One class in one database: the native operations.
+
+``User.find(...)`` is short for the same method of ``User.using(the default)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from bson import ObjectId
+from pydantic import BaseModel
+
+from ..codec.plan import Nullable, Scalar
+from ..errors import ConfigurationError, QueryError
+from ..expressions import Shape
+from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
+from ..queries import bulk as bulk_of
+from ..queries.source import Target
+from ..schema import describe
+from .database import DataBase
+from .family import family_of, scope_of
+from .stamps import Clock, stamp
+
+__all__ = ["Collection"]
+
+D = TypeVar("D")
+
+_OBJECT_ID = Scalar("object_id")
+
+
+class Collection(Generic[D]):
+    """
+    A class's collection in one database.
+
+    Args:
+        cls: the document class.
+        database: where it is.
+    """
+
+    def __init__(self, cls: type[D], database: DataBase) -> None:
+        self.cls: Any = cls
+        self.database = database
+        self.schema = describe(self.cls)
+        self.clock = Clock()
+        self._source: Source[D] | None = None
+        self._loose: Source[D] | None = None
+
+    @property
+    def source(self) -> Source[D]:
+        """What queries need to know of the class."""
+        if self._source is None:
+            settings = self.schema.settings
+            self._source = Source(
+                database=self.database,
+                collection=self.schema.collection,
+                codec=family_of(self.cls),
+                owner=self.cls.__name__,
+                shape=self.schema.shape,
+                target=target_of,
+                prepare=self.prepare,
+                scope=scope_of(self.cls),
+                options=settings.options,
+                read_preference=settings.read_preference,
+                allow_javascript=settings.allow_javascript,
+            )
+        return self._source
+
+    @property
+    def loose(self) -> Source[D]:
+        """The same, for dicts that may name what the class does not declare."""
+        if self._loose is None:
+            shape = Shape(self.cls.__name__, self.schema.shape.fields, open=True)
+            self._loose = replace(self.source, shape=shape)
+        return self._loose
+
+    def prepare(self, instance: Any) -> Any:
+        """Fill in what a new document needs; its id."""
+        if not isinstance(instance, self.cls):
+            text = f"a {self.cls.__name__} is needed, not {type(instance).__name__}"
+            raise QueryError(text)
+        if instance.id is None:
+            # Not by setattr: the class may be frozen.
+            instance.__dict__["id"] = self.new_id()
+            instance.__pydantic_fields_set__.add("id")
+        stamp(instance, self.clock, first=True)
+        if (version := describe(type(instance)).version) is not None:
+            instance.__dict__[version] = instance.__dict__.get(version) or 1
+        return instance.id
+
+    def new_id(self) -> Any:
+        """An id for a document that was given none."""
+        info = self.cls.model_fields["id"]
+        if info.default_factory is not None:
+            return info.default_factory()
+        kind = self.schema.fields["id"].plan.kind
+        if kind in (_OBJECT_ID, Nullable(_OBJECT_ID)):
+            return ObjectId()
+        raise ConfigurationError(
+            f"{self.cls.__name__}.id has no value, and no default_factory to make one"
+        )
+
+    async def indexed(self) -> None:
+        """Create the class's indexes, if that was not done yet."""
+        if not self.database.indexes.known(self.cls):
+            await self.database.indexes.ensure(self.cls, self.database)
+
+    # -- reading --------------------------------------------------------------
+
+    def find(self, *filters: Any) -> Find[D]:
+        """All documents that match expressions and dicts."""
+        return Find(self.source, filters)
+
+    def first(self, *filters: Any) -> FindOne[D]:
+        """The first document that matches, or None."""
+        return FindOne(self.source, filters)
+
+    def get(self, document_id: Any) -> FindOne[D]:
+        """
+        The document with this id, or None.
+
+        Args:
+            document_id: as it is declared, or as text.
+        """
+        return FindOne(self.source, ({"_id": {"$eq": document_id}},))
+
+    def count(self, *filters: Any) -> Ask[int]:
+        """How many documents match."""
+        return self.find(*filters).count()
+
+    def exists(self, *filters: Any) -> Ask[bool]:
+        """Whether any document matches."""
+        return self.find(*filters).exists()
+
+    def pipeline(
+        self, stages: Sequence[Mapping[str, Any]]
+    ) -> Aggregate[dict[str, Any]]:
+        """The rows of an aggregation."""
+        return Aggregate(self.source, stages)
+
+    # -- writing --------------------------------------------------------------
+
+    async def insert(self, document: D, **options: Any) -> D:
+        """Store a new document; it gets its id."""
+        await self.indexed()
+        return await Insert(self.source, document, options or None)
+
+    async def insert_all(
+        self,
+        documents: Iterable[D],
+        *,
+        ordered: bool = True,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[Any]:
+        """Store new documents, however many; their ids."""
+        await self.indexed()
+        return await InsertMany(
+            self.source, documents, ordered=ordered, progress=progress
+        )
+
+    async def upsert(self, document: D, *keys: Any) -> tuple[D, bool]:
+        """
+        Store a document unless one with the same ``keys`` exists: in one command.
+
+        Args:
+            document: the whole document.
+            keys: names or paths; its id when there are none.
+
+        Returns:
+            The document as it is stored, and whether it was created.
+        """
+        await self.indexed()
+        self.prepare(document)
+        names = [str(key) for key in keys] or ["_id"]
+        stored = self.schema.dump(document)
+        wanted = {name: {"$eq": stored.get(name)} for name in map(self._key, names)}
+        result: tuple[D, bool] = await self.first(wanted).upsert(insert=document)
+        return result
+
+    def _key(self, name: str) -> str:
+        return self.schema.shape.locate(name)[0]
+
+    def bulk(self, *writes: Any, ordered: bool = True) -> Bulk:
+        """
+        Several writes together.
+
+        Args:
+            writes: new documents, and updates and deletes that were not awaited.
+            ordered: stop at the first that is refused.
+        """
+        made = [
+            Insert(type(one).using(self.database).source, one)  # type: ignore[attr-defined]
+            if isinstance(one, BaseModel)
+            else one
+            for one in writes
+        ]
+        return bulk_of(*made, ordered=ordered)
+
+
+def target_of(model: type[Any]) -> Target[Any]:
+    """What documents become when they are read as another model."""
+    schema = describe(model)
+    projection = None
+    if schema.plan.extra != "allow":
+        projection = {one.key: 1 for one in schema.fields.values()}
+        projection.setdefault("_id", 0)
+    return Target(schema.codec, model.__name__, schema.shape, projection or None)

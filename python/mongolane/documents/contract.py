@@ -1,0 +1,410 @@
+"""
+One class in one database: motormongo's operations, with its results and errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from .. import codec, commands
+from ..errors import (
+    DocumentAggregationError,
+    DocumentDeleteError,
+    DocumentInsertError,
+    DocumentNotFoundError,
+    DocumentUpdateError,
+    DuplicateKeyError,
+)
+from ..expressions.resolve import to_filter
+from ..queries import Find, FindOne, Insert, InsertMany
+from ..queries.results import check
+from ..queries.selection import scoped
+from ..schema import WrongValueError
+from .answers import FoundMany, FoundOne, as_document_error, raising
+from .collection import Collection
+from .family import collections_of
+from .fields_given import filter_of, to_change, with_dates
+from .life import set_raw
+from .several import Cursor, SeveralMany, SeveralOne
+from .stamps import updated_keys
+
+__all__ = ["Contract"]
+
+D = TypeVar("D")
+
+
+class Contract(Collection[D]):
+    """Motormongo's class methods, in one database."""
+
+    # -- new documents ----------------------------------------------------------
+
+    async def insert_one(self, document: Any = None, **kwargs: Any) -> D:
+        """Store a new document: an instance, a dict, or keywords."""
+        made = self._made(document, kwargs)
+        with raising(DocumentInsertError):
+            await self.indexed()
+            return await Insert(self.source, made)
+
+    def _made(self, document: Any, more: Mapping[str, Any]) -> D:
+        if isinstance(document, self.cls) and not more:
+            return cast("D", document)
+        if document is not None and not isinstance(document, Mapping):
+            name = self.cls.__name__
+            raise ValueError(f"a {name} or a dict is needed, not {document!r}")
+        return self._instance({**(document or {}), **more})
+
+    def _instance(self, values: Mapping[str, Any]) -> D:
+        return cast("D", self.cls(**{str(key): one for key, one in values.items()}))
+
+    async def insert_many(self, documents: Sequence[Any]) -> tuple[list[D], list[Any]]:
+        """Store new documents, all or none of which are valid; them and their ids."""
+        if not documents:
+            raise DocumentInsertError("insert_many needs at least one document")
+        made = [self._made(one, {}) for one in documents]
+        with raising(DocumentInsertError):
+            await self.indexed()
+            ids = await InsertMany(self.source, made)
+        return made, ids
+
+    # -- found documents ----------------------------------------------------------
+
+    def find_one(
+        self, query: Any = None, strict_validation: bool = True, **kwargs: Any
+    ) -> FindOne[D]:
+        """The first document that matches, or None."""
+        filters = filter_of(query, kwargs)
+        others = self._others()
+        if others:
+            return cast("FindOne[D]", SeveralOne([self, *others], filters))
+        return FoundOne(self.loose, filters)
+
+    def find_many(
+        self,
+        query: Any = None,
+        limit: int | None = None,
+        return_as_list: bool = True,
+        **kwargs: Any,
+    ) -> Find[D]:
+        """A list of the documents that match; of the subclasses', too."""
+        filters = filter_of(query, kwargs)
+        homes = [self, *self._others()]
+        if not return_as_list:
+            return cast("Find[D]", Cursor(homes, filters, limit))
+        if len(homes) > 1 or limit == 0 or (limit is not None and limit < 0):
+            return cast("Find[D]", SeveralMany(homes, filters, limit))
+        found: Find[D] = FoundMany(self.loose, filters)
+        return found if limit is None else found.limit(limit)
+
+    def _others(self) -> list[Contract[Any]]:
+        """The collections of subclasses, but for this one's own."""
+        if not self.cls.__subclasses__():
+            return []
+        return [Contract(one, self.database) for one in collections_of(self.cls)[1:]]
+
+    # -- changes ----------------------------------------------------------------------
+
+    async def update_one(
+        self, query: Any, update_fields: Any, strict_validation: bool = True
+    ) -> D | None:
+        """Change the given fields of one document; it as it is then, or None."""
+        with raising(DocumentUpdateError):
+            for home in [self, *self._others()]:
+                found = await home._update_one(query, update_fields)
+                if found is not None:
+                    return cast("D", found)
+        return None
+
+    async def _update_one(self, query: Any, fields: Any) -> Any:
+        await self.indexed()
+        change = with_dates(self, to_change(self, fields))
+        try:
+            filter = self._filter(filter_of(query))
+        except WrongValueError:
+            return None
+        if not change:
+            return await self._found(filter)
+        found = await self._modify(filter, change)
+        return await self._strictly_later(found)
+
+    async def _strictly_later(self, found: Any) -> Any:
+        """Correct the date of a second write within one millisecond."""
+        keys = updated_keys(self.schema)
+        if found is None or not keys:
+            return found
+        one = self.schema.by_key(keys[0])
+        assert one is not None
+        moment = found.__dict__.get(one.name)
+        if moment is None or (later := self.clock.later(found.id, moment)) == moment:
+            return found
+        return await self._modify({"_id": found.id}, {"$set": {keys[0]: later}})
+
+    def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
+        source = self.loose
+        found = to_filter(filters, source.shape, source.allow_javascript)
+        return scoped(found, source.scope) if source.scope else found
+
+    async def _found(self, filter: dict[str, Any]) -> Any:
+        source = self.source
+        command = commands.find_first(
+            source.database.name, source.collection, filter, None, None
+        )
+        found = source.codec.decode_reply(await source.database.lane.run(command))
+        return found[0] if found else None
+
+    async def _modify(
+        self,
+        filter: dict[str, Any],
+        change: Any,
+        *,
+        new: bool = True,
+        upsert: bool = False,
+        facts: dict[str, Any] | None = None,
+    ) -> Any:
+        source = self.source
+        command = commands.find_and_modify(
+            source.database.name,
+            source.collection,
+            filter,
+            change,
+            source.options,
+            new=new,
+            upsert=upsert,
+        )
+        reply: Any = await source.database.lane.run(command)
+        check(reply)
+        if facts is not None:
+            facts.update(reply.document().get("lastErrorObject") or {})
+        data = reply.value()
+        return None if data is None else source.codec.decode(data)
+
+    async def update_many(self, query: Any, update_fields: Any) -> tuple[list[D], int]:
+        """Change the given fields of all that match; them as they are then."""
+        found: list[Any] = []
+        count = 0
+        with raising(DocumentUpdateError):
+            for home in [self, *self._others()]:
+                changed, number = await home._update_many(query, update_fields)
+                found += changed
+                count += number
+        return found, count
+
+    async def _update_many(self, query: Any, fields: Any) -> tuple[list[Any], int]:
+        await self.indexed()
+        change = to_change(self, fields, unknown=True)
+        if not change:
+            return [], 0
+        change = self._dated(change)
+        try:
+            filter = self._filter(filter_of(query))
+        except WrongValueError:
+            return [], 0
+        # By their ids, since changed documents may not match the query any more.
+        ids = [one["_id"] for one in await Find(self.source, (filter,)).only("_id")]
+        if not ids:
+            return [], 0
+        chosen = {"_id": {"$in": ids}}
+        source = self.source
+        statement = commands.update_statement(
+            {"$and": [chosen, filter]} if filter else chosen, change, multi=True
+        )
+        command = commands.update(
+            source.database.name, source.collection, statement, source.options
+        )
+        done = check(await source.database.lane.run(command))
+        if not done.get("nModified"):
+            return [], 0
+        return await Find(self.source, (chosen,)), int(done["nModified"])
+
+    def _dated(self, change: dict[str, Any]) -> dict[str, Any]:
+        change = with_dates(self, change)
+        moment = self.clock.after_all()
+        for key in updated_keys(self.schema):
+            if key in change.get("$set", {}):
+                change["$set"][key] = max(moment, change["$set"][key])
+        return change
+
+    # -- removal ------------------------------------------------------------------------
+
+    async def delete_one(self, query: Any = None, **kwargs: Any) -> bool:
+        """Remove one document that matches; whether there was one."""
+        filters = filter_of(query, kwargs)
+        with raising(DocumentDeleteError):
+            for home in [self, *self._others()]:
+                try:
+                    if await FindOne(home.loose, filters).delete():
+                        return True
+                except WrongValueError:
+                    return False
+        return False
+
+    async def delete_many(self, query: Any = None, **kwargs: Any) -> int:
+        """Remove all that match; how many those were."""
+        filters = filter_of(query, kwargs)
+        count = 0
+        with raising(DocumentDeleteError):
+            for home in [self, *self._others()]:
+                try:
+                    count += await Find(home.loose, filters).delete()
+                except WrongValueError:
+                    return 0
+        return count
+
+    # -- in one step ----------------------------------------------------------------------
+
+    async def find_one_or_create(self, query: Any, defaults: Any) -> tuple[D, bool]:
+        """The document that matches, or a new one of both dicts; atomically."""
+        for given in (query, defaults):
+            if not isinstance(given, Mapping):
+                raise TypeError(f"query and defaults are dicts, not {given!r}")
+        with raising(DocumentNotFoundError):
+            return await self._find_or_create(query, defaults)
+
+    async def _find_or_create(
+        self, query: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> tuple[D, bool]:
+        await self.indexed()
+        equal = {key: _equal(one) for key, one in query.items() if _is_equal(key, one)}
+        made: Any = self._instance({**equal, **defaults})
+        self.prepare(made)
+        filter = self._filter(filter_of(query))
+        document = codec.decode(self.source.codec.encode(made))
+        for key in filter:
+            # The server itself takes what a filter says a field equals.
+            if key in equal or (key == "_id" and "id" in equal):
+                document.pop(key, None)
+        facts: dict[str, Any] = {}
+        change = {"$setOnInsert": document}
+        try:
+            found = await self._modify(filter, change, upsert=True, facts=facts)
+        except DuplicateKeyError:
+            found = await self._found(filter)
+            if found is None:
+                raise
+            return found, False
+        return found, not facts.get("updatedExisting", False)
+
+    async def find_one_and_replace(self, query: Any, replacement: Any) -> D | None:
+        """Put a checked document in the place of another; it, or None."""
+        with raising(DocumentUpdateError):
+            await self.indexed()
+            values = replacement if isinstance(replacement, Mapping) else None
+            made: Any = replacement if values is None else self._instance(values)
+            if not isinstance(made, self.cls):
+                raise TypeError(f"the replacement is a dict, not {replacement!r}")
+            try:
+                filter = self._filter(filter_of(query))
+            except WrongValueError:
+                return None
+            return await self._replace(filter, made)
+
+    async def _replace(self, filter: dict[str, Any], made: Any) -> Any:
+        old = await self._found(filter)
+        if old is None:
+            return None
+        made = made.model_copy(update={"id": old.id})
+        settings = self.schema.settings
+        if settings.created_at and made.__dict__.get("created_at") is None:
+            made.__dict__["created_at"] = old.__dict__.get("created_at")
+        self.prepare(made)
+        document = codec.decode(self.source.codec.encode(made))
+        found = await self._modify({"$and": [{"_id": old.id}, filter]}, document)
+        return await self._strictly_later(found)
+
+    async def find_one_and_update_empty_fields(
+        self, query: Any, update_fields: Any
+    ) -> tuple[D, bool]:
+        """Fill fields that are absent or empty; the document, and whether it changed."""
+        for given in (query, update_fields):
+            if not isinstance(given, Mapping):
+                raise TypeError(f"query and update_fields are dicts, not {given!r}")
+        found = await self.find_one(query)
+        if found is None:
+            raise DocumentUpdateError(f"no {self.cls.__name__} matches the query")
+        held = cast("Any", found).__dict__
+        empty = {
+            name: value
+            for name, value in update_fields.items()
+            if name not in query and not held.get(name)
+        }
+        if not empty:
+            return found, False
+        document_id = cast("Any", found).id
+        changed = await self.update_one({"_id": document_id}, empty)
+        return (found, False) if changed is None else (changed, True)
+
+    async def find_one_and_delete(self, query: Any = None, **kwargs: Any) -> D:
+        """Remove one document and give it; an error when there is none."""
+        filters = filter_of(query, kwargs)
+        with raising(DocumentDeleteError):
+            for home in [self, *self._others()]:
+                try:
+                    filter = home._filter(filters) if filters else {}
+                except WrongValueError:
+                    break
+                found = await home._modify(filter, None, new=False)
+                if found is not None:
+                    set_raw(found, None)
+                    return cast("D", found)
+            raise DocumentDeleteError(f"no {self.cls.__name__} matches the query")
+
+    # -- pipelines --------------------------------------------------------------------------
+
+    async def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
+    ) -> Any:
+        """
+        The rows of a pipeline.
+
+        Args:
+            pipeline: stages as the server takes them.
+            return_as_list: instances, with what was computed as extra attributes;
+                otherwise something to iterate over with ``async for``, of dicts.
+        """
+        homes = [self, *self._others()]
+        if not return_as_list:
+            made = [home.pipeline(pipeline) for home in homes]
+            if len(made) == 1:
+                return made[0].cursor()
+            return [one.cursor() for one in made]
+        rows: list[Any] = []
+        try:
+            for home in homes:
+                rows += [home._row(one) for one in await home.pipeline(pipeline)]
+        except Exception as error:
+            raise as_document_error(DocumentAggregationError, error) from error
+        return rows
+
+    def _row(self, row: dict[str, Any]) -> Any:
+        """A row as an instance: projected keys, defaults, and what was computed."""
+        try:
+            return _with_extra(self.source.codec.decode(codec.encode(row)), row)
+        except ValueError:
+            return self.cls.model_construct(**_named(self.schema, row))
+
+
+def _with_extra(instance: Any, row: dict[str, Any]) -> Any:
+    from ..schema import describe
+
+    known = {one.key for one in describe(type(instance)).fields.values()}
+    for key, value in row.items():
+        if key not in known:
+            instance.__dict__[key] = value
+    set_raw(instance, None)
+    return instance
+
+
+def _named(schema: Any, row: dict[str, Any]) -> dict[str, Any]:
+    names = {one.key: name for name, one in schema.fields.items()}
+    return {names.get(key, key): value for key, value in row.items()}
+
+
+def _is_equal(key: str, value: Any) -> bool:
+    if key[:1] == "$" or "." in key:
+        return False
+    operators = isinstance(value, Mapping) and str(next(iter(value), ""))[:1] == "$"
+    return not operators or "$eq" in value
+
+
+def _equal(value: Any) -> Any:
+    return value["$eq"] if isinstance(value, Mapping) and "$eq" in value else value

@@ -1,0 +1,352 @@
+"""
+``Document``: a pydantic model with a life in a collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import pydantic
+from bson import ObjectId
+from pydantic import BaseModel
+
+from ..expressions import Path
+from ..queries import Aggregate, Ask, Bulk, Find, FindOne
+from ..schema import describe
+from . import life
+from .contract import Contract
+from .database import DEFAULT, DataBase, get_db
+from .family import collections_of
+from .indexes import root
+from .model import StoredModel
+
+__all__ = ["Document"]
+
+
+@root
+class Document(StoredModel):
+    """
+    A document of a collection.
+
+    Declared by annotations, by field objects, or by both. ``id`` in Python and JSON is
+    ``_id`` in the database.
+    """
+
+    __slots__ = ("__mongolane_raw__",)
+
+    if TYPE_CHECKING:
+        # Any, so that a class may declare an id of its own type.
+        id: Any = None
+    else:
+        id: ObjectId | None = pydantic.Field(default=None)
+
+    # -- where ----------------------------------------------------------------------
+
+    @classmethod
+    def using(cls, database: DataBase) -> Contract[Self]:
+        """The same operations in another database."""
+        return Contract(cls, database)
+
+    @classmethod
+    def path(cls, name: str) -> Path[Any]:
+        """The path of a field whose name a method has (``count``, ``find``)."""
+        return describe(cls).shape.path(name)
+
+    @classmethod
+    async def db(cls) -> Any:
+        """PyMongo's own database object."""
+        return await get_db()
+
+    @classmethod
+    def get_collection_name(cls) -> Any:
+        """The collection's name; of a class with subclasses, all pairs of both."""
+        classes = collections_of(cls)
+        if len(classes) == 1:
+            return describe(cls).collection
+        return [(one, describe(one).collection) for one in classes]
+
+    @classmethod
+    async def ensure_indexes(cls) -> None:
+        """Create the declared indexes of this class and its subclasses."""
+        for one in collections_of(cls):
+            await DEFAULT.indexes.ensure(one, DEFAULT)
+
+    @classmethod
+    def convert_id(cls, query: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of a query in which ids given as text are ids, where declared so."""
+        return _home(cls)._filter((query,))
+
+    # -- reading, native --------------------------------------------------------------
+
+    @classmethod
+    def find(cls, *filters: Any) -> Find[Self]:
+        """
+        All documents that match; await it, iterate over it, or refine it.
+
+        Args:
+            filters: ``User.age > 3``, ``{"age": {"$gt": 3}}``; all must hold.
+        """
+        return Find(_home(cls).source, filters)
+
+    @classmethod
+    def get(cls, document_id: Any) -> FindOne[Self]:
+        """The document with this id, or None."""
+        return _home(cls).get(document_id)
+
+    @classmethod
+    def count(cls, *filters: Any) -> Ask[int]:
+        """How many documents match."""
+        return _home(cls).count(*filters)
+
+    @classmethod
+    def exists(cls, *filters: Any) -> Ask[bool]:
+        """Whether any document matches."""
+        return _home(cls).exists(*filters)
+
+    @classmethod
+    def pipeline(cls, stages: Sequence[Mapping[str, Any]]) -> Aggregate[dict[str, Any]]:
+        """The rows of an aggregation, as a query."""
+        return _home(cls).pipeline(stages)
+
+    @classmethod
+    async def prefetch(cls, documents: Iterable[Self], *names: str) -> None:
+        """
+        Fetch what many documents refer to, by one query for each field.
+
+        Args:
+            documents: they remember what they refer to.
+            names: reference fields; all of them when there are none.
+        """
+        from .prefetch import prefetch
+
+        await prefetch(cls, list(documents), names)
+
+    # -- writing, native --------------------------------------------------------------
+
+    async def insert(self, *, using: DataBase | None = None) -> Self:
+        """Store this new document; it gets its id."""
+        home = _home(type(self), using)
+        await home.insert(self)
+        life.set_raw(self, home.source.codec.encode(self))
+        return self
+
+    async def save(self, *, using: DataBase | None = None) -> Self:
+        """
+        Store this document, new or not; send only what has changed.
+
+        Keys that the class does not declare, and ``created_at``, stay as they are.
+
+        Raises:
+            DocumentInsertError: it could not be stored; a DuplicateKeyError, too,
+                when that was the reason.
+            VersionConflictError: somebody else wrote it, and it counts its versions.
+        """
+        from ..errors import DocumentInsertError, VersionConflictError
+        from .answers import raising
+
+        try:
+            with raising(DocumentInsertError):
+                await life.save(_home(type(self), using), self)
+        except VersionConflictError as error:
+            if isinstance(error.__cause__, VersionConflictError):
+                raise error.__cause__ from None
+            raise
+        return self
+
+    async def patch(
+        self, changes: BaseModel | Mapping[str, Any], *, using: DataBase | None = None
+    ) -> Self:
+        """
+        Take over the fields that were set in another model, and save.
+
+        Args:
+            changes: a model (a request's body; only what was set in it counts), or
+                a mapping.
+        """
+        from .patching import patch
+
+        patch(self, changes)
+        return await self.save(using=using)
+
+    async def reload(self, *, using: DataBase | None = None) -> Self:
+        """Take over what is stored by now."""
+        await life.reload(_home(type(self), using), self)
+        return self
+
+    async def delete(self, *, using: DataBase | None = None) -> None:
+        """Remove this document; harmless when it is gone already."""
+        from ..errors import DocumentDeleteError
+        from .answers import raising
+
+        with raising(DocumentDeleteError):
+            await life.delete(_home(type(self), using), self)
+
+    @classmethod
+    async def insert_all(
+        cls,
+        documents: Iterable[Self],
+        *,
+        ordered: bool = True,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[Any]:
+        """Store new documents, however many; their ids."""
+        home = _home(cls)
+        return await home.insert_all(documents, ordered=ordered, progress=progress)
+
+    async def upsert(
+        self, *keys: Any, using: DataBase | None = None
+    ) -> tuple[Self, bool]:
+        """
+        Store this document unless one with the same ``keys`` exists; in one command.
+
+        Returns:
+            The stored document, and whether it was created.
+        """
+        return await _home(type(self), using).upsert(self, *keys)
+
+    @classmethod
+    def bulk(cls, *writes: Any, ordered: bool = True) -> Bulk:
+        """Several writes together: new documents, updates and deletes."""
+        return _home(cls).bulk(*writes, ordered=ordered)
+
+    # -- motormongo's ---------------------------------------------------------------------
+
+    @classmethod
+    async def insert_one(
+        cls, document: Mapping[str, Any] | Self | None = None, **kwargs: Any
+    ) -> Self:
+        """
+        Store a new document and give it.
+
+        Args:
+            document: a dict, or an instance.
+            kwargs: more fields; they win.
+
+        Raises:
+            FieldError: a value does not fit its field.
+            DocumentInsertError: it was not stored; a DuplicateKeyError, too, when
+                that was the reason.
+        """
+        return await _home(cls).insert_one(document, **kwargs)
+
+    @classmethod
+    async def insert_many(
+        cls, documents: Sequence[Mapping[str, Any] | Self]
+    ) -> tuple[list[Self], list[Any]]:
+        """Store new documents; them and their ids."""
+        return await _home(cls).insert_many(documents)
+
+    @classmethod
+    def find_one(
+        cls,
+        query: Mapping[str, Any] | Any = None,
+        strict_validation: bool = True,
+        **kwargs: Any,
+    ) -> FindOne[Self]:
+        """The first document that matches, or None; of a subclass's, too."""
+        return _home(cls).find_one(query, strict_validation, **kwargs)
+
+    @classmethod
+    def find_many(
+        cls,
+        query: Mapping[str, Any] | Any = None,
+        limit: int | None = None,
+        return_as_list: bool = True,
+        **kwargs: Any,
+    ) -> Find[Self]:
+        """
+        A list of the documents that match; of the subclasses', too.
+
+        Args:
+            query: a filter.
+            limit: at most so many; 0 gives none.
+            return_as_list: False gives something for ``async for``.
+            kwargs: more of the filter; they win.
+        """
+        return _home(cls).find_many(query, limit, return_as_list, **kwargs)
+
+    @classmethod
+    async def update_one(
+        cls,
+        query: Mapping[str, Any] | Any,
+        update_fields: Mapping[str, Any],
+        strict_validation: bool = True,
+    ) -> Self | None:
+        """
+        Change the given fields of one document, and nothing else.
+
+        Args:
+            query: a filter.
+            update_fields: fields, ``$`` operators, or both.
+
+        Returns:
+            The document as it is then, or None when none matches.
+        """
+        return await _home(cls).update_one(query, update_fields, strict_validation)
+
+    @classmethod
+    async def update_many(
+        cls, query: Mapping[str, Any] | Any, update_fields: Mapping[str, Any]
+    ) -> tuple[list[Self], int]:
+        """Change the given fields of all that match; them, and how many changed."""
+        return await _home(cls).update_many(query, update_fields)
+
+    @classmethod
+    async def delete_one(
+        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+    ) -> bool:
+        """Remove one document that matches; whether there was one."""
+        return await _home(cls).delete_one(query, **kwargs)
+
+    @classmethod
+    async def delete_many(
+        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+    ) -> int:
+        """Remove all that match; how many those were."""
+        return await _home(cls).delete_many(query, **kwargs)
+
+    @classmethod
+    async def find_one_or_create(
+        cls, query: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> tuple[Self, bool]:
+        """The document that matches, or a new one of both dicts; atomically."""
+        return await _home(cls).find_one_or_create(query, defaults)
+
+    @classmethod
+    async def find_one_and_replace(
+        cls, query: Mapping[str, Any] | Any, replacement: Mapping[str, Any] | Self
+    ) -> Self | None:
+        """Put a checked document in the place of another; it, or None."""
+        return await _home(cls).find_one_and_replace(query, replacement)
+
+    @classmethod
+    async def find_one_and_update_empty_fields(
+        cls, query: Mapping[str, Any], update_fields: Mapping[str, Any]
+    ) -> tuple[Self, bool]:
+        """Fill fields that are absent or empty; the document, and whether it changed."""
+        return await _home(cls).find_one_and_update_empty_fields(query, update_fields)
+
+    @classmethod
+    async def find_one_and_delete(
+        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+    ) -> Self:
+        """Remove one document and give it; DocumentDeleteError when there is none."""
+        return await _home(cls).find_one_and_delete(query, **kwargs)
+
+    @classmethod
+    def aggregate(
+        cls, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
+    ) -> Awaitable[Any]:
+        """The rows of a pipeline: for ``async for``, or a list of instances."""
+        return _home(cls).aggregate(pipeline, return_as_list)
+
+
+def _home(cls: Any, database: DataBase | None = None) -> Any:
+    if database is not None:
+        return Contract(cls, database)
+    home = cls.__dict__.get("__mongolane_home__")
+    if home is None:
+        home = Contract(cls, DEFAULT)
+        type.__setattr__(cls, "__mongolane_home__", home)
+    return home

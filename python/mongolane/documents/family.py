@@ -1,0 +1,121 @@
+"""
+Classes that inherit from each other: whose collection is whose.
+
+A subclass has a collection of its own unless it inherits ``Meta.collection``. Then
+both share one, each document carries its class's name under ``_type``, and whoever
+asks the base gets each document once, as what it is.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from .. import codec
+from ..abc import ModelCodec, Reply
+from ..schema import describe
+
+__all__ = ["TAG", "Family", "collections_of", "family_of", "scope_of", "subclasses"]
+
+TAG = "_type"
+_ELEMENT = b"\x02" + TAG.encode() + b"\0"
+
+
+def subclasses(cls: Any) -> list[Any]:
+    """All subclasses that can have documents, at any depth, each once."""
+    found: dict[Any, None] = {}
+    waiting = list(cls.__subclasses__())
+    while waiting:
+        one = waiting.pop(0)
+        if one not in found and _is_document(one):
+            found[one] = None
+        waiting.extend(one.__subclasses__())
+    return list(found)
+
+
+def _is_document(cls: Any) -> bool:
+    return not cls.__pydantic_generic_metadata__["parameters"]
+
+
+def collections_of(cls: Any) -> list[Any]:
+    """One class for each collection that ``cls`` and its subclasses have."""
+    found: dict[str, Any] = {}
+    for one in [cls, *subclasses(cls)]:
+        found.setdefault(describe(one).collection, one)
+    return list(found.values())
+
+
+def scope_of(cls: Any) -> dict[str, Any] | None:
+    """The filter that keeps ``cls`` to its own in a collection shared with a base."""
+    if not _shares(cls):
+        return None
+    same = describe(cls).collection
+    names = [
+        one.__name__ for one in subclasses(cls) if describe(one).collection == same
+    ]
+    return {TAG: {"$in": [cls.__name__, *names]}}
+
+
+def _shares(cls: Any) -> bool:
+    settings = cls.__mongolane_settings__
+    if settings.collection is None:
+        return False
+    return any(
+        base.__dict__.get("__mongolane_settings__") is not None
+        and base.__mongolane_settings__.collection == settings.collection
+        for base in cls.__mro__[1:]
+        if hasattr(base, "__mongolane_settings__")
+    )
+
+
+def family_of(cls: Any) -> ModelCodec[Any]:
+    """The codec for a class's collection; a ``Family`` where classes share it."""
+    same = describe(cls).collection
+    members = [one for one in subclasses(cls) if describe(one).collection == same]
+    if not members and not _shares(cls):
+        return describe(cls).codec
+    return Family(cls, {one.__name__: one for one in [cls, *members]})
+
+
+class Family:
+    """
+    Reads and writes documents of several classes that share a collection.
+
+    Args:
+        cls: the class of documents without a name.
+        members: classes by name.
+    """
+
+    def __init__(self, cls: Any, members: Mapping[str, Any]) -> None:
+        self._cls, self._members = cls, members
+
+    def decode(self, data: bytes) -> Any:
+        cls = self._members.get(_tag(data) or "", self._cls)
+        return describe(cls).codec.decode(data)
+
+    def decode_reply(self, reply: Reply) -> list[Any]:
+        return [self.decode(data) for data in reply.raw()]
+
+    def encode(self, instance: Any) -> bytes:
+        cls = type(instance)
+        data = describe(cls).codec.encode(instance)
+        name = cls.__name__.encode() + b"\0"
+        element = _ELEMENT + struct.pack("<i", len(name)) + name
+        size = struct.pack("<i", len(data) + len(element))
+        return size + data[4:-1] + element + b"\0"
+
+    def json_reply(self, reply: Reply) -> bytes:
+        found = self.decode_reply(reply)
+        return b",".join(one.model_dump_json(by_alias=True).encode() for one in found)
+
+
+def _tag(data: bytes) -> str | None:
+    """The class's name in a document, without decoding all of it if possible."""
+    found = data.count(_ELEMENT)
+    if found == 1:
+        at = data.index(_ELEMENT) + len(_ELEMENT)
+        (size,) = struct.unpack_from("<i", data, at)
+        name = data[at + 4 : at + 3 + size].decode(errors="replace")
+        return name
+    return codec.decode(data).get(TAG) if found else None

@@ -1,0 +1,119 @@
+"""
+Fields given to an update, checked, hashed and in their stored form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import DocumentUpdateError, FieldError, QueryError
+from ..expressions.updates import to_update
+from ..schema import FieldSchema, plain
+from .collection import Collection
+from .stamps import now, updated_keys
+
+__all__ = ["filter_of", "to_change"]
+
+_WHOLE = ("$set", "$setOnInsert")
+
+
+def filter_of(query: Any, more: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
+    """The filters of a query dict, or an expression, and keywords; keywords win."""
+    if query is None:
+        return (dict(more),) if more else ()
+    if isinstance(query, Mapping):
+        return ({**query, **(more or {})},)
+    return (query, dict(more)) if more else (query,)
+
+
+def to_change(
+    home: Collection[Any], fields: Any, *, unknown: bool = False
+) -> dict[str, Any]:
+    """
+    An update document from plain fields and operators.
+
+    Args:
+        home: the class's collection.
+        fields: ``{"name": "b"}``, ``{"$inc": {"age": 1}}``, or both in one.
+        unknown: keep keys that the class does not declare.
+
+    Raises:
+        FieldError, ValueError: for a value that a field does not take.
+    """
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"the fields are a dict, not {fields!r}")
+    change: dict[str, dict[str, Any]] = {}
+    sets = {key: one for key, one in fields.items() if str(key)[:1] != "$"}
+    rest = {key: one for key, one in fields.items() if str(key)[:1] == "$"}
+    for operator in _WHOLE:
+        given = dict(rest.pop(operator, {}))
+        if operator == "$set":
+            given = {**given, **sets}
+        stored = _stored_fields(home, given, unknown)
+        if stored:
+            change[operator] = stored
+    if rest:
+        source = home.loose if unknown else home.source
+        made = to_update([rest], source.shape, source.allow_javascript)
+        assert isinstance(made, dict)
+        for operator, one in made.items():
+            change.setdefault(operator, {}).update(one)
+    return change
+
+
+def _stored_fields(
+    home: Collection[Any], given: Mapping[Any, Any], unknown: bool
+) -> dict[str, Any]:
+    schema = home.schema
+    keeps = unknown or schema.plan.extra == "allow"
+    stored: dict[str, Any] = {}
+    for name, value in given.items():
+        name = str(name)
+        one = schema.by_key(name)
+        if one is not None:
+            if one.key == "_id":
+                continue
+            stored[one.key] = _checked(schema.cls.__name__, one, value)
+        elif "." in name:
+            stored.update(_inside(home, name, value, keeps))
+        elif keeps:
+            stored[name] = plain(value)
+    return stored
+
+
+def _checked(owner: str, one: FieldSchema, value: Any) -> Any:
+    try:
+        return one.stored(one.validate(value))
+    except FieldError:
+        raise
+    except ValueError as error:
+        where = f"{owner}.{one.name}"
+        raise DocumentUpdateError(f"{where}: {value!r:.80}: {error}") from error
+
+
+def _inside(
+    home: Collection[Any], name: str, value: Any, keeps: bool
+) -> dict[str, Any]:
+    try:
+        made = to_update([{"$set": {name: value}}], home.source.shape)
+    except QueryError as error:
+        if isinstance(error, AttributeError) and keeps:
+            return {name: plain(value)}
+        raise
+    assert isinstance(made, dict)
+    return dict(made["$set"])
+
+
+def with_dates(home: Collection[Any], change: dict[str, Any]) -> dict[str, Any]:
+    """The update with the dates that every write sets, where it sets them not."""
+    keys = updated_keys(home.schema)
+    if not change or not keys:
+        return change
+    taken = {key for one in change.values() for key in one}
+    moment = now()
+    dates = {key: moment for key in keys if key not in taken}
+    return {**change, "$set": {**change.get("$set", {}), **dates}}
+
+
+__all__ += ["with_dates"]

@@ -1,0 +1,247 @@
+"""
+The life of one document: stored, changed, removed; by what has changed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import codec, commands
+from ..codec.plan import Model, ModelPlan, Nullable
+from ..errors import ConfigurationError, NotFoundError, VersionConflictError
+from ..queries.results import check
+from ..schema import describe
+from .collection import Collection
+from .family import TAG
+from .stamps import stamp
+
+__all__ = ["changes", "delete", "raw_of", "reload", "save", "set_raw"]
+
+RAW = "__mongolane_raw__"
+_NOTHING = object()
+
+
+def raw_of(instance: Any) -> bytes | None:
+    """The BSON that an instance was read from, or last written as."""
+    return getattr(instance, RAW, None)
+
+
+def set_raw(instance: Any, data: bytes | None) -> None:
+    """Remember the BSON that an instance equals."""
+    object.__setattr__(instance, RAW, data)
+
+
+async def save(home: Collection[Any], instance: Any) -> None:
+    """
+    Store a document: insert it, or send what has changed; upsert.
+
+    Keys that the class does not declare stay as they are. ``created_at`` stays.
+    """
+    if instance.id is None:
+        await home.insert(instance)
+        set_raw(instance, home.source.codec.encode(instance))
+        return
+    await home.indexed()
+    raw = raw_of(instance)
+    if raw is None:
+        await _save_whole(home, instance)
+    else:
+        await _save_changes(home, instance, raw)
+
+
+async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
+    schema = describe(type(instance))
+    before = codec.decode(raw)
+    if before.get("_id") != _decoded(home, instance).get("_id"):
+        raise ConfigurationError(
+            f"the _id of a stored {schema.cls.__name__} does not change; "
+            "copy the document with id=None to store it anew"
+        )
+    if not changes(schema.plan, before, _decoded(home, instance)):
+        return
+    held = dict(instance.__dict__)
+    version = _next_version(instance, schema.version)
+    stamp(instance, home.clock, first=False)
+    data = home.source.codec.encode(instance)
+    change = changes(schema.plan, before, codec.decode(data))
+    query = {"_id": before["_id"], **version}
+    try:
+        done = await _update(home, query, change)
+        if not done["n"]:
+            await _gone(home, instance, before["_id"], bool(version))
+    except BaseException:
+        instance.__dict__.update(held)
+        raise
+    set_raw(instance, data)
+
+
+async def _gone(
+    home: Collection[Any], instance: Any, document_id: Any, versioned: bool
+) -> None:
+    """Nothing matched: somebody deleted it, or wrote another version."""
+    if versioned:
+        current = await home.get(document_id)
+        name = type(instance).__name__
+        raise VersionConflictError(
+            f"the {name} with _id {document_id!r} was changed by somebody else", current
+        )
+    await _save_whole(home, instance)
+
+
+async def _save_whole(home: Collection[Any], instance: Any) -> None:
+    """A document whose stored form is not known: set all that is declared."""
+    schema = describe(type(instance))
+    created = _creation(instance, home)
+    stamp(instance, home.clock, first=True)
+    data = home.source.codec.encode(instance)
+    document = codec.decode(data)
+    document_id = document.pop("_id")
+    first = {key: document.pop(key) for key in created if key in document}
+    empty = [
+        one.key
+        for one in schema.plan.fields
+        if one.omit_none and one.key not in document and one.key not in first
+    ]
+    change: dict[str, Any] = {"$set": document} if document else {}
+    if first:
+        change["$setOnInsert"] = first
+    unset = [key for key in empty if key != "_id"]
+    if unset:
+        change["$unset"] = dict.fromkeys(unset, "")
+    reply = await _modify(home, {"_id": document_id}, change, upsert=True)
+    fresh = reply.value()  # type: ignore[attr-defined]
+    if fresh is not None and first:
+        stored = home.source.codec.decode(fresh)
+        for name in created.values():
+            instance.__dict__[name] = stored.__dict__.get(name)
+    set_raw(instance, fresh)
+
+
+def _creation(instance: Any, home: Collection[Any]) -> dict[str, str]:
+    """Dates of creation that are not known yet: stored keys and names."""
+    from .stamps import ways
+
+    schema = describe(type(instance))
+    return {
+        schema.fields[name].key: name
+        for name, way in ways(schema).items()
+        if way == "created" and instance.__dict__.get(name) is None
+    }
+
+
+async def _modify(
+    home: Collection[Any], query: dict[str, Any], change: Any, *, upsert: bool = False
+) -> Any:
+    source = home.source
+    command = commands.find_and_modify(
+        source.database.name,
+        source.collection,
+        query,
+        change,
+        source.options,
+        new=True,
+        upsert=upsert,
+    )
+    reply = await source.database.lane.run(command)
+    check(reply)
+    return reply
+
+
+async def _update(
+    home: Collection[Any], query: dict[str, Any], change: dict[str, Any]
+) -> dict[str, Any]:
+    source = home.source
+    statement = commands.update_statement(query, change)
+    command = commands.update(
+        source.database.name, source.collection, statement, source.options
+    )
+    reply = await source.database.lane.run(command)
+    if not command.acknowledged:
+        return {"n": 1}
+    return check(reply)
+
+
+def _decoded(home: Collection[Any], instance: Any) -> dict[str, Any]:
+    return codec.decode(home.source.codec.encode(instance))
+
+
+def _next_version(instance: Any, name: str | None) -> dict[str, Any]:
+    """Count the write; the filter that finds the version it builds on."""
+    if name is None:
+        return {}
+    current = instance.__dict__.get(name)
+    instance.__dict__[name] = (current or 0) + 1
+    return {describe(type(instance)).fields[name].key: current}
+
+
+def changes(
+    plan: ModelPlan, before: dict[str, Any], after: dict[str, Any]
+) -> dict[str, Any]:
+    """
+    The update that makes ``before`` to ``after``; empty when there is nothing to do.
+
+    Only declared keys are looked at, at any depth; all others stay.
+    """
+    found: dict[str, dict[str, Any]] = {"$set": {}, "$unset": {}}
+    _compare(plan, before, after, "", found)
+    found["$set"].pop(TAG, None)
+    return {operator: fields for operator, fields in found.items() if fields}
+
+
+def _compare(
+    plan: ModelPlan,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    path: str,
+    found: dict[str, dict[str, Any]],
+) -> None:
+    for key, value in after.items():
+        old = before.get(key, _NOTHING)
+        if old is not _NOTHING and _same(old, value):
+            continue
+        inner = _model_at(plan, key)
+        plain = "." not in key and key[:1] != "$"
+        if inner is not None and isinstance(old, dict) and isinstance(value, dict):
+            if plain:
+                _compare(inner, old, value, f"{path}{key}.", found)
+                continue
+        found["$set"][path + key] = value
+    for one in plan.fields:
+        if one.key in before and one.key not in after:
+            found["$unset"][path + one.key] = ""
+
+
+def _model_at(plan: ModelPlan, key: str) -> ModelPlan | None:
+    for one in plan.fields:
+        if one.key == key:
+            kind = one.kind.inner if isinstance(one.kind, Nullable) else one.kind
+            return kind.plan if isinstance(kind, Model) else None
+    return None
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two stored values are the same in BSON: 1 is neither 1.0 nor True."""
+    if type(one) is type(other) and one is other:
+        return True
+    return codec.encode({"": one}) == codec.encode({"": other})
+
+
+async def delete(home: Collection[Any], instance: Any) -> bool:
+    """Remove a document; whether it was there."""
+    if instance.id is None:
+        raise NotFoundError(f"this {type(instance).__name__} was never stored")
+    removed = await home.get(instance.id).delete()
+    set_raw(instance, None)
+    return removed > 0
+
+
+async def reload(home: Collection[Any], instance: Any) -> None:
+    """Take over what is stored by now."""
+    fresh = await home.get(instance.id)
+    if fresh is None:
+        raise NotFoundError(
+            f"there is no {type(instance).__name__} with _id {instance.id!r} any more"
+        )
+    instance.__dict__.clear()
+    instance.__dict__.update(fresh.__dict__)
+    set_raw(instance, raw_of(fresh))

@@ -1,0 +1,255 @@
+"""
+How a document class is made, and what ``User.age`` gives.
+
+Pydantic asks ``getattr(cls, name)`` for defaults and ``hasattr(base, name)`` for
+shadowing while a class is being made. Paths therefore come from the metaclass's
+``__getattr__``, which is silent while this thread makes a class.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, dataclass_transform
+
+import pydantic
+from pydantic import BaseModel, ValidationError
+
+from ..errors import FieldError
+from ..fields import DateTimeField, Field, ReferenceField, field
+from ..schema import Settings, describe, read_settings
+from .annotations import prepare
+from .references import ReferenceAccess
+
+if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
+
+__all__ = ["DocumentMeta", "fields_of"]
+
+
+class _Making(threading.local):
+    depth = 0
+
+
+_making = _Making()
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    _making.depth += 1
+    try:
+        yield
+    finally:
+        _making.depth -= 1
+
+
+class _Body(dict[str, Any]):
+    """A class body that notes the order of its fields, annotated or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+        if sys.version_info < (3, 14):
+            super().__setitem__("__annotations__", _Noting(self.order))
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if isinstance(value, Field):
+            self.order.append(key)
+        super().__setitem__(key, value)
+
+
+class _Noting(dict[str, Any]):
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self._order = order
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._order.append(key)
+        super().__setitem__(key, value)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(Field, field))
+class DocumentMeta(ModelMetaclass):
+    """The metaclass of documents and embedded documents."""
+
+    @classmethod
+    def __prepare__(cls, *args: Any, **kwargs: Any) -> dict[str, object]:
+        return _Body()
+
+    def __new__(
+        mcs,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        **kwargs: Any,
+    ) -> Any:
+        frame = sys._getframe(1)
+        local = frame.f_locals if frame.f_locals is not frame.f_globals else None
+        body = dict(namespace)
+        if sys.version_info < (3, 14) and isinstance(namespace, _Body):
+            body["__mongolane_order__"] = namespace.order
+        inner = {one: body.pop(one) for one in _inner_classes(body)}
+        settings = _settings(name, bases, inner)
+        _add_timestamps(body, bases, settings)
+        objects = prepare(name, body, local)
+        body.pop("__mongolane_order__", None)
+        _name_id(body, bases)
+        with _silence(), _own_methods_may_be_hidden(body, bases):
+            cls = super().__new__(mcs, name, bases, body, **kwargs)
+        for key, value in inner.items():
+            type.__setattr__(cls, key, value)
+        type.__setattr__(cls, "__mongolane_settings__", settings)
+        _bind(cls, objects, settings)
+        if not cls.__pydantic_complete__ and bases:
+            with _silence():
+                cls.model_rebuild(raise_errors=False, _types_namespace=local)
+        return cls
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, item: str) -> Any:
+            if not _making.depth and item[:1] != "_":
+                fields = cls.__dict__.get("__pydantic_fields__")
+                if fields and item in fields:
+                    return describe(cls).shape.path(item)
+            return super().__getattr__(item)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except ValidationError as error:
+            found = _field_error(cls, error)
+            if found is None:
+                raise
+            raise found from error
+
+    def __dir__(cls) -> list[str]:
+        return sorted(
+            {*super().__dir__(), *cls.__dict__.get("__pydantic_fields__", ())}
+        )
+
+
+def fields_of(cls: Any, kind: type[Field[Any]]) -> dict[str, Any]:
+    """The field objects of one kind, inherited ones included, by name."""
+    found = {}
+    for name, info in cls.model_fields.items():
+        for mark in info.metadata:
+            if isinstance(mark, kind):
+                found[name] = mark
+    return found
+
+
+def _field_error(cls: Any, error: ValidationError) -> Exception | None:
+    """The field object's own error behind pydantic's, if there is one."""
+    for one in error.errors(include_url=False, include_input=False):
+        cause = one.get("ctx", {}).get("error")
+        if isinstance(cause, FieldError):
+            return cause
+        if one["type"] == "missing" and len(one["loc"]) == 1:
+            marks = getattr(cls.model_fields.get(one["loc"][0]), "metadata", ())
+            declared = next((mark for mark in marks if isinstance(mark, Field)), None)
+            if declared is not None:
+                return declared.missing()
+    return None
+
+
+def _inner_classes(body: dict[str, Any]) -> list[str]:
+    return [
+        name
+        for name in ("Meta", "Settings")
+        if isinstance(body.get(name), type) and not issubclass(body[name], BaseModel)
+    ]
+
+
+def _settings(name: str, bases: tuple[type, ...], inner: dict[str, type]) -> Settings:
+    """The settings of a class: its own inner classes, or else its first base's."""
+    if not inner:
+        for base in bases:
+            found = getattr(base, "__mongolane_settings__", None)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        return Settings()
+    both = type("Settings", tuple(inner.values()), {}) if len(inner) > 1 else None
+    return read_settings(both or next(iter(inner.values())), name)
+
+
+def _add_timestamps(
+    body: dict[str, Any], bases: tuple[type, ...], settings: Settings
+) -> None:
+    """Declare ``created_at`` and ``updated_at`` where the settings ask for them."""
+    asked = (("created_at", settings.created_at), ("updated_at", settings.updated_at))
+    inherited = {
+        name for base in bases for name in getattr(base, "__pydantic_fields__", ())
+    }
+    for name, wanted in asked:
+        declared = name in body or name in body.get("__annotations__", {})
+        if wanted and not declared and name not in inherited:
+            body[name] = DateTimeField(aware=settings.tz_aware)
+            body.get("__mongolane_order__", []).append(name)
+
+
+def _name_id(body: dict[str, Any], bases: tuple[type, ...]) -> None:
+    """Let ``_id`` name the id as well, in constructors and in validation."""
+    annotations = body.get("__annotations__", {})
+    has_ids = any(hasattr(base, "__mongolane_id__") for base in bases)
+    if "id" not in annotations or not (has_ids or "__mongolane_id__" in body):
+        return
+    info = body.get("id", pydantic.Field())
+    if not isinstance(info, type(pydantic.Field())):
+        info = pydantic.Field(default=info)
+    if info.validation_alias is None and info.alias is None:
+        options = dict(info._attributes_set)
+        options["validation_alias"] = pydantic.AliasChoices("id", "_id")
+        info = pydantic.Field(**options)
+    body["id"] = info
+
+
+@contextmanager
+def _own_methods_may_be_hidden(
+    body: dict[str, Any], bases: tuple[type, ...]
+) -> Iterator[None]:
+    """
+    Let a field be called like a method of ours (``count``, ``find``, ``db``).
+
+    Pydantic would take the method for the field's default, and warn.
+    """
+    hidden = [
+        name
+        for name in body.get("__annotations__", {})
+        if name[:1] != "_" and any(name in vars(one) for one in _our_bases(bases))
+    ]
+    for name in hidden:
+        body.setdefault(name, pydantic.Field())
+    if not hidden:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r'Field name ".*" .*shadows an attribute')
+        yield
+
+
+def _our_bases(bases: tuple[type, ...]) -> list[type]:
+    return [
+        one
+        for base in bases
+        for one in base.__mro__
+        if one.__module__.partition(".")[0] == "mongolane"
+    ]
+
+
+def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
+    for name, one in objects.items():
+        if isinstance(one, ReferenceField):
+            one.bind(cls)
+            type.__setattr__(cls, name, ReferenceAccess(name, one))
+        inner = getattr(one, "field", None)
+        if isinstance(inner, ReferenceField):
+            inner.bind(cls)
+        if isinstance(one, DateTimeField) and not settings.tz_aware:
+            one.aware = False
+    type.__setattr__(cls, "__mongolane_fields__", fields_of(cls, Field))

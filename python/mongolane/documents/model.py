@@ -1,0 +1,89 @@
+"""
+What documents and embedded documents share: a pydantic model with our metaclass.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import BaseModel
+
+from ..schema import describe
+from .metaclass import DocumentMeta
+from .plain import json_default, to_plain
+
+__all__ = ["StoredModel"]
+
+
+class StoredModel(BaseModel, metaclass=DocumentMeta):
+    """A pydantic model that knows how it is stored."""
+
+    __slots__ = ("__mongolane_cache__",)
+
+    __mongolane_id__: ClassVar[bool] = True
+    __mongolane_fields__: ClassVar[dict[str, Any]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            declared = type(self).__mongolane_fields__.get(name)
+            if declared is not None:
+                value = declared.check(value)
+            super().__setattr__(name, value)
+
+        @property
+        def _id(self) -> Any:
+            return getattr(self, "id", None)
+
+        @_id.setter
+        def _id(self, value: Any) -> None:
+            one = describe(type(self)).fields["id"]
+            self.id = None if value is None else one.validate(value)
+
+    else:
+        _id: Any
+
+    @classmethod
+    def from_dict(cls, subcls: Any = None, /, **kwargs: Any) -> Self:
+        """
+        An instance of a mapping's values.
+
+        Args:
+            subcls: the class to make an instance of, if it is another one.
+            kwargs: the values; any name is possible.
+        """
+        made = (subcls or cls)(**kwargs)
+        return made  # type: ignore[no-any-return]
+
+    def to_dict(self, id_as_string: bool = True) -> dict[str, Any]:
+        """
+        The document as a dict, ``_id`` first.
+
+        Args:
+            id_as_string: ids as hexadecimal text, at any depth; False: as they are.
+
+        Datetimes stay datetimes. Fields declared by field objects are absent while
+        they have no value.
+        """
+        result: dict[str, Any] = {}
+        held = self.__dict__
+        if held.get("id") is not None:
+            result["_id"] = to_plain(held["id"], id_as_string)
+        objects = type(self).__mongolane_fields__
+        for name, value in held.items():
+            if name == "id" or (value is None and name in objects):
+                continue
+            result[name] = to_plain(value, id_as_string)
+        for name, value in (self.__pydantic_extra__ or {}).items():
+            result[name] = to_plain(value, id_as_string)
+        return result
+
+    def to_json(self) -> str:
+        """``to_dict()`` as JSON text; datetimes in ISO 8601, hashed values masked."""
+        return json.dumps(self.to_dict(), default=json_default)
+
+    @classmethod
+    def explain_codec(cls) -> str:
+        """For each field which way it goes between BSON and Python, and why."""
+        return describe(cls).explain()

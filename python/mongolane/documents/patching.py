@@ -1,0 +1,41 @@
+"""
+A document takes over what was set in another model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..errors import UnknownFieldError
+from ..schema import describe
+
+__all__ = ["patch"]
+
+
+def patch(document: Any, changes: BaseModel | Mapping[str, Any]) -> None:
+    """
+    Set the fields that were set in ``changes``; all of them are checked first.
+
+    Raises:
+        UnknownFieldError: for a name that the document does not declare.
+        ValueError: for a value that a field does not take.
+    """
+    schema = describe(type(document))
+    given = (
+        {name: getattr(changes, name) for name in changes.model_fields_set}
+        if isinstance(changes, BaseModel)
+        else dict(changes)
+    )
+    checked = {}
+    for name, value in given.items():
+        one = schema.fields.get(name)
+        if one is None:
+            raise UnknownFieldError(schema.cls.__name__, name, schema.fields)
+        if one.key != "_id":
+            checked[name] = one.validate(value)
+    for name, value in checked.items():
+        document.__dict__[name] = value
+        document.__pydantic_fields_set__.add(name)

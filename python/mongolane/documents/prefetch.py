@@ -1,0 +1,36 @@
+"""
+What many documents refer to, by one query for each field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import UnknownFieldError
+from ..fields import ReferenceField
+from .metaclass import fields_of
+from .references import cache_of
+
+__all__ = ["prefetch"]
+
+
+async def prefetch(cls: Any, documents: list[Any], names: Sequence[str]) -> None:
+    """Let ``documents`` remember what they refer to."""
+    references = fields_of(cls, ReferenceField)
+    for name in names or references:
+        if name not in references:
+            raise UnknownFieldError(cls.__name__, name, references)
+        await _one_field(documents, name, references[name])
+
+
+async def _one_field(documents: list[Any], name: str, field: Any) -> None:
+    ids = {one.__dict__.get(name) for one in documents} - {None}
+    if not ids:
+        return
+    found = await field.target().find({"_id": {"$in": list(ids)}})
+    by_id = {one.id: one for one in found}
+    for one in documents:
+        held = one.__dict__.get(name)
+        if held is not None:
+            cache_of(one)[(field.name, held)] = by_id.get(held)

@@ -1,0 +1,47 @@
+"""
+What ``user.team`` reads as, when ``team`` is a reference.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..fields import Reference, ReferenceField
+
+__all__ = ["ReferenceAccess", "cache_of"]
+
+CACHE = "__mongolane_cache__"
+
+
+def cache_of(instance: Any) -> dict[Any, Any]:
+    """What an instance remembers of the documents that it refers to."""
+    try:
+        return object.__getattribute__(instance, CACHE)  # type: ignore[no-any-return]
+    except AttributeError:
+        cache: dict[Any, Any] = {}
+        object.__setattr__(instance, CACHE, cache)
+        return cache
+
+
+class ReferenceAccess:
+    """
+    A descriptor: the path on the class, something to await on an instance.
+
+    The instance itself holds the bare id, which is what is stored and serialized.
+    """
+
+    __slots__ = ("_field", "_name")
+
+    def __init__(self, name: str, field: ReferenceField[Any]) -> None:
+        self._name, self._field = name, field
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            # The metaclass knows paths, and when to be silent.
+            return type(owner).__getattr__(owner, self._name)
+        held = instance.__dict__.get(self._name)
+        return Reference(held, self._field, cache_of(instance))
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        # Makes this a data descriptor. Pydantic's own __setattr__ does the setting.
+        instance.__dict__[self._name] = value

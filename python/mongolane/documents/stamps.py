@@ -1,0 +1,123 @@
+"""
+Dates that are set at write time: timestamps and ``auto_now`` fields.
+
+Aware UTC, in milliseconds, and strictly later at each write of one document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..fields import DateTimeField, millisecond
+from ..schema import Schema, describe
+
+__all__ = ["Clock", "now", "stamp", "updated_keys"]
+
+_TICK = timedelta(milliseconds=1)
+_KEPT = 2048
+
+
+def now() -> datetime:
+    """The current moment, as BSON can hold it."""
+    return millisecond(datetime.now(UTC))
+
+
+class Clock:
+    """Remembers for a moment when each document of a collection was written."""
+
+    def __init__(self) -> None:
+        self._recent: dict[Any, datetime] = {}
+
+    def later(self, document_id: Any, moment: datetime) -> datetime:
+        """``moment``, or one after it if the document was just written then."""
+        before = self._recent.get(document_id)
+        if before is not None and before >= moment:
+            moment = before + _TICK
+        if len(self._recent) > _KEPT:
+            limit = now() - _TICK
+            self._recent = {
+                key: one for key, one in self._recent.items() if one >= limit
+            }
+        self._recent[document_id] = moment
+        return moment
+
+    def after_all(self) -> datetime:
+        """A moment after every write that is remembered."""
+        return max([now(), *(one + _TICK for one in self._recent.values())])
+
+
+def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
+    """
+    Set what a write sets, in a document and in all that it embeds.
+
+    Args:
+        instance: the document.
+        clock: of its collection.
+        first: the document is new.
+    """
+    moment = now()
+    if own := ways(describe(type(instance))):
+        moment = clock.later(instance.id, moment)
+    for name, way in own.items():
+        _set(instance, name, way, moment, first)
+    for one in _embedded(instance):
+        for name, way in ways(describe(type(one))).items():
+            _set(one, name, way, moment, True)
+
+
+def _set(instance: Any, name: str, way: str, moment: datetime, first: bool) -> None:
+    held = instance.__dict__
+    old = held.get(name)
+    if way == "created" and (old is not None or not first):
+        return
+    if way == "updated" and isinstance(old, datetime):
+        moment = max(moment, millisecond(old) + _TICK)
+    declared = type(instance).__mongolane_fields__.get(name)
+    held[name] = declared.validate(moment) if declared is not None else moment
+    instance.__pydantic_fields_set__.add(name)
+
+
+def _embedded(value: Any) -> Iterator[Any]:
+    """Embedded documents with dates of their own, at any depth."""
+    inside = value.__dict__.values() if isinstance(value, BaseModel) else value
+    for one in inside:
+        if isinstance(one, BaseModel):
+            if hasattr(type(one), "__mongolane_id__"):
+                yield one
+            yield from _embedded(one)
+        elif isinstance(one, dict):
+            yield from _embedded(list(one.values()))
+        elif isinstance(one, (list, tuple, set)):
+            yield from _embedded(one)
+
+
+def ways(schema: Schema) -> dict[str, str]:
+    """Names of the dates that writes set, and which write sets each."""
+    if schema.stamps is None:
+        schema.stamps = _read_ways(schema)
+    return schema.stamps
+
+
+def _read_ways(schema: Schema) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, one in schema.fields.items():
+        if isinstance(one.field, DateTimeField):
+            if one.field.auto_now:
+                found[name] = "updated"
+            elif one.field.auto_now_add:
+                found[name] = "created"
+    if schema.settings.created_at:
+        found["created_at"] = "created"
+    if schema.settings.updated_at:
+        found["updated_at"] = "updated"
+    return found
+
+
+def updated_keys(schema: Schema) -> list[str]:
+    """Stored keys of the dates that every write sets."""
+    found = ways(schema)
+    return [schema.fields[name].key for name in found if found[name] == "updated"]
