@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -158,8 +159,10 @@ class DuplicateKeyError(WriteError, pymongo.errors.DuplicateKeyError):
 
     @property
     def index(self) -> str | None:
-        _, _, rest = str((self.details or {}).get("errmsg", "")).partition(" index: ")
-        return rest.split(" ", 1)[0] or None
+        message = str((self.details or {}).get("errmsg", ""))
+        # MongoDB says it the first way, DocumentDB the second.
+        found = re.search(r" index: (\S+)| Index '([^']+)'", message)
+        return (found[1] or found[2]) if found else None
 
     @property
     def key_value(self) -> Mapping[str, Any] | None:
