@@ -575,6 +575,15 @@ fn product(a: &Finite, b: &Finite) -> Finite {
     drop_digits(number, excess, false, Rounding::HalfEven)
 }
 
+/// `a` without a fraction; what has none stays as it is written.
+#[must_use]
+pub fn to_integral(a: Decimal128, rounding: Rounding) -> Decimal128 {
+    match a.parts() {
+        Parts::Finite { exponent, .. } if exponent < 0 => quantize(a, 0, rounding),
+        _ => a,
+    }
+}
+
 /// `a` with exactly `places` digits after the point (before it where
 /// negative); `a` itself where the format can't hold so many digits.
 #[must_use]

@@ -43,7 +43,8 @@ pub(super) struct Parameters {
     pub(super) required: usize,
     pub(super) not_an_object: i32,
     pub(super) unknown: i32,
-    pub(super) missing: i32,
+    /// One for each required name; the last stands for those beyond.
+    pub(super) missing: &'static [i32],
 }
 
 impl Parameters {
@@ -93,10 +94,12 @@ impl Parameters {
     }
 
     pub(super) fn missing(&self, operator: &str, name: &str) -> Error {
-        Error::new(
-            self.missing,
-            format!("Missing '{name}' parameter to {operator}"),
-        )
+        let at = self.names.iter().position(|known| *known == name);
+        let code = at
+            .and_then(|at| self.missing.get(at))
+            .or(self.missing.last());
+        let message = format!("Missing '{name}' parameter to {operator}");
+        Error::new(code.copied().unwrap_or(9), message)
     }
 
     /// The expression of a name that must be there.

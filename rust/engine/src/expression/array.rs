@@ -281,7 +281,7 @@ const ZIP: Parameters = Parameters {
     required: 1,
     not_an_object: 34460,
     unknown: 34464,
-    missing: 34465,
+    missing: &[34465],
 };
 
 fn zip(arguments: Arguments) -> Result<Option<Value>> {

@@ -34,7 +34,7 @@ const LET: Parameters = Parameters {
     required: 2,
     not_an_object: 16874,
     unknown: 16875,
-    missing: 16876,
+    missing: &[16876, 16877],
 };
 
 fn parse_let(operator: &'static str, operand: &Value, names: &Names<'_>) -> Result<Node> {
@@ -102,7 +102,7 @@ const MAP: Parameters = Parameters {
     required: 2,
     not_an_object: 16878,
     unknown: 16879,
-    missing: 16880,
+    missing: &[16880, 16882],
 };
 
 const FILTER: Parameters = Parameters {
@@ -110,7 +110,7 @@ const FILTER: Parameters = Parameters {
     required: 2,
     not_an_object: 28646,
     unknown: 28647,
-    missing: 28648,
+    missing: &[28648, 28650],
 };
 
 impl Each {
@@ -262,7 +262,7 @@ const REDUCE: Parameters = Parameters {
     required: 3,
     not_an_object: 40075,
     unknown: 40076,
-    missing: 40077,
+    missing: &[40077, 40078, 40079],
 };
 
 fn reduce(operator: &'static str, operand: &Value, names: &Names<'_>) -> Result<Node> {

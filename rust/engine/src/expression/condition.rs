@@ -18,7 +18,7 @@ const COND: Parameters = Parameters {
     required: 3,
     not_an_object: 17084,
     unknown: 17083,
-    missing: 17080,
+    missing: &[17080, 17081, 17082],
 };
 
 #[derive(Debug)]
@@ -113,7 +113,7 @@ const SWITCH: Parameters = Parameters {
     required: 0,
     not_an_object: 40060,
     unknown: 40067,
-    missing: 40068,
+    missing: &[40068],
 };
 
 const BRANCH: Parameters = Parameters {
@@ -121,7 +121,7 @@ const BRANCH: Parameters = Parameters {
     required: 2,
     not_an_object: 40062,
     unknown: 40063,
-    missing: 40064,
+    missing: &[40064, 40065],
 };
 
 fn switch(operator: &'static str, operand: &Value, names: &Names<'_>) -> Result<Node> {

@@ -110,7 +110,7 @@ const PARAMETERS: Parameters = Parameters {
     required: 2,
     not_an_object: 9,
     unknown: 9,
-    missing: 9,
+    missing: &[9],
 };
 
 #[derive(Debug)]

@@ -47,7 +47,7 @@ const PARAMETERS: Parameters = Parameters {
     required: 1,
     not_an_object: 40536,
     unknown: 40535,
-    missing: 40539,
+    missing: &[40539],
 };
 
 /// The date alone, in an array of one, or with a time zone by name.

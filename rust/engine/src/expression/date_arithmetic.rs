@@ -61,11 +61,11 @@ fn unit(arguments: &Arguments, at: usize) -> Result<Unit> {
         })
 }
 
-fn instant(arguments: &Arguments, at: usize, name: &str) -> Result<i64> {
+fn instant(arguments: &Arguments, at: usize, code: i32, name: &str) -> Result<i64> {
     timezone::instant(arguments.get(at)).map_err(|_| {
         let (operator, found) = (arguments.operator, arguments.type_name(at));
         Error::new(
-            5166307,
+            code,
             format!("{operator} requires '{name}' to be a date, but got {found}"),
         )
     })
@@ -76,7 +76,7 @@ const ADD: Parameters = Parameters {
     required: 3,
     not_an_object: 5166400,
     unknown: 5166401,
-    missing: 5166402,
+    missing: &[5166402],
 };
 
 fn add(arguments: &Arguments, sign: i64) -> Result<Option<Value>> {
@@ -97,7 +97,7 @@ fn add(arguments: &Arguments, sign: i64) -> Result<Option<Value>> {
                 ),
             )
         })?;
-    let start = instant(arguments, 0, "startDate")?;
+    let start = instant(arguments, 0, 5166403, "startDate")?;
     let too_far = || {
         Error::new(
             5166406,
@@ -138,7 +138,7 @@ const DIFF: Parameters = Parameters {
     required: 3,
     not_an_object: 5166301,
     unknown: 5166302,
-    missing: 5166303,
+    missing: &[5166303, 5166304, 5166305],
 };
 
 /// How many boundaries of the unit lie between the two.
@@ -149,8 +149,8 @@ fn difference(arguments: Arguments) -> Result<Option<Value>> {
     };
     let unit = unit(&arguments, 2)?;
     let (start, end) = (
-        instant(&arguments, 0, "startDate")?,
-        instant(&arguments, 1, "endDate")?,
+        instant(&arguments, 0, 5166307, "startDate")?,
+        instant(&arguments, 1, 5166307, "endDate")?,
     );
     let (from, to) = (timezone::zoned(start, &zone)?, timezone::zoned(end, &zone)?);
     give(match unit {
@@ -228,7 +228,7 @@ const TRUNC: Parameters = Parameters {
     required: 2,
     not_an_object: 5439007,
     unknown: 5439008,
-    missing: 5439009,
+    missing: &[5439009],
 };
 
 fn truncate(arguments: Arguments) -> Result<Option<Value>> {
@@ -242,7 +242,7 @@ fn truncate(arguments: Arguments) -> Result<Option<Value>> {
     let Some(first) = start_of_week(&arguments, 4)? else {
         return null();
     };
-    let millis = instant(&arguments, 0, "date")?;
+    let millis = instant(&arguments, 0, 5439012, "date")?;
     let time = timezone::zoned(millis, &zone)?;
     let too_far = || Error::new(5439018, "$dateTrunc: the date is out of range");
     let start = match unit {

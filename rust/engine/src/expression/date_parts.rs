@@ -21,7 +21,7 @@ const TO: Parameters = Parameters {
     required: 1,
     not_an_object: 40524,
     unknown: 40520,
-    missing: 40522,
+    missing: &[40522],
 };
 
 fn to_parts(arguments: Arguments) -> Result<Option<Value>> {
@@ -69,7 +69,7 @@ const FROM: Parameters = Parameters {
     required: 0,
     not_an_object: 40519,
     unknown: 40518,
-    missing: 40516,
+    missing: &[40516],
 };
 
 const YEAR: usize = 0;

@@ -40,7 +40,7 @@ const TO: Parameters = Parameters {
     required: 1,
     not_an_object: 18629,
     unknown: 18534,
-    missing: 18628,
+    missing: &[18628],
 };
 
 const ISO: &str = "%Y-%m-%dT%H:%M:%S.%L";
@@ -133,7 +133,7 @@ const FROM: Parameters = Parameters {
     required: 1,
     not_an_object: 40540,
     unknown: 40541,
-    missing: 40542,
+    missing: &[40542],
 };
 
 #[derive(Debug)]

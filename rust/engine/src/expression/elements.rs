@@ -27,7 +27,7 @@ const FEW: Parameters = Parameters {
     required: 2,
     not_an_object: 5787801,
     unknown: 5787901,
-    missing: 5787906,
+    missing: &[5787906, 5787907],
 };
 
 /// How many elements are wanted: a positive whole number.
@@ -100,7 +100,7 @@ const SORT: Parameters = Parameters {
     required: 2,
     not_an_object: 2942500,
     unknown: 2942501,
-    missing: 2942502,
+    missing: &[2942502],
 };
 
 #[derive(Debug)]

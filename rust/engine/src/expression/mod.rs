@@ -135,6 +135,19 @@ impl Expression {
         Ok(self.evaluate_in(scope)?.unwrap_or(Value::Null))
     }
 
+    /// The value as a key to group by: a missing one is null, and so are those
+    /// directly within a document that the expression spells out.
+    pub(crate) fn evaluate_key(&self, scope: &Scope<'_>) -> Result<Value> {
+        let Node::Object(fields) = &*self.0 else {
+            return self.evaluate_or_null(scope);
+        };
+        let mut document = Document::new();
+        for (key, expression) in fields {
+            document.push(key.as_str(), expression.evaluate_or_null(scope)?);
+        }
+        Ok(Value::Document(document))
+    }
+
     /// The constant it is, if it is one.
     pub(crate) fn as_constant(&self) -> Option<&Value> {
         match &*self.0 {

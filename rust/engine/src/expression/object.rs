@@ -28,14 +28,8 @@ pub(super) const OPERATORS: Rows = &[
 ];
 
 fn merge(arguments: Arguments) -> Result<Option<Value>> {
-    let mut values = arguments.into_values();
-    if let [Some(Value::Array(_))] = values.as_slice() {
-        if let Some(Some(Value::Array(items))) = values.pop() {
-            values = items.into_iter().map(Some).collect();
-        }
-    }
     let mut merged = Document::new();
-    for value in values {
+    for value in arguments.into_values() {
         match value {
             Some(Value::Document(document)) => merge_into(&mut merged, document),
             value if is_nullish(value.as_ref()) => {}
@@ -165,7 +159,7 @@ const GET: Parameters = Parameters {
     required: 1,
     not_an_object: 3041701,
     unknown: 3041701,
-    missing: 3041702,
+    missing: &[3041702],
 };
 
 const SET: Parameters = Parameters {
@@ -173,7 +167,7 @@ const SET: Parameters = Parameters {
     required: 3,
     not_an_object: 4161100,
     unknown: 4161101,
-    missing: 4161102,
+    missing: &[4161102],
 };
 
 const UNSET: Parameters = Parameters {

@@ -46,9 +46,20 @@ fn to_whole(
 fn whole(number: Number, rounding: Rounding, doubles: fn(f64) -> f64) -> Number {
     match number {
         Number::Double(n) => Number::Double(doubles(n)),
-        Number::Decimal(n) => Number::Decimal(decimal::quantize(n, 0, rounding)),
+        Number::Decimal(n) => Number::Decimal(decimal::to_integral(n, rounding)),
         integer => integer,
     }
+}
+
+/// The number to round, or to cut off; `None` where it is null or missing.
+fn rounded_number(arguments: &Arguments) -> Result<Option<Number>> {
+    one_number(arguments).map_err(|_| {
+        let (operator, found) = (arguments.operator, arguments.type_name(0));
+        Error::new(
+            51081,
+            format!("{operator} only supports numeric types, not {found}"),
+        )
+    })
 }
 
 fn to_place(
@@ -56,7 +67,7 @@ fn to_place(
     rounding: Rounding,
     doubles: fn(f64) -> f64,
 ) -> Result<Option<Value>> {
-    let Some(number) = one_number(arguments)? else {
+    let Some(number) = rounded_number(arguments)? else {
         return null();
     };
     if arguments.len() == 1 {
@@ -69,6 +80,7 @@ fn to_place(
     give(match number {
         Number::Double(n) if place == 0 => Number::Double(doubles(n)),
         Number::Double(n) => Number::Double(round_double(n, place, rounding)),
+        Number::Decimal(n) if place == 0 => Number::Decimal(decimal::to_integral(n, rounding)),
         Number::Decimal(n) => Number::Decimal(decimal::quantize(n, place, rounding)),
         integer => round_integer(integer, place, rounding)?,
     })

@@ -7,7 +7,7 @@ use mongolane_bson::Value;
 use super::arguments::{Arguments, Arity, is_nullish, truthy, type_name};
 use super::arithmetic::{give, null};
 use super::operators::{Operator::Positional, Rows};
-use crate::compare::Key;
+use crate::compare::{Key, compare};
 use crate::{Error, Result};
 
 pub(super) const OPERATORS: Rows = &[
@@ -32,6 +32,12 @@ fn distinct(items: impl IntoIterator<Item = Value>) -> Vec<Value> {
         .collect()
 }
 
+/// The server keeps unions and intersections in the order of their values.
+fn sorted(mut items: Vec<Value>) -> Vec<Value> {
+    items.sort_by(compare);
+    items
+}
+
 /// All arguments as arrays; `None` where one is null.
 fn arrays(arguments: Arguments, code: i32) -> Result<Option<Vec<Vec<Value>>>> {
     let operator = arguments.operator;
@@ -54,7 +60,7 @@ fn arrays(arguments: Arguments, code: i32) -> Result<Option<Vec<Vec<Value>>>> {
 
 fn union(arguments: Arguments) -> Result<Option<Value>> {
     match arrays(arguments, 17043)? {
-        Some(arrays) => give(distinct(arrays.into_iter().flatten())),
+        Some(arrays) => give(sorted(distinct(arrays.into_iter().flatten()))),
         None => null(),
     }
 }
@@ -69,7 +75,7 @@ fn intersection(arguments: Arguments) -> Result<Option<Value>> {
         let others = keys(&items);
         common.retain(|item| others.contains(&Key::of(item)));
     }
-    give(common)
+    give(sorted(common))
 }
 
 fn pair<'a>(arguments: &'a Arguments, codes: [i32; 2]) -> Result<(&'a [Value], &'a [Value])> {

@@ -42,7 +42,7 @@ const TRIM: Parameters = Parameters {
     required: 1,
     not_an_object: 50696,
     unknown: 50694,
-    missing: 50695,
+    missing: &[50695],
 };
 
 const REPLACE: Parameters = Parameters {
@@ -50,7 +50,7 @@ const REPLACE: Parameters = Parameters {
     required: 3,
     not_an_object: 51751,
     unknown: 51750,
-    missing: 51749,
+    missing: &[51749, 51748, 51747],
 };
 
 /// An argument as text the way old operators see it: null is empty, numbers

@@ -93,7 +93,7 @@ impl Run for Group {
             for document in input {
                 let document = document?;
                 let scope = Scope::new(&document, context.variables);
-                groups.add(self.id.evaluate_or_null(&scope)?, &scope)?;
+                groups.add(self.id.evaluate_key(&scope)?, &scope)?;
             }
             Ok(groups.finish())
         })
