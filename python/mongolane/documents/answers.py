@@ -33,7 +33,9 @@ def _both(kind: type[DocumentError], cause: type[Exception]) -> type[Exception]:
 
 def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:
     """An error that is of motormongo's kind and of the class of ``error``."""
-    cls = _both(kind, type(error)) if isinstance(error, MongolaneError) else kind
+    cause: Any = type(error)
+    wanted: Any = kind
+    cls = _both(wanted, cause) if isinstance(error, MongolaneError) else kind
     made: Exception = cls.__new__(cls)
     made.args = error.args
     made.__dict__.update(error.__dict__)

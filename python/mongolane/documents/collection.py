@@ -19,14 +19,14 @@ from ..expressions import Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
 from ..queries import bulk as bulk_of
 from ..queries.source import Target
-from ..schema import describe
+from ..schema import Schema, describe
 from .database import DataBase
 from .family import family_of, scope_of
 from .stamps import Clock, stamp
 
 __all__ = ["Collection"]
 
-D = TypeVar("D")
+D = TypeVar("D", bound=BaseModel)
 
 _OBJECT_ID = Scalar("object_id")
 
@@ -43,7 +43,7 @@ class Collection(Generic[D]):
     def __init__(self, cls: type[D], database: DataBase) -> None:
         self.cls: Any = cls
         self.database = database
-        self.schema = describe(self.cls)
+        self.schema: Schema = describe(self.cls)
         self.clock = Clock()
         self._source: Source[D] | None = None
         self._loose: Source[D] | None = None

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+from pydantic import BaseModel
+
 from .. import codec, commands
 from ..errors import (
     DocumentAggregationError,
@@ -31,7 +33,7 @@ from .stamps import updated_keys
 
 __all__ = ["Contract"]
 
-D = TypeVar("D")
+D = TypeVar("D", bound=BaseModel)
 
 
 class Contract(Collection[D]):
@@ -296,7 +298,7 @@ class Contract(Collection[D]):
                 filter = self._filter(filter_of(query))
             except WrongValueError:
                 return None
-            return await self._replace(filter, made)
+            return cast("D | None", await self._replace(filter, made))
 
     async def _replace(self, filter: dict[str, Any], made: Any) -> Any:
         old = await self._found(filter)

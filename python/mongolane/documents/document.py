@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import pydantic
 from bson import ObjectId
@@ -22,6 +22,8 @@ from .indexes import root
 from .model import StoredModel
 
 __all__ = ["Document"]
+
+D = TypeVar("D", bound=BaseModel)
 
 
 @root
@@ -342,10 +344,10 @@ class Document(StoredModel):
         return _home(cls).aggregate(pipeline, return_as_list)
 
 
-def _home(cls: Any, database: DataBase | None = None) -> Any:
+def _home(cls: type[D], database: DataBase | None = None) -> Contract[D]:
     if database is not None:
         return Contract(cls, database)
-    home = cls.__dict__.get("__mongolane_home__")
+    home: Contract[D] | None = cls.__dict__.get("__mongolane_home__")
     if home is None:
         home = Contract(cls, DEFAULT)
         type.__setattr__(cls, "__mongolane_home__", home)

@@ -116,6 +116,5 @@ def _tag(data: bytes) -> str | None:
     if found == 1:
         at = data.index(_ELEMENT) + len(_ELEMENT)
         (size,) = struct.unpack_from("<i", data, at)
-        name = data[at + 4 : at + 3 + size].decode(errors="replace")
-        return name
+        return data[at + 4 : at + 3 + size].decode(errors="replace")
     return codec.decode(data).get(TAG) if found else None

@@ -37,7 +37,8 @@ def document_classes(*, default_only: bool = False) -> Iterator[Any]:
     seen: set[type] = set()
     waiting: list[type] = [*_ROOTS]
     while waiting:
-        for one in waiting.pop(0).__subclasses__():
+        children: list[type] = waiting.pop(0).__subclasses__()
+        for one in children:
             if one not in seen:
                 seen.add(one)
                 waiting.append(one)

@@ -4,7 +4,7 @@ The life of one document: stored, changed, removed; by what has changed.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from .. import codec, commands
 from ..codec.plan import Model, ModelPlan, Nullable
@@ -109,7 +109,7 @@ async def _save_whole(home: Collection[Any], instance: Any) -> None:
     if unset:
         change["$unset"] = dict.fromkeys(unset, "")
     reply = await _modify(home, {"_id": document_id}, change, upsert=True)
-    fresh = reply.value()  # type: ignore[attr-defined]
+    fresh = reply.value()
     if fresh is not None and first:
         stored = home.source.codec.decode(fresh)
         for name in created.values():
@@ -201,10 +201,10 @@ def _compare(
             continue
         inner = _model_at(plan, key)
         plain = "." not in key and key[:1] != "$"
-        if inner is not None and isinstance(old, dict) and isinstance(value, dict):
-            if plain:
-                _compare(inner, old, value, f"{path}{key}.", found)
-                continue
+        both = isinstance(old, dict) and isinstance(value, dict)
+        if inner is not None and both and plain:
+            _compare(inner, cast("Any", old), value, f"{path}{key}.", found)
+            continue
         found["$set"][path + key] = value
     for one in plan.fields:
         if one.key in before and one.key not in after:

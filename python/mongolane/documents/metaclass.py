@@ -100,7 +100,7 @@ class DocumentMeta(ModelMetaclass):
         body.pop("__mongolane_order__", None)
         _name_id(body, bases)
         with _silence(), _own_methods_may_be_hidden(body, bases):
-            cls = super().__new__(mcs, name, bases, body, **kwargs)
+            cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
         for key, value in inner.items():
             type.__setattr__(cls, key, value)
         type.__setattr__(cls, "__mongolane_settings__", settings)

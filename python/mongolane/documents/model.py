@@ -53,8 +53,8 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             subcls: the class to make an instance of, if it is another one.
             kwargs: the values; any name is possible.
         """
-        made = (subcls or cls)(**kwargs)
-        return made  # type: ignore[no-any-return]
+        made: type[Self] = subcls or cls
+        return made(**kwargs)
 
     def to_dict(self, id_as_string: bool = True) -> dict[str, Any]:
         """

@@ -45,7 +45,8 @@ class SeveralOne(_Several):
 
     async def _run(self) -> Any:
         for home in self._homes:
-            found = await FoundOne(home.loose, self._filters)
+            query: FoundOne[Any] = FoundOne(home.loose, self._filters)
+            found = await query
             if found is not None:
                 return found
         return None
@@ -70,7 +71,7 @@ class SeveralMany(_Several):
             left = None if self._limit is None else self._limit - len(found)
             if left == 0:
                 break
-            query = FoundMany(home.loose, self._filters)
+            query: FoundMany[Any] = FoundMany(home.loose, self._filters)
             found += await (query if left is None else query.limit(left))
         return found
 
@@ -82,7 +83,7 @@ class SeveralMany(_Several):
         for home in self._homes:
             if left == 0:
                 return
-            query = FoundMany(home.loose, self._filters)
+            query: FoundMany[Any] = FoundMany(home.loose, self._filters)
             async for one in query if left is None else query.limit(left):
                 yield one
                 left = None if left is None else left - 1

@@ -26,7 +26,8 @@ class NumberField(Field[N]):
         self, min_value: N | None = None, max_value: N | None = None, **kwargs: Any
     ) -> None:
         super().__init__(type=kwargs.pop("type"), **kwargs)
-        self.min_value, self.max_value = min_value, max_value
+        self.min_value: N | None = min_value
+        self.max_value: N | None = max_value
 
     def limit(self, value: N) -> N:
         """The value, if it is within the limits."""

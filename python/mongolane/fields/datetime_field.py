@@ -73,8 +73,8 @@ class DateTimeField(Field[datetime]):
             value = datetime(value.year, value.month, value.day, tzinfo=UTC)
         if not isinstance(value, datetime):
             raise self.problem(DateTimeValueError, "must be a datetime", value)
-        value = millisecond(value)
-        return value if self.aware else value.replace(tzinfo=None)
+        moment = millisecond(value)
+        return moment if self.aware else moment.replace(tzinfo=None)
 
     def _parse(self, text: str) -> datetime:
         for form in self.datetime_formats:
@@ -83,7 +83,8 @@ class DateTimeField(Field[datetime]):
             except ValueError:
                 continue
         try:
-            return _ISO.validate_python(text)
+            moment: datetime = _ISO.validate_python(text)
+            return moment
         except ValidationError:
             known = "must be in one of the formats " + ", ".join(self.datetime_formats)
             raise self.problem(DateTimeFormatError, known, text) from None

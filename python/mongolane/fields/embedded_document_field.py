@@ -53,7 +53,8 @@ class EmbeddedDocumentField(Field[T]):
             raise self.problem(self.error, f"must be a {name} or a mapping", value)
         if issubclass(self.document_type, BaseModel):
             return self._make(self.document_type, value, None)
-        return self.document_type(value)
+        made: Any = self.document_type
+        return made(value)
 
     def load(self, value: Any) -> Any:
         if isinstance(value, Mapping) and issubclass(self.document_type, BaseModel):

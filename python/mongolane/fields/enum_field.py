@@ -59,7 +59,7 @@ class EnumField(Field[Any]):
 
     def annotation(self) -> Any:
         values = self._values()
-        return OneOfThese[values] if values else Any  # type: ignore[valid-type]
+        return OneOfThese[values] if values else Any
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         if values := self._values():

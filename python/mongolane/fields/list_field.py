@@ -83,7 +83,8 @@ class ListField(Field[list[T]]):
             return list[Any]
         if isinstance(self.field, EnumField):
             return list[self.field.enum]  # type: ignore[name-defined]
-        return list[self.field.annotation()]
+        item: Any = self.field.annotation()
+        return list[item]
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         if self.field is None:

@@ -42,12 +42,14 @@ class Mapped(Generic[T]):
         def __get__(self, instance: Any, owner: Any, /) -> Any: ...
         def __set__(self, instance: Any, value: T, /) -> None: ...
 
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        # Only reached when the metaclass could not resolve a text annotation in time.
-        return handler(get_args(source)[0])
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def __get_pydantic_core_schema__(
+            cls, source: Any, handler: GetCoreSchemaHandler
+        ) -> CoreSchema:
+            # Only reached when the metaclass could not resolve a text annotation.
+            return handler(get_args(source)[0])
 
 
 class Declared:

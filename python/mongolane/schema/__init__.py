@@ -4,10 +4,10 @@ Reads a class once: plan, shape, indexes, settings.
 The only room that understands pydantic's inner side.
 """
 
-from .describe import FieldSchema, Schema, describe, stored_key
 from .forms import plain
 from .kinds import to_stored
 from .queried import WrongValueError
+from .reading import FieldSchema, Schema, describe, stored_key
 from .settings import Settings, read_settings, snake_case
 
 __all__ = [

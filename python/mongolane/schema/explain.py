@@ -10,7 +10,7 @@ from ..codec.plan import Kind, Model, Through
 from .propagate import kinds_in
 
 if TYPE_CHECKING:
-    from .describe import Schema
+    from .reading import Schema
 
 __all__ = ["explain"]
 

@@ -206,7 +206,7 @@ def _key(key: Any) -> str:
 
 
 def _dump_model(value: BaseModel) -> Any:
-    from .describe import describe
+    from .reading import describe
 
     return describe(type(value)).dump(value)
 

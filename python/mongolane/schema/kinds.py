@@ -9,6 +9,7 @@ metadata in ``Annotated``, are its documented surface.
 from __future__ import annotations
 
 import decimal
+import operator
 import types
 import typing
 import uuid
@@ -16,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import annotated_types
 import pydantic
@@ -228,7 +229,7 @@ class Kinds:
     def _union(self, annotation: Any, args: Any, discriminator: str | None) -> Kind:
         others = tuple(one for one in args if one not in (None, type(None)))
         if len(others) < len(args):
-            rest = typing.Union[others]  # noqa: UP007
+            rest: Any = operator.getitem(cast("Any", typing.Union), others)
             return Nullable(self._alternatives(rest, others, discriminator))
         return self._alternatives(annotation, others, discriminator)
 
@@ -416,7 +417,8 @@ def _limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
     if not set(limits) <= allowed:
         return None
     made: Any = kind
-    return type(made)(**{**_slots(made), **limits})
+    limited: Kind = type(made)(**{**_slots(made), **limits})
+    return limited
 
 
 def _slots(kind: Any) -> dict[str, Any]:
@@ -546,8 +548,11 @@ def bson_types(kind: Kind) -> set[str] | None:
             "uuid": {"binary 4"},
         }.get(kind.tag, {kind.tag})
     if isinstance(kind, (EnumOf, Literal)):
-        members = isinstance(kind, EnumOf)
-        values = [one.value for one in kind.cls] if members else list(kind.values)  # type: ignore[attr-defined]
+        values: list[Any] = (
+            [one.value for one in kind.cls]
+            if isinstance(kind, EnumOf)
+            else list(kind.values)
+        )
         return {type(one).__name__ for one in values}
     if isinstance(kind, DateTime):
         return {"date"}

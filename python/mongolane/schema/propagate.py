@@ -51,7 +51,8 @@ def _below(plan: ModelPlan) -> str | None:
 
 
 def _reachable(plan: ModelPlan) -> list[ModelPlan]:
-    found, waiting = [], [plan]
+    found: list[ModelPlan] = []
+    waiting = [plan]
     while waiting:
         one = waiting.pop()
         if any(one is other for other in found):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import copy
 import inspect
+import operator
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import pydantic
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -24,6 +25,7 @@ from ..codec.plan import MISSING, FieldPlan, Kind, ModelPlan
 from ..errors import ConfigurationError, DocumentDecodeError, EncodeError
 from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, Stored, Version
+from ._by_hand import ByHand
 from .fitting import misfit
 from .forms import plain
 from .kinds import Kinds, named, to_stored, unwrapped
@@ -107,12 +109,9 @@ class Schema:
         if self._codec is None:
             from .. import codec
 
-            if hasattr(codec, "compile"):
-                self._codec = codec.compile(self.plan)
-            else:
-                from ._by_hand import ByHand
-
-                self._codec = ByHand(self.plan)
+            make: Any = getattr(codec, "compile", ByHand)
+            self._codec = made = cast("ModelCodec[Any]", make(self.plan))
+            return made
         return self._codec
 
     @property
@@ -272,7 +271,9 @@ class _Reader:
             kind = self.kinds.of(annotation, extra)
         if any(isinstance(one, Version) for one in marks):
             self.schema.version = name
-        full = Annotated[(annotation, *info.metadata, *checks, _inert)]
+        full = operator.getitem(
+            cast("Any", Annotated), (annotation, *info.metadata, *checks, _inert)
+        )
         return FieldSchema(
             name,
             stored_key(self.cls, name),

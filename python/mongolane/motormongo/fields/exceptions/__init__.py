@@ -1,0 +1,53 @@
+"""
+``motormongo.fields.exceptions`` by its old path.
+"""
+
+from mongolane.errors import (
+    BinaryDecodingError,
+    BooleanFieldError,
+    DateTimeFormatError,
+    DateTimeValueError,
+    EmbeddedDocumentTypeError,
+    FloatRangeError,
+    FloatValueError,
+    GeoCoordinateError,
+    IntegerRangeError,
+    IntegerValueError,
+    InvalidBinaryTypeError,
+    InvalidEnumTypeError,
+    InvalidEnumValueError,
+    ListItemTypeError,
+    ListValueTypeError,
+    MissingTypeAnnotationError,
+    ReferenceConversionError,
+    ReferenceTypeError,
+    ReferenceValueError,
+    StringLengthError,
+    StringPatternError,
+    StringValueError,
+)
+
+__all__ = [
+    "BinaryDecodingError",
+    "BooleanFieldError",
+    "DateTimeFormatError",
+    "DateTimeValueError",
+    "EmbeddedDocumentTypeError",
+    "FloatRangeError",
+    "FloatValueError",
+    "GeoCoordinateError",
+    "IntegerRangeError",
+    "IntegerValueError",
+    "InvalidBinaryTypeError",
+    "InvalidEnumTypeError",
+    "InvalidEnumValueError",
+    "ListItemTypeError",
+    "ListValueTypeError",
+    "MissingTypeAnnotationError",
+    "ReferenceConversionError",
+    "ReferenceTypeError",
+    "ReferenceValueError",
+    "StringLengthError",
+    "StringPatternError",
+    "StringValueError",
+]

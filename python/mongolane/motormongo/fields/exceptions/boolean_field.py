@@ -1,0 +1,7 @@
+"""
+The errors of ``boolean_field`` by their old path.
+"""
+
+from mongolane.errors import BooleanFieldError
+
+__all__ = ["BooleanFieldError"]

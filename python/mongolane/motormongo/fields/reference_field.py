@@ -1,0 +1,7 @@
+"""
+``motormongo.fields.reference_field`` by its old path.
+"""
+
+from mongolane.fields import ReferenceField
+
+__all__ = ["ReferenceField"]

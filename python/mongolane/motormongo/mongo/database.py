@@ -1,0 +1,7 @@
+"""
+``motormongo.mongo.database`` by its old path.
+"""
+
+from mongolane.documents import DataBase, get_db
+
+__all__ = ["DataBase", "get_db"]

@@ -1,0 +1,5 @@
+"""
+``motormongo.utils`` by its old path.
+"""
+
+__all__: list[str] = []
