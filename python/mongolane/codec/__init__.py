@@ -2,21 +2,14 @@
 BSON to values and back, by a plan.
 
 ``decode`` and ``encode`` work without one and take and give the values that ``bson``
-has; ``compile`` makes a :class:`ModelCodec` of a :class:`plan.ModelPlan`; ``Reply`` is a
-server's answer, scanned once. The work is done by the native module.
+has; ``compile`` makes a :class:`ModelCodec` of a :class:`plan.ModelPlan`; ``Reply`` is
+a server's answer, scanned once. The work is done by the native module, or, where there
+is none or ``MONGOLANE_CODEC=python`` is set, by its twin in Python: ``implementation``
+tells which.
 """
 
-from mongolane._native import (
-    ModelCodec,
-    Reply,
-    compile,  # noqa: A004
-    decode,
-    encode,
-    encode_command,
-    from_json,
-    to_extended_json,
-    to_json,
-)
+import os
+from typing import TYPE_CHECKING
 
 __all__ = [
     "ModelCodec",
@@ -26,6 +19,40 @@ __all__ = [
     "encode",
     "encode_command",
     "from_json",
+    "implementation",
     "to_extended_json",
     "to_json",
 ]
+
+implementation = "native"
+
+if TYPE_CHECKING or os.environ.get("MONGOLANE_CODEC") != "python":
+    try:
+        from .._native import (
+            ModelCodec,
+            Reply,
+            compile,
+            decode,
+            encode,
+            encode_command,
+            from_json,
+            to_extended_json,
+            to_json,
+        )
+    except ImportError:
+        implementation = "python"
+else:
+    implementation = "python"
+
+if not TYPE_CHECKING and implementation == "python":
+    from ._python import (
+        ModelCodec,
+        Reply,
+        compile,
+        decode,
+        encode,
+        encode_command,
+        from_json,
+        to_extended_json,
+        to_json,
+    )

@@ -1,0 +1,285 @@
+"""
+One value by its kind: ``load`` from BSON, ``dump`` to BSON, ``json`` to JSON.
+
+Each takes the kind and the value, and raises :class:`Mismatch` when the value is not
+what the kind says. ``load`` takes and ``dump`` gives what ``bson`` decodes and encodes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import re
+import uuid
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+from bson.binary import Binary
+from bson.decimal128 import Decimal128
+from bson.int64 import Int64
+from bson.objectid import ObjectId
+
+from .. import plan
+from . import values
+
+__all__ = ["Mismatch", "dump", "json", "load"]
+
+
+class Mismatch(Exception):
+    """The value is not what the kind says."""
+
+
+def must(holds: bool) -> None:
+    """Refuse a value of another type, or one that a constraint forbids."""
+    if not holds:
+        raise Mismatch
+
+
+def _int(value: Any) -> int:
+    must(isinstance(value, int) and not isinstance(value, bool))
+    return int(value)
+
+
+def _float(value: Any) -> float:
+    return value if isinstance(value, float) else float(_int(value))
+
+
+def _exactly(*types: type) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        must(type(value) in types)
+        return value
+
+    return check
+
+
+def _decimal(value: Any) -> decimal.Decimal:
+    must(isinstance(value, Decimal128))
+    made: decimal.Decimal = value.to_decimal()
+    must(made.is_finite())
+    return made
+
+
+_SCALARS: dict[str, Callable[[Any], Any]] = {
+    "any": lambda value: value,
+    "str": _exactly(str),
+    "int": _int,
+    "float": _float,
+    "bool": _exactly(bool),
+    "object_id": _exactly(ObjectId),
+    "decimal": _decimal,
+    "decimal128": _exactly(Decimal128),
+    "bytes": _exactly(bytes),
+    "uuid": _exactly(uuid.UUID),
+}
+
+
+def _constrained(kind: plan.Scalar | plan.ListOf, value: Any) -> Any:
+    must(kind.min_length is None or len(value) >= kind.min_length)
+    must(kind.max_length is None or len(value) <= kind.max_length)
+    if isinstance(kind, plan.Scalar):
+        must(kind.ge is None or value >= kind.ge)
+        must(kind.gt is None or value > kind.gt)
+        must(kind.le is None or value <= kind.le)
+        must(kind.lt is None or value < kind.lt)
+        must(kind.pattern is None or re.search(kind.pattern, value) is not None)
+    return value
+
+
+@singledispatch
+def load(kind: plan.Kind, value: Any) -> Any:
+    """The attribute's value for a decoded one."""
+    raise TypeError(f"a plan with the unknown kind {type(kind).__name__}")
+
+
+@singledispatch
+def dump(kind: plan.Kind, value: Any) -> Any:
+    """What to store for an attribute's value."""
+    raise TypeError(f"a plan with the unknown kind {type(kind).__name__}")
+
+
+@singledispatch
+def json(kind: plan.Kind, value: Any) -> Any:
+    """The attribute's value in JSON's own types."""
+    raise TypeError(f"a plan with the unknown kind {type(kind).__name__}")
+
+
+@load.register
+def _(kind: plan.Scalar, value: Any) -> Any:
+    return _constrained(kind, _SCALARS[kind.tag](value))
+
+
+@dump.register
+def _(kind: plan.Scalar, value: Any) -> Any:
+    if kind.tag == "decimal":
+        must(type(value) is decimal.Decimal)
+        return value
+    if kind.tag == "float":
+        must(type(value) is float)
+    must(kind.tag != "int" or type(value) is int)
+    return _SCALARS[kind.tag](value)
+
+
+@json.register
+def _(kind: plan.Scalar, value: Any) -> Any:
+    return _json_any(value)
+
+
+def _json_any(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _json_any(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json_any(item) for item in value]
+    if isinstance(value, decimal.Decimal):
+        return str(value)
+    if isinstance(value, bytes) and not isinstance(value, Binary):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            raise Mismatch from None
+    return values.json_value(value)
+
+
+@load.register
+def _(kind: plan.DateTime, value: Any) -> Any:
+    must(isinstance(value, dt.datetime))
+    return value if kind.aware else value.replace(tzinfo=None)
+
+
+@dump.register
+def _(kind: plan.DateTime, value: Any) -> Any:
+    must(type(value) is dt.datetime)
+    return value
+
+
+@json.register
+def _(kind: plan.DateTime, value: Any) -> Any:
+    return values.json_date(value)
+
+
+@load.register
+def _(kind: plan.EnumOf, value: Any) -> Any:
+    for member in kind.cls:
+        if _same(member.value, value):
+            return member
+    raise Mismatch
+
+
+def _same(known: Any, value: Any) -> bool:
+    if isinstance(known, bool) or isinstance(value, bool):
+        return known is value
+    if isinstance(value, Int64):
+        value = int(value)
+    return type(known) is type(value) and bool(known == value)
+
+
+@dump.register
+def _(kind: plan.EnumOf, value: Any) -> Any:
+    must(isinstance(value, kind.cls))
+    return value.value
+
+
+@json.register
+def _(kind: plan.EnumOf, value: Any) -> Any:
+    return _json_any(value.value)
+
+
+@load.register
+def _(kind: plan.Literal, value: Any) -> Any:
+    for known in kind.values:
+        if _same(known, value):
+            return known
+    raise Mismatch
+
+
+@dump.register
+def _(kind: plan.Literal, value: Any) -> Any:
+    return value
+
+
+@json.register
+def _(kind: plan.Literal, value: Any) -> Any:
+    return _json_any(value)
+
+
+@load.register
+def _(kind: plan.Nullable, value: Any) -> Any:
+    return None if value is None else load(kind.inner, value)
+
+
+@dump.register
+def _(kind: plan.Nullable, value: Any) -> Any:
+    return None if value is None else dump(kind.inner, value)
+
+
+@json.register
+def _(kind: plan.Nullable, value: Any) -> Any:
+    return None if value is None else json(kind.inner, value)
+
+
+@load.register
+def _(kind: plan.ListOf, value: Any) -> Any:
+    must(isinstance(value, list))
+    try:
+        made = kind.container(load(kind.item, item) for item in value)
+    except TypeError:
+        raise Mismatch from None
+    return _constrained(kind, made)
+
+
+@dump.register
+def _(kind: plan.ListOf, value: Any) -> Any:
+    must(type(value) is kind.container)
+    return [dump(kind.item, item) for item in value]
+
+
+@json.register
+def _(kind: plan.ListOf, value: Any) -> Any:
+    return [json(kind.item, item) for item in value]
+
+
+@load.register
+def _(kind: plan.DictOf, value: Any) -> Any:
+    must(isinstance(value, dict))
+    return {key: load(kind.value, item) for key, item in value.items()}
+
+
+@dump.register
+def _(kind: plan.DictOf, value: Any) -> Any:
+    must(type(value) is dict)
+    return {key: dump(kind.value, item) for key, item in value.items()}
+
+
+@json.register
+def _(kind: plan.DictOf, value: Any) -> Any:
+    return {key: json(kind.value, item) for key, item in value.items()}
+
+
+@load.register
+def _(kind: plan.Through, value: Any) -> Any:
+    try:
+        return kind.load(value)
+    except ValueError:
+        raise Mismatch from None
+
+
+@dump.register
+def _(kind: plan.Through, value: Any) -> Any:
+    return kind.dump(value)
+
+
+@json.register
+def _(kind: plan.Through, value: Any) -> Any:
+    if kind.json is None:
+        raise Mismatch
+    return Ready(kind.json(value))
+
+
+class Ready(str):
+    """JSON that is ready; a marker stands in its place until the end."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: bytes | str) -> Ready:
+        text = text.decode() if isinstance(text, bytes) else text
+        return super().__new__(cls, text)

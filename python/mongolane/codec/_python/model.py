@@ -1,0 +1,315 @@
+"""Documents and instances by a plan, whose own docstrings say what is meant."""
+
+from __future__ import annotations
+
+from json import loads
+from typing import Any, final
+
+import bson
+from bson.raw_bson import RawBSONDocument
+
+from ...errors import DocumentDecodeError, EncodeError
+from .. import plan
+from . import kinds, values
+from .kinds import Mismatch, must
+from .reply import Reply
+from .values import Data
+
+__all__ = ["ModelCodec", "compile"]
+
+
+def compile(plan: plan.ModelPlan) -> ModelCodec:
+    """Compile a plan."""
+    return ModelCodec(plan)
+
+
+@final
+class ModelCodec:
+    """Reads and writes the documents of one class. Made by ``compile``."""
+
+    __module__ = "mongolane.codec"
+
+    def __init__(self, plan: plan.ModelPlan) -> None:
+        self._plan = plan
+
+    def __repr__(self) -> str:
+        return f"<ModelCodec of {self._plan.cls.__name__}>"
+
+    def decode(self, data: Data) -> Any:
+        """One document as an instance."""
+        data = bytes(data)
+        document = values.decode(data)
+        try:
+            made = load_model(self._plan, document)
+        except Mismatch:
+            made = _fallback(self._plan, document)
+        _keep_raw(self._plan, made, data)
+        return made
+
+    def decode_reply(self, reply: Reply) -> list[Any]:
+        """A reply's batch as instances."""
+        return [self.decode(data) for data in reply.raw()]
+
+    def decode_value(self, reply: Reply) -> Any | None:
+        """The document of a findAndModify reply as an instance, or None."""
+        data = reply.value()
+        return None if data is None else self.decode(data)
+
+    def encode(self, instance: Any) -> bytes:
+        """An instance as a document."""
+        try:
+            return values.encode(dump_model(self._plan, instance))
+        except Mismatch:
+            raise EncodeError(
+                f"{instance!r} is no {self._plan.cls}, or holds a value of another "
+                "type than declared"
+            ) from None
+
+    def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
+        """What changed since ``raw``: the fields to set (BSON), the keys to unset."""
+        options = bson.CodecOptions(RawBSONDocument)
+        before = dict(RawBSONDocument(raw, options))
+        now = dict(RawBSONDocument(self.encode(instance), options))
+        declared = {field.key for field in self._plan.fields}
+        changes = {
+            key: value
+            for key, value in now.items()
+            if key not in before or _element(before[key]) != _element(value)
+        }
+        ours = (key for key in before if self._plan.extra == "allow" or key in declared)
+        return bson.encode(changes), [key for key in ours if key not in now]
+
+    def json(self, data: Data) -> bytes:
+        """One document as a JSON object."""
+        data = bytes(data)
+        if not _by_instance(self._plan):
+            try:
+                return _dump_json(json_model(self._plan, values.decode(data)))
+            except Mismatch:
+                pass
+        instance = self.decode(data)
+        if self._plan.json_dump is None:
+            return str(instance.model_dump_json()).encode()
+        return self._plan.json_dump(instance)
+
+    def json_reply(self, reply: Reply) -> bytes:
+        """A reply's batch as JSON objects joined by commas, without brackets."""
+        return b",".join(self.json(data) for data in reply.raw())
+
+
+def _element(value: Any) -> bytes:
+    return bson.encode({"": value})
+
+
+def _fallback(plan: plan.ModelPlan, document: dict[str, Any]) -> Any:
+    if plan.fallback is not None:
+        return plan.fallback(document)
+    problems = [("", "a value is not of the declared type")]
+    raise DocumentDecodeError(plan.cls.__name__, document.get("_id"), problems)
+
+
+def _keep_raw(plan: plan.ModelPlan, made: Any, data: bytes) -> None:
+    if plan.keep_raw is None:
+        return
+    if plan.private is not None and plan.keep_raw in plan.private:
+        made.__pydantic_private__[plan.keep_raw] = data
+    else:
+        object.__setattr__(made, plan.keep_raw, data)
+
+
+def load_model(model: plan.ModelPlan, document: Any) -> Any:
+    """An instance with what pydantic's own validation leaves on it."""
+    must(isinstance(document, dict) and model.whole is None)
+    given, extra = {}, {}
+    declared = {field.key: field for field in model.fields}
+    for key, value in document.items():
+        if key in declared:
+            given[declared[key].name] = kinds.load(declared[key].kind, value)
+        else:
+            must(model.extra != "forbid")
+            extra[key] = value
+    attributes = {field.name: _given(field, given) for field in model.fields}
+    return _instance(model, attributes, set(given), extra)
+
+
+def _given(field: plan.FieldPlan, given: dict[str, Any]) -> Any:
+    if field.name in given:
+        return given[field.name]
+    if field.default_factory is not None:
+        return field.default_factory()
+    must(field.default is not plan.MISSING)
+    return field.default
+
+
+def _instance(
+    model: plan.ModelPlan,
+    attributes: dict[str, Any],
+    given: set[str],
+    extra: dict[str, Any],
+) -> Any:
+    made: Any = object.__new__(model.cls)
+    allowed = model.extra == "allow"
+    put = object.__setattr__
+    put(made, "__dict__", attributes)
+    put(made, "__pydantic_fields_set__", given | set(extra) if allowed else given)
+    put(made, "__pydantic_extra__", extra if allowed else None)
+    private = model.private
+    if private is not None:
+        private = {key: v() if callable(v) else v for key, v in private.items()}
+    put(made, "__pydantic_private__", private)
+    return made
+
+
+def dump_model(model: plan.ModelPlan, instance: Any) -> Any:
+    """A document of stored keys; by the plan's ``dump`` where the plan doesn't fit."""
+    if type(instance) is model.cls and model.whole_dump is None:
+        try:
+            return _dump_fields(model, instance)
+        except Mismatch:
+            pass
+    else:
+        must(isinstance(instance, model.cls))
+    must(model.dump is not None)
+    return model.dump(instance)  # type: ignore[misc]
+
+
+def _dump_fields(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
+    document = {}
+    for field in model.fields:
+        if field.name not in instance.__dict__:
+            continue
+        value = instance.__dict__[field.name]
+        if not (field.omit_none and value is None):
+            document[field.key] = kinds.dump(field.kind, value)
+    if model.extra == "allow":
+        document.update(instance.__pydantic_extra__ or {})
+    return document
+
+
+def _by_instance(model: plan.ModelPlan) -> bool:
+    return model.whole is not None or model.json_through is not None
+
+
+def json_model(model: plan.ModelPlan, document: Any) -> dict[str, Any]:
+    """A document's JSON: fields in declared order, defaults for absent ones."""
+    must(isinstance(document, dict) and not _by_instance(model))
+    return json_model_of(model, load_model(model, document))
+
+
+def _json_field(field: plan.FieldPlan, value: Any) -> Any:
+    try:
+        return kinds.json(field.kind, value)
+    except (AttributeError, TypeError):
+        # A default of another type than declared: as it is.
+        return kinds.json(plan.Scalar("any"), value)
+
+
+def _dump_json(value: Any) -> bytes:
+    return values.dump_json(_open_ready(value))
+
+
+def _open_ready(value: Any) -> Any:
+    if isinstance(value, kinds.Ready):
+        return loads(value)
+    if isinstance(value, dict):
+        return {key: _open_ready(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_open_ready(item) for item in value]
+    return value
+
+
+@kinds.load.register
+def _(kind: plan.Model, value: Any) -> Any:
+    if kind.plan.whole is not None and isinstance(value, dict):
+        try:
+            return _fallback(kind.plan, value)
+        except ValueError:
+            raise Mismatch from None
+    made = load_model(kind.plan, value)
+    if kind.plan.keep_raw is not None:
+        _keep_raw(kind.plan, made, values.encode(value))
+    return made
+
+
+@kinds.dump.register
+def _(kind: plan.Model, value: Any) -> Any:
+    return dump_model(kind.plan, value)
+
+
+@kinds.json.register
+def _(kind: plan.Model, value: Any) -> Any:
+    must(not _by_instance(kind.plan))
+    if type(value) is not kind.plan.cls:
+        raise Mismatch
+    return json_model_of(kind.plan, value)
+
+
+def json_model_of(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
+    """An instance's JSON by the plan."""
+    result = {
+        field.json_key or field.name: _json_field(field, getattr(instance, field.name))
+        for field in model.fields
+        if not field.json_skip
+    }
+    if model.extra == "allow":
+        any_kind = plan.Scalar("any")
+        for key, value in (instance.__pydantic_extra__ or {}).items():
+            result[key] = kinds.json(any_kind, value)
+    return result
+
+
+def _chosen(kind: plan.OneOf, value: Any) -> plan.Model | None:
+    if kind.discriminator is None or not isinstance(value, dict):
+        return None
+    tag = value.get(kind.discriminator)
+    try:
+        return kind.tagged.get(tag)
+    except TypeError:
+        return None
+
+
+@kinds.load.register
+def _(kind: plan.OneOf, value: Any) -> Any:
+    chosen = _chosen(kind, value)
+    if chosen is not None:
+        return kinds.load(chosen, value)
+    for alternative in sorted(kind.alternatives, key=lambda a: not _takes(a, value)):
+        try:
+            return kinds.load(alternative, value)
+        except Mismatch:
+            continue
+    raise Mismatch
+
+
+def _takes(kind: plan.Kind, value: Any) -> bool:
+    """An integer belongs to an int before it belongs to a float."""
+    if isinstance(kind, plan.Scalar) and kind.tag == "float":
+        return isinstance(value, float)
+    return not isinstance(kind, plan.Through)
+
+
+@kinds.dump.register
+def _(kind: plan.OneOf, value: Any) -> Any:
+    for tagged in kind.tagged.values():
+        if type(value) is tagged.plan.cls:
+            return kinds.dump(tagged, value)
+    for alternative in kind.alternatives:
+        try:
+            return kinds.dump(alternative, value)
+        except Mismatch:
+            continue
+    raise Mismatch
+
+
+@kinds.json.register
+def _(kind: plan.OneOf, value: Any) -> Any:
+    for tagged in kind.tagged.values():
+        if type(value) is tagged.plan.cls:
+            return kinds.json(tagged, value)
+    for alternative in kind.alternatives:
+        try:
+            kinds.dump(alternative, value)
+            return kinds.json(alternative, value)
+        except Mismatch:
+            continue
+    raise Mismatch
