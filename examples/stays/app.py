@@ -147,7 +147,7 @@ async def top(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> Response:
     """The stays that guests liked most, the cheapest first."""
-    found = Listing.aggregate(
+    found = Listing.pipeline(
         [
             {
                 "$match": {
@@ -189,7 +189,7 @@ async def choices() -> Choices:
 @app.get("/stays/{stay_id}", response_model=Listing)
 async def one_stay(stay_id: str) -> Response:
     """One stay, with all that is known of it."""
-    return await json_response(Listing.find(Listing.id == stay_id).first())
+    return await json_response(Listing.get(stay_id))
 
 
 @app.post("/stays", status_code=201)

@@ -77,7 +77,7 @@ def _take(line: bytes, progress: Progress, batch: list[tuple[int, Listing]]) -> 
 async def _store(batch: list[tuple[int, Listing]], progress: Progress) -> str:
     refused: list[dict[str, Any]] = []
     try:
-        await Listing.insert_many([one for _, one in batch], ordered=False)
+        await Listing.insert_all([one for _, one in batch], ordered=False)
     except BulkWriteError as error:
         refused = list((error.details or {}).get("writeErrors", []))
     progress.imported += len(batch) - len(refused)

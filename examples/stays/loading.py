@@ -78,7 +78,7 @@ async def _load(settings: Settings) -> int:
 
 async def _insert(kind: Any, batch: list[dict[str, Any]]) -> None:
     try:
-        await kind.insert_many([kind(**one) for one in batch], ordered=False)
+        await kind.insert_all((kind(**one) for one in batch), ordered=False)
     except BulkWriteError as error:
         refused = (error.details or {}).get("writeErrors", [])
         if any(one["code"] != _DUPLICATE_KEY for one in refused):
