@@ -15,6 +15,7 @@ from .aggregate import Aggregate
 from .ask import Ask
 from .cursor import Rows, collect
 from .delete import Delete
+from .find_and_modify import FindAndModify
 from .find_one import FindOne, One
 from .json import Json
 from .options import non_negative, to_key
@@ -232,7 +233,9 @@ class Find(Selection[T]):
             self, self._source, self._filter(), self._merged_options(), multi=True
         )
 
-    def upsert(self, *changes: Any, insert: Any = None) -> Any:
+    def upsert(
+        self, *changes: Any, insert: Any = None, array_filters: Any = None
+    ) -> FindAndModify[tuple[T, bool]]:
         """
         Change the document that matches, or make it: ``(document, created)``.
 
@@ -240,8 +243,10 @@ class Find(Selection[T]):
             changes: what to change in either case.
             insert: an instance, for the fields of a new document that neither the
                 filter nor ``changes`` set.
+            array_filters: for ``User.items.filtered("x")``.
         """
-        return self.first().upsert(*changes, insert=insert)
+        found = self.first()
+        return found.upsert(*changes, insert=insert, array_filters=array_filters)
 
     def _refuse(self, what: str, *names: str) -> None:
         given = [name for name in names if (self._options or {}).get(name)]

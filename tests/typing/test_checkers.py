@@ -1,0 +1,81 @@
+"""Type checkers know the results, without a plugin."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+@pytest.fixture(scope="session")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
+    """What mypy --strict says of the samples: messages by file and line."""
+    pytest.importorskip("mypy")
+    cache = tmp_path_factory.mktemp("mypy")
+    options = ["--strict", "--no-error-summary", f"--cache-dir={cache}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", *options, "--config-file=", "--no-color-output",
+         "-p", "tests.typing.right", "-p", "tests.typing.wrong"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"MYPYPATH": str(ROOT / "python"), "PATH": ""},
+        check=False,
+    )  # fmt: skip
+    assert not done.stderr, done.stderr
+    said: dict[str, dict[int, str]] = {}
+    for row in done.stdout.splitlines():
+        file, line, _, message = (row.split(":", 3) + ["", "", ""])[:4]
+        if line.isdigit():
+            said.setdefault(Path(file).name, {})[int(line)] = message
+    return said
+
+
+@pytest.fixture(scope="session")
+def pyright() -> dict[str, dict[int, str]]:
+    """What pyright says of the samples: messages by file and line."""
+    program = shutil.which("pyright", path=Path(sys.executable).parent)
+    if program is None:
+        pytest.skip("no pyright: it comes with the lint extra")
+    done = subprocess.run(
+        [program, "--outputjson", "--pythonpath", sys.executable, str(HERE)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    said: dict[str, dict[int, str]] = {}
+    for one in json.loads(done.stdout)["generalDiagnostics"]:
+        if one["severity"] == "error":
+            line = one["range"]["start"]["line"] + 1
+            said.setdefault(Path(one["file"]).name, {})[line] = one["message"]
+    return said
+
+
+def marked() -> set[int]:
+    """The lines of wrong.py that are marked."""
+    lines = (HERE / "wrong.py").read_text().splitlines()
+    return {number for number, line in enumerate(lines, 1) if "# wrong" in line}
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_right_program_passes(checker: str, request: pytest.FixtureRequest) -> None:
+    """The right program passes strictly, with no ignore in it."""
+    said = request.getfixturevalue(checker)
+
+    assert said.get("right.py", {}) == {}
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_wrong_lines_are_found(checker: str, request: pytest.FixtureRequest) -> None:
+    """Each wrong line is complained about, and no other."""
+    said = request.getfixturevalue(checker)
+
+    assert marked() == set(said.get("wrong.py", {}))
