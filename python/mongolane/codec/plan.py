@@ -56,8 +56,8 @@ class Scalar(Kind):
     ``tag`` is one of: ``any`` (whatever comes, as ``codec.decode`` gives it),
     ``str``, ``int`` (int32 or int64), ``float`` (double; an int is accepted and
     becomes a float), ``bool``, ``object_id``, ``decimal`` (``decimal.Decimal``
-    from Decimal128), ``decimal128`` (``bson.Decimal128``), ``bytes`` (binary subtype 0),
-    ``uuid`` (binary subtype 4).
+    from Decimal128), ``decimal128`` (``bson.Decimal128``), ``bytes`` (binary
+    subtype 0), ``uuid`` (binary subtype 4).
     Constraints are those that can be checked without Python: ``min_length``,
     ``max_length`` (str in code points, bytes in bytes), ``ge``, ``gt``, ``le``, ``lt``.
     A value that breaks one is a mismatch: the document goes to ``fallback``,
@@ -129,7 +129,7 @@ class Model(Kind):
 @dataclass(frozen=True, slots=True)
 class OneOf(Kind):
     """
-    A union whose alternatives differ in BSON type, or embedded models told apart by a key.
+    A union whose alternatives differ in BSON type, or models told apart by a key.
 
     ``discriminator`` is the stored key whose text chooses from ``tagged``.
     """
@@ -146,8 +146,9 @@ class Through(Kind):
 
     ``load`` gets the plain decoded value (as ``codec.decode`` gives it) and returns the
     attribute's value; any ValueError is a mismatch of the document. ``dump`` gets the
-    attribute's value and returns something the codec encodes. ``json`` gets the attribute's
-    value and returns its JSON; without it, JSON of the class is made from instances.
+    attribute's value and returns something the codec encodes. ``json`` gets the
+    attribute's value and returns its JSON; without it, JSON of the class is made
+    from instances.
     ``why`` is for people.
     """
 
@@ -200,11 +201,13 @@ class ModelPlan:
         whole_dump: reason why every instance must be encoded through ``dump``, or None.
         json_through: reason why JSON must be made by pydantic from instances, or None;
             ``json_dump`` then gets an instance and returns JSON bytes.
-        extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid`` (mismatch).
-        private: defaults of private attributes by name, or None when the class has none;
-            a callable value is called for each instance.
-        keep_raw: keep the document's BSON on the instance: in ``__pydantic_private__`` when
-            ``private`` has this name, else by ``object.__setattr__``; or None.
+        extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid``
+            (mismatch).
+        private: defaults of private attributes by name, or None when the class has
+            none; a callable value is called for each instance.
+        keep_raw: keep the document's BSON on the instance: in
+            ``__pydantic_private__`` when ``private`` has this name, else by
+            ``object.__setattr__``; or None.
     """
 
     cls: type

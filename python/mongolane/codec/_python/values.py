@@ -82,16 +82,17 @@ def encode(document: Mapping[str, Any] | Any) -> bytes:
 
 
 def encode_command(body: Mapping[str, Any], tail: bytes) -> bytes:
-    """A mapping as a BSON document, ``tail`` (elements, ready) behind its own elements."""
+    """A mapping as a BSON document, ``tail`` (ready elements) behind its own."""
     elements = encode(body)[4:-1] + tail
     return (len(elements) + 5).to_bytes(4, "little") + elements + b"\0"
 
 
 Path = tuple[str, ...]
+Form = Callable[[Any, Path, int], Any]
 
 
 def plain(value: Any, path: Path, depth: int) -> Any:
-    """The same value in types that ``bson`` encodes; refuses what has no place there."""
+    """The same value in types that ``bson`` encodes."""
     for types, make in _FORMS:
         if isinstance(value, types):
             return make(value, path, depth)
@@ -127,7 +128,8 @@ def _text(value: str, path: Path, depth: int) -> str:
 def _int(value: int, path: Path, depth: int) -> int:
     if not -(2**63) <= value < 2**63:
         raise _refuse(
-            f"the integer {value} needs more than 64 bits; store it as Decimal128 or text",
+            f"the integer {value} needs more than 64 bits; "
+            "store it as Decimal128 or text",
             path,
         )
     return value
@@ -191,7 +193,8 @@ def _array(value: Any, path: Path, depth: int) -> list[Any]:
 def _deeper(path: Path, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise _refuse(
-            f"nested more than {MAX_DEPTH} levels deep, or a value that contains itself",
+            f"nested more than {MAX_DEPTH} levels deep, "
+            "or a value that contains itself",
             path,
         )
 
@@ -221,7 +224,7 @@ def _dbref(value: DBRef, path: Path, depth: int) -> Any:
     return _mapping(value.as_doc(), path, depth)
 
 
-_FORMS: tuple[tuple[Any, Callable[[Any, Path, int], Any]], ...] = (
+_FORMS: tuple[tuple[Any, Form], ...] = (
     (Enum, _enum),
     (Code, _code),
     (str, _native_only(_text)),
