@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 __all__ = ["Command", "Connected", "Lane", "Limits", "ModelCodec", "Reply"]
 
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 
 class Command(Protocol):
@@ -132,15 +132,15 @@ class Connected(Protocol):
         """Raises ``errors.NotConnectedError`` when there is no connection."""
 
 
-class ModelCodec(Protocol[T_co]):
+class ModelCodec(Protocol[T]):
     """
     A compiled plan: BSON to instances of one class and back.
 
     Made once per class by ``codec.compile(plan)``.
     """
 
-    def decode(self, data: bytes) -> T_co: ...
-    def decode_reply(self, reply: Reply) -> list[T_co]: ...
+    def decode(self, data: bytes) -> T: ...
+    def decode_reply(self, reply: Reply) -> list[T]: ...
     def encode(self, instance: Any) -> bytes: ...
     def json_reply(self, reply: Reply) -> bytes:
         """The batch as JSON objects joined by commas, without the brackets."""

@@ -42,7 +42,11 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             self.id = None if value is None else one.validate(value)
 
     else:
-        _id: Any
+        # A property, for a checker would make a bare name a constructor's argument.
+        @property
+        def _id(self) -> Any: ...
+        @_id.setter
+        def _id(self, value: Any) -> None: ...
 
     @classmethod
     def from_dict(cls, subcls: Any = None, /, **kwargs: Any) -> Self:

@@ -198,7 +198,7 @@ def _pulled(spec: FieldSpec, value: Any, where: object) -> Any:
     return stored_item(spec, value, where)
 
 
-_OPERANDS: dict[str, Callable[[FieldSpec, Any, str], Any]] = {
+_OPERANDS: dict[str, Callable[[FieldSpec, Any, object], Any]] = {
     "$set": _whole,
     "$setOnInsert": _whole,
     "$min": _whole,
