@@ -11,7 +11,11 @@ import pytest
 
 # product -> the test, with its own parameters if it has any -> what the server lacks
 GAPS: dict[str, dict[str, str]] = {
-    "ferretdb": {},
+    "ferretdb": {
+        "tests/engine/test_aggregate_stages.py::test_sums_stay_exact": (
+            "sums doubles without carrying the rounding error along"
+        ),
+    },
     "mongodb": {},
 }
 
