@@ -26,6 +26,12 @@ from mongolane.expressions import (
     Point,
     Polygon,
     Raw,
+    and_,
+    expr,
+    json_schema,
+    nor,
+    or_,
+    text,
 )
 from tests.expressions.shapes import Colour, User
 
@@ -101,6 +107,16 @@ EXPECTED = [
         {"place": {"$geoIntersects": {"$geometry": POINT}}},
         None,
     ),
+    (or_(User.age == 1, {"x": 1}), {"$or": [{"age": 1}, {"x": 1}]}, None),
+    (and_(User.age > 1, User.age < 3), {"age": {"$gt": 1, "$lt": 3}}, None),
+    (nor(User.age > 1, {"x": 1}), {"$nor": [{"age": {"$gt": 1}}, {"x": 1}]}, None),
+    (expr({"$gt": ["$a", 1]}), {"$expr": {"$gt": ["$a", 1]}}, "expr({'$gt': ['$a', 1]})"),
+    (json_schema({"required": ["a"]}), {"$jsonSchema": {"required": ["a"]}}, None),
+    (
+        text("a -b", language="de", case_sensitive=True),
+        {"$text": {"$search": "a -b", "$language": "de", "$caseSensitive": True}},
+        "text('a -b', language='de', case_sensitive=True)",
+    ),
     (
         User.name == User.colour,
         {"$expr": {"$eq": ["$n", "$colour"]}},
@@ -122,6 +138,8 @@ def test_repr_can_be_pasted(expression):
     names = {
         "User": User,
         "re": re,
+        "Raw": Raw,
+        **{one.__name__: one for one in (and_, expr, json_schema, nor, or_, text)},
         **{
             cls.__name__: cls for cls in (Point, Box, Center, CenterSphere, FlatPolygon)
         },
@@ -222,7 +240,7 @@ def test_two_ors_both_hold():
         (~(User.age > 3), {"$nor": [{"age": {"$gt": 3}}]}),
         (~~(User.age > 3), {"age": {"$gt": 3}}),
         (~((User.age > 3) | (User.age < 1)),
-         {"$nor": [{"$or": [{"age": {"$gt": 3}}, {"age": {"$lt": 1}}]}]}),
+         {"$nor": [{"age": {"$gt": 3}}, {"age": {"$lt": 1}}]}),
     ],
 )  # fmt: skip
 def test_not_is_exact(expression, document):
@@ -265,6 +283,14 @@ def test_other_operands_are_refused():
     """Only filters and dicts join."""
     with pytest.raises(QueryError, match="is no filter"):
         (User.age > 3) & True
+
+
+def test_joining_nothing_is_refused():
+    """An $or or $nor of nothing is refused before the server sees it."""
+    with pytest.raises(QueryError):
+        or_()
+    with pytest.raises(QueryError):
+        nor()
 
 
 def test_empty_and_matches_all():

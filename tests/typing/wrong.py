@@ -1,5 +1,7 @@
 """Lines that a checker must complain about, each marked so."""
 
+# ruff: noqa: B015, B018, B007
+
 from __future__ import annotations
 
 from mongolane import Document, Mapped, desc, field

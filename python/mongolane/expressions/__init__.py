@@ -2,6 +2,7 @@
 
 from .changes import Change
 from .filters import And, Condition, Filter, Nor, Or, Raw
+from .functions import and_, expr, json_schema, nor, or_, text
 from .geo import (
     Box,
     Center,
@@ -42,6 +43,12 @@ __all__ = [
     "Polygon",
     "Raw",
     "Shape",
+    "and_",
     "asc",
     "desc",
+    "expr",
+    "json_schema",
+    "nor",
+    "or_",
+    "text",
 ]

@@ -177,6 +177,9 @@ class Or(_Joined):
     def to_filter(self, resolve: Resolve | None = None) -> dict[str, Any]:
         return {"$or": [part.to_filter(resolve) for part in self._parts]}
 
+    def __invert__(self) -> Filter:
+        return Nor(self._parts)
+
 
 class Nor(Filter):
     """None of the parts."""

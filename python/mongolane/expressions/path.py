@@ -10,7 +10,6 @@ name (``User.item.size`` is the field ``size``, if there is one).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..errors import QueryError, UnknownFieldError
@@ -54,11 +53,6 @@ class Path(Matching[T], Changing[T]):
         """
         spec = shape.spec(name)
         return _made(shape.owner, spec.name or name, spec.key or name, spec)
-
-    @property
-    def __encode__(self) -> Callable[[Any], Any] | None:
-        """The field's own converter to its stored form."""
-        return self._spec.encode
 
     def __getattr__(self, name: str) -> Path[Any]:
         if name[:1] == "_":
