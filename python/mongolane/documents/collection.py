@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from ..codec.plan import Nullable, Scalar
 from ..errors import ConfigurationError, QueryError
-from ..expressions import Shape
+from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
 from ..queries import bulk as bulk_of
 from ..queries.source import Target
@@ -75,6 +75,11 @@ class Collection(Generic[D]):
             shape = Shape(self.cls.__name__, self.schema.shape.fields, open=True)
             self._loose = replace(self.source, shape=shape)
         return self._loose
+
+    @property
+    def bare(self) -> Source[D]:
+        """The same, for filters that have stored keys and values already."""
+        return replace(self.source, shape=OPEN, scope=None)
 
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""

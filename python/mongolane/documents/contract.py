@@ -143,7 +143,9 @@ class Contract(Collection[D]):
 
     def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
         source = self.loose
-        found = to_filter(filters, source.shape, source.allow_javascript)
+        found: dict[str, Any] = {}
+        if filters:
+            found = to_filter(filters, source.shape, source.allow_javascript)
         return scoped(found, source.scope) if source.scope else found
 
     async def _found(self, filter: dict[str, Any]) -> Any:
@@ -202,7 +204,7 @@ class Contract(Collection[D]):
         except WrongValueError:
             return [], 0
         # By their ids, since changed documents may not match the query any more.
-        ids = [one["_id"] for one in await Find(self.source, (filter,)).only("_id")]
+        ids = [one["_id"] for one in await Find(self.bare, (filter,)).only("_id")]
         if not ids:
             return [], 0
         chosen = {"_id": {"$in": ids}}
@@ -216,7 +218,7 @@ class Contract(Collection[D]):
         done = check(await source.database.lane.run(command))
         if not done.get("nModified"):
             return [], 0
-        return await Find(self.source, (chosen,)), int(done["nModified"])
+        return await Find(self.bare, (chosen,)), int(done["nModified"])
 
     def _dated(self, change: dict[str, Any]) -> dict[str, Any]:
         change = with_dates(self, change)
@@ -234,10 +236,11 @@ class Contract(Collection[D]):
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
                 try:
-                    if await FindOne(home.loose, filters).delete():
-                        return True
+                    filter = home._filter(filters)
                 except WrongValueError:
                     return False
+                if await FindOne(home.bare, (filter,)).delete():
+                    return True
         return False
 
     async def delete_many(self, query: Any = None, **kwargs: Any) -> int:
@@ -247,9 +250,10 @@ class Contract(Collection[D]):
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
                 try:
-                    count += await Find(home.loose, filters).delete()
+                    filter = home._filter(filters)
                 except WrongValueError:
                     return 0
+                count += await Find(home.bare, (filter,)).delete()
         return count
 
     # -- in one step ----------------------------------------------------------------------
@@ -341,7 +345,7 @@ class Contract(Collection[D]):
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
                 try:
-                    filter = home._filter(filters) if filters else {}
+                    filter = home._filter(filters)
                 except WrongValueError:
                     break
                 found = await home._modify(filter, None, new=False)
@@ -382,7 +386,8 @@ class Contract(Collection[D]):
         try:
             return _with_extra(self.source.codec.decode(codec.encode(row)), row)
         except ValueError:
-            return self.cls.model_construct(**_named(self.schema, row))
+            made = self.cls.model_construct(**_named(self.schema, row))
+            return _with_extra(made, row)
 
 
 def _with_extra(instance: Any, row: dict[str, Any]) -> Any:
