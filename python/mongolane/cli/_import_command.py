@@ -21,7 +21,7 @@ from ._progress import ImportProgress
 from ._records import records
 from ._rows import Bad, Rows, UnreadableError, detect_format, read_rows
 from ._source_file import SourceFile
-from ._text import without_password
+from ._text import brief, without_password
 
 __all__ = ["Job", "run_import"]
 
@@ -59,7 +59,7 @@ def run_import(job: Job) -> int:
     except OSError as error:
         account.stopped = Bad(str(job.file), error.strerror or str(error))
     except (MongolaneError, UnreadableError) as error:
-        account.stopped = Bad(job.file.name, str(error))
+        account.stopped = Bad(job.file.name, brief(error))
     _report(job, account, time.monotonic() - started, output, errors)
     return 130 if interrupted else 1 if account.stopped else 0
 
@@ -117,7 +117,8 @@ def _report(
             _say(output, f"{told}, in {seconds:.1f} s")
         return
     _say(errors, f"stopped at {_told(account.stopped)}")
-    _say(errors, f"{told} before that; nothing after it")
+    nothing = not (account.imported or account.skipped or account.uncertain)
+    _say(errors, "nothing was imported" if nothing else f"{told} before that")
     if account.uncertain:
         _say(
             errors,

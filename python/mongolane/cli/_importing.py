@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from ..errors import MongolaneError, NetworkError
 from ._records import Batch, Record, batches
 from ._rows import Bad, UnreadableError
+from ._text import brief
 
 __all__ = ["Account", "Refused", "Target", "import_records"]
 
@@ -112,11 +113,11 @@ async def _send(batch: Batch, target: Target, account: Account, skip_bad: bool) 
     try:
         refused = await target.insert(documents, ordered=not skip_bad)
     except NetworkError as error:
-        account.stopped = Bad(_span(batch), str(error))
+        account.stopped = Bad(_span(batch), brief(error))
         return False
     except MongolaneError as error:
         account.uncertain = 0
-        account.stopped = Bad(_span(batch), str(error))
+        account.stopped = Bad(_span(batch), brief(error))
         return False
     account.uncertain = 0
     return _book(batch, refused, account, skip_bad)

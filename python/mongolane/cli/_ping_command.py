@@ -12,7 +12,7 @@ from ..errors import (
     ServerSelectionTimeoutError,
 )
 from ..lanes import Finding, describe
-from ._text import without_password
+from ._text import brief, without_password
 
 __all__ = ["run_ping"]
 
@@ -47,5 +47,5 @@ def _problem(uri: str, error: Exception) -> str:
     address = uri.partition("://")[2].rpartition("@")[2].partition("/")[0] or uri
     lost = (ServerSelectionTimeoutError, NetworkError, OSError)
     if isinstance(error, lost):
-        return f"no server could be reached at {address}: {error}"
+        return f"no server could be reached at {address}: {brief(error)}"
     return f"the server at {address} refused: {error}"
