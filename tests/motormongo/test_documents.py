@@ -193,7 +193,9 @@ async def test_passwords_are_hashed_on_every_way_in(database: DataBase) -> None:
     await Person.find_one_and_replace(
         {"name": "six"}, {"name": "six", "password": "secret"}
     )
-    seven, _ = await Person.find_one_or_create({"name": "seven"}, {"password": "secret"})
+    seven, _ = await Person.find_one_or_create(
+        {"name": "seven"}, {"password": "secret"}
+    )
     eight = await Person.insert_one(name="eight")
     await Person.find_one_and_update_empty_fields(
         {"name": "eight"}, {"password": "secret"}
@@ -218,7 +220,9 @@ def test_a_hash_is_never_shown() -> None:
     with pytest.raises(errors.InvalidBinaryTypeError) as caught:
         Person(name="Ada", password=["secret"])
 
-    shown = repr(person) + person.to_json() + person.model_dump_json() + str(caught.value)
+    shown = (
+        repr(person) + person.to_json() + person.model_dump_json() + str(caught.value)
+    )
     assert "secret" not in shown
     assert "terces" not in shown
     assert caught.value.value is None
@@ -543,7 +547,10 @@ async def test_aggregate_both_ways(database: DataBase) -> None:
     rows = [row async for row in await Person.aggregate(group)]
     (made,) = await Person.aggregate(group, return_as_list=True)
     (projected, _) = await Person.aggregate(
-        [{"$sort": {"age": 1}}, {"$project": {"name": 1, "twice": {"$add": ["$age", 1]}}}],
+        [
+            {"$sort": {"age": 1}},
+            {"$project": {"name": 1, "twice": {"$add": ["$age", 1]}}},
+        ],
         return_as_list=True,
     )
 
@@ -635,7 +642,9 @@ async def test_lists_of_references_are_one_query(
     """A list of references is fetched by one $in, in order; so are many documents'."""
     people, ids = await Person.insert_many([{"name": n} for n in "abc"])
     gone = ObjectId()
-    await Book.insert_many([{"author": one, "readers": [*ids[::-1], gone]} for one in ids])
+    await Book.insert_many(
+        [{"author": one, "readers": [*ids[::-1], gone]} for one in ids]
+    )
     books = await Book.find_many()
     sent: list[str] = []
     lane = type(one_database.lane)

@@ -71,7 +71,9 @@ def test_install_serves_the_old_name() -> None:
         "assert e.StringFieldError is mongolane.errors.StringFieldError"
     )
 
-    assert subprocess.run([sys.executable, "-W", "error", "-c", program]).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-W", "error", "-c", program]).returncode == 0
+    )
 
 
 SIGNATURES = {
@@ -101,9 +103,7 @@ def test_parameters_keep_their_names(name: str) -> None:
         for one in parameters.values()
         if one.default is not inspect.Parameter.empty
     }
-    given = " ".join(
-        f"{one.partition('=')[0]}" for one in SIGNATURES[name].split()
-    )
+    given = " ".join(f"{one.partition('=')[0]}" for one in SIGNATURES[name].split())
 
     assert shown == given
     assert defaults == {

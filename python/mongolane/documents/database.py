@@ -66,10 +66,8 @@ class DataBase:
 
     @property
     def name(self) -> str:
-        """The database's name."""
-        if self._name is None:
-            raise _not_connected()
-        return self._name
+        """The database's name; empty while there is no connection."""
+        return self._name or ""
 
     @property
     def lane(self) -> Home:

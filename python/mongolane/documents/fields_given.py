@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import DocumentUpdateError, FieldError, QueryError
+from ..errors import QueryError
 from ..expressions.updates import to_update
-from ..schema import FieldSchema, plain
+from ..schema import plain
 from .collection import Collection
 from .stamps import now, updated_keys
 
@@ -39,7 +39,7 @@ def to_change(
         unknown: keep keys that the class does not declare.
 
     Raises:
-        FieldError, ValueError: for a value that a field does not take.
+        FieldError: for a value that a field does not take.
     """
     if not isinstance(fields, Mapping):
         raise TypeError(f"the fields are a dict, not {fields!r}")
@@ -74,22 +74,12 @@ def _stored_fields(
         if one is not None:
             if one.key == "_id":
                 continue
-            stored[one.key] = _checked(schema.cls.__name__, one, value)
+            stored[one.key] = one.stored(one.validate(value))
         elif "." in name:
             stored.update(_inside(home, name, value, keeps))
         elif keeps:
             stored[name] = plain(value)
     return stored
-
-
-def _checked(owner: str, one: FieldSchema, value: Any) -> Any:
-    try:
-        return one.stored(one.validate(value))
-    except FieldError:
-        raise
-    except ValueError as error:
-        where = f"{owner}.{one.name}"
-        raise DocumentUpdateError(f"{where}: {value!r:.80}: {error}") from error
 
 
 def _inside(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import commands
 from ..abc import Connected
@@ -25,8 +25,10 @@ log = logging.getLogger("mongolane")
 _ROOTS: list[type] = []
 _NAMESPACE_NOT_FOUND = 26
 
+R = TypeVar("R")
 
-def root(cls: type[Any]) -> type[Any]:
+
+def root(cls: type[R]) -> type[R]:
     """Mark the class whose subclasses are the documents."""
     _ROOTS.append(cls)
     return cls

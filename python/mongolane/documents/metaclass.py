@@ -104,6 +104,7 @@ class DocumentMeta(ModelMetaclass):
         for key, value in inner.items():
             type.__setattr__(cls, key, value)
         type.__setattr__(cls, "__mongolane_settings__", settings)
+        _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:
             with _silence():
@@ -119,14 +120,14 @@ class DocumentMeta(ModelMetaclass):
                     return describe(cls).shape.path(item)
             return super().__getattr__(item)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().__call__(*args, **kwargs)
-        except ValidationError as error:
-            found = _field_error(cls, error)
-            if found is None:
-                raise
-            raise found from error
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return super().__call__(*args, **kwargs)
+            except ValidationError as error:
+                found = _field_error(cls, error)
+                if found is None:
+                    raise
+                raise found from error
 
     def __dir__(cls) -> list[str]:
         return sorted(
@@ -240,6 +241,13 @@ def _our_bases(bases: tuple[type, ...]) -> list[type]:
         for one in base.__mro__
         if one.__module__.partition(".")[0] == "mongolane"
     ]
+
+
+def _tell_bases(cls: Any) -> None:
+    """Bases forget what they knew of their collection: they have a new subclass."""
+    for base in cls.__mro__[1:]:
+        if "__mongolane_home__" in base.__dict__:
+            type.__delattr__(base, "__mongolane_home__")
 
 
 def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:

@@ -57,7 +57,13 @@ class BSONType(Mark):
         if self.convert is not None:
             try:
                 return self.convert(value)
-            except (InvalidId, TypeError, ValueError, decimal.DecimalException):
+            except (
+                AttributeError,
+                InvalidId,
+                TypeError,
+                ValueError,
+                decimal.DecimalException,
+            ):
                 pass
         raise ValueError(f"not a valid {self.cls.__name__}")
 

@@ -22,7 +22,12 @@ from pydantic_core import PydanticUndefined
 
 from ..abc import ModelCodec
 from ..codec.plan import MISSING, FieldPlan, Kind, ModelPlan
-from ..errors import ConfigurationError, DocumentDecodeError, EncodeError
+from ..errors import (
+    ConfigurationError,
+    DocumentDecodeError,
+    EncodeError,
+    FieldError,
+)
 from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, Stored, Version
 from ._by_hand import ByHand
@@ -45,6 +50,7 @@ class FieldSchema:
     One field of a class.
 
     Attributes:
+        owner: the class's name.
         name: the attribute's name.
         key: the stored key.
         info: pydantic's description.
@@ -54,6 +60,7 @@ class FieldSchema:
         adapter: gives what pydantic checks a single value with.
     """
 
+    owner: str
     name: str
     key: str
     info: FieldInfo
@@ -67,11 +74,20 @@ class FieldSchema:
         A value as an instance would hold it.
 
         Raises:
-            ValueError: the field object's error, or pydantic's.
+            FieldError: names document, field and value.
         """
         if self.field is not None:
             return None if value is None else self.field.check(value)
-        return self.adapter().validate_python(value, by_name=True, by_alias=True)
+        try:
+            return self.adapter().validate_python(value, by_name=True, by_alias=True)
+        except ValidationError as error:
+            found = error.errors(include_input=False, include_url=False)
+            text = "; ".join(
+                ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+                for one in found
+            )
+            text = f"{value!r:.80}: {text}"
+            raise FieldError(text, self.owner, self.name, value) from error
 
     def stored(self, value: Any) -> Any:
         """The stored form of a value that an instance holds."""
@@ -275,6 +291,7 @@ class _Reader:
             cast("Any", Annotated), (annotation, *info.metadata, *checks, _inert)
         )
         return FieldSchema(
+            self.cls.__name__,
             name,
             stored_key(self.cls, name),
             info,

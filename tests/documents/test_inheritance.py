@@ -1,0 +1,107 @@
+"""A base class with subclasses works itself, at any depth, without duplicates."""
+
+from __future__ import annotations
+
+from mongolane import DataBase, Document, StringField
+
+
+class Animal(Document):
+    """The base."""
+
+    name = StringField()
+
+
+class Dog(Animal):
+    """A subclass."""
+
+    breed = StringField()
+
+
+class Puppy(Dog):
+    """At a second depth."""
+
+    age: int = 0
+
+
+class Item(Document):
+    """A base whose collection its subclasses share."""
+
+    name: str
+
+    class Meta:
+        collection = "items"
+
+
+class Lamp(Item):
+    """Shares it."""
+
+    watts: int
+
+
+class DeskLamp(Lamp):
+    """Shares it, too."""
+
+    arm: bool = True
+
+
+async def test_each_class_has_its_collection(database: DataBase) -> None:
+    """The base finds its own and all below, as what they are; each once."""
+    await Animal.insert_one(name="a")
+    await Dog.insert_one(name="d", breed="x")
+    await Puppy.insert_one(name="p", breed="y", age=1)
+    everything = await Animal.find_many()
+
+    assert sorted(type(one).__name__ for one in everything) == [
+        "Animal",
+        "Dog",
+        "Puppy",
+    ]
+    assert [one.name for one in await Animal.find()] == ["a"]
+    assert len(await Dog.find_many()) == 2
+    assert len(await Animal.find_many({}, limit=2)) == 2
+    found = await Animal.find_one({"name": "p"})
+    assert isinstance(found, Puppy)
+    assert [kind for kind, _ in Animal.get_collection_name()] == [Animal, Dog, Puppy]
+    changed, count = await Animal.update_many({}, {"name": "z"})
+    assert (len(changed), count) == (3, 3)
+    assert await Animal.delete_one({"name": "z"}) is True
+    assert await Animal.delete_many() == 2
+
+
+async def test_a_shared_collection(database: DataBase) -> None:
+    """Each document of a shared collection comes once, as what it is."""
+    await Item.insert_one(name="i")
+    await Lamp.insert_one(name="l", watts=5)
+    await DeskLamp(name="d", watts=7).save()
+    everything = await Item.find_many()
+    lamps = await Lamp.find_many()
+    (desk,) = await DeskLamp.find()
+
+    assert sorted(type(one).__name__ for one in everything) == [
+        "DeskLamp",
+        "Item",
+        "Lamp",
+    ]
+    assert sorted(one.name for one in lamps) == ["d", "l"]
+    assert desk.arm is True
+    desk.watts = 9
+    await desk.save()
+    again = await Item.find_one({"name": "d"})
+    assert isinstance(again, DeskLamp)
+    assert again.watts == 9
+    assert await Lamp.count() == 2
+    assert await Lamp.delete_many() == 2
+    assert [one.name for one in await Item.find()] == ["i"]
+
+
+async def test_a_class_defined_later(database: DataBase) -> None:
+    """A subclass defined after the first use belongs to the family."""
+    await Item.insert_one(name="i")
+
+    class Rug(Item):
+        size: int = 1
+
+    await Rug.insert_one(name="r")
+    found = await Item.find_many()
+
+    assert sorted(type(one).__name__ for one in found) == ["Item", "Rug"]
