@@ -152,3 +152,15 @@ def test_documents_expire(things):
         time.sleep(0.1)
 
     assert [2, 3] == [d["_id"] for d in things.find()]
+
+
+def test_a_hint_is_followed(things):
+    """A hint chooses the index, and one at no index is refused."""
+    things.create_index("n")
+    things.insert_many({"_id": -i, "n": i} for i in range(5))
+    found = things.find({"_id": {"$lt": 0}}).hint("n_1")
+
+    assert [-1, -2, -3, -4] == [d["_id"] for d in found]
+    with pytest.raises(pymongo.errors.OperationFailure) as caught:
+        things.find_one({}, hint="absent")
+    assert 2 == caught.value.code

@@ -1,5 +1,7 @@
 """What updates make of documents."""
 
+import threading
+
 import bson
 import pymongo
 import pymongo.errors
@@ -234,3 +236,21 @@ def test_a_document_too_large(things):
         things.update_one({}, {"$set": {"b": "x" * 9_000_000}})
 
     assert 10334 == caught.value.code
+
+
+def test_concurrent_upserts_make_one(engine, things):
+    """Upserts of one filter at the same time make one document."""
+
+    def work():
+        with engine.client() as client:
+            same = client[things.database.name].things
+            for number in range(50):
+                same.update_one({"k": number}, {"$inc": {"n": 1}}, upsert=True)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [4] * 50 == [d["n"] for d in things.find()]

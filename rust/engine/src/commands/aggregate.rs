@@ -5,8 +5,9 @@ use mongolane_bson::{Document, Value};
 use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
-use super::find::{check_hint, search, stored, variables};
+use super::find::{search, stored, variables};
 use super::{Call, explain};
+use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
 use crate::query::Matcher;
 use crate::server::{Cursor, State};
@@ -58,17 +59,8 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let documents = if pipeline.is_empty() {
         input
     } else {
-        let neighbours = Neighbours {
-            state: call.state,
-            database: call.database,
-        };
-        let context = Context {
-            variables: &variables,
-            catalog: &neighbours,
-        };
         let needed = Needed::by(stages);
-        let parsed = input.iter().map(|bytes| needed.read(bytes));
-        collect(call, pipeline.run(timed(call, parsed), context))?
+        through(call, &pipeline, &variables, &needed, &input)?
     };
     let size = cursor_size(call)?;
     Ok(first_batch(
@@ -77,6 +69,26 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         size,
         false,
     ))
+}
+
+/// What the pipeline makes of stored documents.
+fn through(
+    call: &Call<'_>,
+    pipeline: &Pipeline,
+    variables: &Variables,
+    needed: &Needed,
+    input: &[Bytes],
+) -> Result<Vec<Bytes>> {
+    let neighbours = Neighbours {
+        state: call.state,
+        database: call.database,
+    };
+    let context = Context {
+        variables,
+        catalog: &neighbours,
+    };
+    let parsed = input.iter().map(|bytes| needed.read(bytes));
+    collect(call, pipeline.run(timed(call, parsed), context))
 }
 
 fn namespace(call: &Call<'_>) -> Result<Namespace> {
@@ -94,12 +106,17 @@ fn input(call: &Call<'_>, namespace: &Namespace, matcher: &Matcher) -> Result<Ve
         return Ok(Vec::new());
     };
     let content = slot.content.read();
-    check_hint(&content, call.arguments.get("hint"))?;
     let mut found = Vec::new();
-    search(call, &content, matcher, |_, bytes, _| {
-        found.push(bytes.clone());
-        Ok(true)
-    })?;
+    search(
+        call,
+        &content,
+        call.arguments.get("hint"),
+        matcher,
+        |_, bytes, _| {
+            found.push(bytes.clone());
+            Ok(true)
+        },
+    )?;
     Ok(found)
 }
 
@@ -109,7 +126,7 @@ fn timed<'a>(
     input: impl Iterator<Item = Result<Document>> + 'a,
 ) -> Documents<'a> {
     Box::new(input.enumerate().map(|(at, document)| {
-        if at % CHECK_EVERY == 0 {
+        if at.is_multiple_of(CHECK_EVERY) {
             call.check_time()?;
         }
         document
@@ -127,7 +144,7 @@ fn collect(call: &Call<'_>, output: Documents<'_>) -> Result<Vec<Bytes>> {
             ));
         }
         documents.push(Bytes::from(bytes));
-        if documents.len() % CHECK_EVERY == 0 {
+        if documents.len().is_multiple_of(CHECK_EVERY) {
             call.check_time()?;
         }
     }

@@ -3,7 +3,7 @@
 use mongolane_bson::Document;
 
 use super::Call;
-use super::find::{check_hint, search, variables};
+use super::find::{search, variables};
 use crate::Result;
 use crate::query::Matcher;
 use crate::storage::refuse_collation;
@@ -34,14 +34,19 @@ fn all(call: &Call<'_>, matcher: &Matcher) -> Result<usize> {
         return Ok(0);
     };
     let content = slot.content.read();
-    check_hint(&content, call.arguments.get("hint"))?;
     if matcher.is_empty() {
         return Ok(content.len());
     }
     let mut count = 0;
-    search(call, &content, matcher, |_, _, _| {
-        count += 1;
-        Ok(true)
-    })?;
+    search(
+        call,
+        &content,
+        call.arguments.get("hint"),
+        matcher,
+        |_, _, _| {
+            count += 1;
+            Ok(true)
+        },
+    )?;
     Ok(count)
 }

@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{check_hint, search, variables};
+use super::find::{search, variables};
 use super::writes::{Errors, check_fields, is_ordered, statements, with_existing};
 use crate::query::{Matcher, whole_number};
 use crate::storage::{Namespace, refuse_collation};
@@ -58,12 +58,17 @@ fn delete(call: &Call<'_>, namespace: &Namespace, statement: &Document) -> Resul
     };
     let matcher = Matcher::parse_with(filter, variables(call)?)?;
     let count = with_existing(call, namespace, |content| {
-        check_hint(content, statement.get("hint"))?;
         let mut records = Vec::new();
-        search(call, content, &matcher, |record, _, _| {
-            records.push(record);
-            Ok(!one)
-        })?;
+        search(
+            call,
+            content,
+            statement.get("hint"),
+            &matcher,
+            |record, _, _| {
+                records.push(record);
+                Ok(!one)
+            },
+        )?;
         records
             .iter()
             .for_each(|record| drop(content.remove(*record)));

@@ -8,7 +8,7 @@ use crate::wire::Reply;
 use crate::{Error, Result};
 
 /// The MongoDB whose behaviour this server follows.
-const VERSION: &str = "8.0.0";
+const VERSION: &str = "7.0.0";
 
 pub(crate) fn ping(_: &mut Call<'_>) -> Result<Reply> {
     Ok(Reply::new())
@@ -20,7 +20,7 @@ pub(crate) fn build_info(_: &mut Call<'_>) -> Result<Reply> {
     reply.put("gitVersion", "mongolane");
     reply.put("modules", vec![Value::from("mongolane")]);
     reply.put("sysInfo", "deprecated");
-    reply.put("versionArray", [8, 0, 0, 0].map(Value::Int32).to_vec());
+    reply.put("versionArray", [7, 0, 0, 0].map(Value::Int32).to_vec());
     reply.put("bits", 64);
     reply.put("debug", cfg!(debug_assertions));
     reply.put("maxBsonObjectSize", 16 * 1024 * 1024);
@@ -44,7 +44,7 @@ pub(crate) fn host_info(_: &mut Call<'_>) -> Result<Reply> {
 
 pub(crate) fn get_parameter(call: &mut Call<'_>) -> Result<Reply> {
     let mut version = Document::new();
-    version.push("version", "8.0");
+    version.push("version", "7.0");
     let known: [(&str, Value); 3] = [
         ("featureCompatibilityVersion", version.into()),
         ("enableTestCommands", Value::Bool(true)),

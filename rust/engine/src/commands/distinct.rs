@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use mongolane_bson::Document;
 
 use super::Call;
-use super::find::{check_hint, search, variables};
+use super::find::{search, variables};
 use crate::compare::Key;
 use crate::path::{self, Path, Raw};
 use crate::query::Matcher;
@@ -32,16 +32,21 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let (mut seen, mut values) = (HashSet::new(), Vec::new());
     if let Some(slot) = call.state.catalog.get(&call.namespace()?) {
         let content = slot.content.read();
-        check_hint(&content, arguments.get("hint"))?;
-        search(call, &content, &matcher, |_, bytes, _| {
-            let found = path::values(&Raw(bytes), &path);
-            values.extend(
-                found
-                    .into_iter()
-                    .filter(|value| seen.insert(Key::of(value))),
-            );
-            Ok(true)
-        })?;
+        search(
+            call,
+            &content,
+            arguments.get("hint"),
+            &matcher,
+            |_, bytes, _| {
+                let found = path::values(&Raw(bytes), &path);
+                values.extend(
+                    found
+                        .into_iter()
+                        .filter(|value| seen.insert(Key::of(value))),
+                );
+                Ok(true)
+            },
+        )?;
     }
     let mut reply = Reply::new();
     reply.put("values", values);

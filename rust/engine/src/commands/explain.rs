@@ -31,13 +31,12 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
         Some(content) => examine(content, &matcher)?,
         None => (stage("EOF", None), 0, 0),
     };
-    if let Some(Value::Document(sort)) = explained.get("sort").filter(|_| name == "find") {
-        if !Sort::parse(sort)?.is_empty() {
+    if let Some(Value::Document(sort)) = explained.get("sort").filter(|_| name == "find")
+        && !Sort::parse(sort)?.is_empty() {
             let mut sorted = stage("SORT", Some(plan));
             sorted.push("sortPattern", sort.clone());
             plan = sorted;
         }
-    }
     Ok(reply(&namespace, filter, plan, examined, returned))
 }
 

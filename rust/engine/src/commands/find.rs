@@ -4,11 +4,12 @@ use mongolane_bson::{Document, Value};
 
 use super::Call;
 use super::cursor::first_batch;
+use crate::compare::compare_documents;
 use crate::expression::{Expression, Variables};
 use crate::path::Raw;
 use crate::query::{Match, Matcher, Projection, Sort, is_truthy};
 use crate::server::Cursor;
-use crate::storage::{Bytes, Collection, Namespace, Plan, RecordId, refuse_collation};
+use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Plan, RecordId, refuse_collation};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -130,15 +131,20 @@ impl Query {
         let mut found = Vec::new();
         {
             let content = slot.content.read();
-            check_hint(&content, call.arguments.get("hint"))?;
             let enough = self.enough();
-            search(call, &content, &self.matcher, |_, bytes, matched| {
-                found.push(Found {
-                    bytes: bytes.clone(),
-                    matched,
-                });
-                Ok(found.len() < enough)
-            })?;
+            search(
+                call,
+                &content,
+                call.arguments.get("hint"),
+                &self.matcher,
+                |_, bytes, matched| {
+                    found.push(Found {
+                        bytes: bytes.clone(),
+                        matched,
+                    });
+                    Ok(found.len() < enough)
+                },
+            )?;
         }
         self.arrange(&mut found);
         self.project(found)
@@ -209,25 +215,23 @@ pub(crate) fn variables(call: &Call<'_>) -> Result<Variables> {
     Ok(variables)
 }
 
-/// Refuses a hint at an index that isn't there.
-pub(crate) fn check_hint(content: &Collection, hint: Option<&Value>) -> Result<()> {
-    let known = match hint {
-        None => true,
-        Some(Value::String(name)) => content.indexes().iter().any(|i| i.spec.name == *name),
-        Some(Value::Document(keys)) if keys.is_empty() || keys.contains_key("$natural") => true,
-        Some(Value::Document(keys)) => content
+/// The index that a hint means; one that isn't there is refused.
+fn hinted(content: &Collection, hint: Option<&Value>) -> Result<Option<usize>> {
+    let place = |meant: &dyn Fn(&IndexSpec) -> bool| {
+        let place = content
             .indexes()
             .iter()
-            .any(|i| crate::compare::compare_documents(&i.spec.keys, keys).is_eq()),
-        Some(_) => return Err(Error::new(9, "Hint must be a string or an object")),
+            .position(|index| meant(&index.spec));
+        place
+            .map(Some)
+            .ok_or_else(|| Error::new(2, "hint provided does not correspond to an existing index"))
     };
-    if known {
-        Ok(())
-    } else {
-        Err(Error::new(
-            2,
-            "hint provided does not correspond to an existing index",
-        ))
+    match hint {
+        None => Ok(None),
+        Some(Value::String(name)) => place(&|spec| spec.name == *name),
+        Some(Value::Document(keys)) if keys.is_empty() || keys.contains_key("$natural") => Ok(None),
+        Some(Value::Document(keys)) => place(&|spec| compare_documents(&spec.keys, keys).is_eq()),
+        Some(_) => Err(Error::new(9, "Hint must be a string or an object")),
     }
 }
 
@@ -235,11 +239,12 @@ pub(crate) fn check_hint(content: &Collection, hint: Option<&Value>) -> Result<(
 pub(crate) fn search(
     call: &Call<'_>,
     content: &Collection,
+    hint: Option<&Value>,
     matcher: &Matcher,
     mut each: impl FnMut(RecordId, &Bytes, Match) -> Result<bool>,
 ) -> Result<()> {
     let mut visit = |at: usize, record: RecordId, bytes: &Bytes| -> Result<bool> {
-        if at % CHECK_EVERY == 0 {
+        if at.is_multiple_of(CHECK_EVERY) {
             call.check_time()?;
         }
         match matcher.find(&Raw(bytes))? {
@@ -247,7 +252,7 @@ pub(crate) fn search(
             None => Ok(true),
         }
     };
-    match Plan::choose(content, matcher) {
+    match Plan::choose_with(content, matcher, hinted(content, hint)?) {
         Plan::Scan => {
             for (at, (record, bytes)) in content.iter().enumerate() {
                 if !visit(at, record, bytes)? {

@@ -3,9 +3,10 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{check_hint, project, variables};
+use super::find::{project, variables};
 use super::update::{array_filters, change, insert, targets};
-use super::writes::with_content;
+use super::writes::{with_content, with_existing};
+use crate::expression::Variables;
 use crate::query::{Match, Matcher, Projection, Sort};
 use crate::storage::{Bytes, Collection, refuse_collation};
 use crate::update::Update;
@@ -34,7 +35,12 @@ struct Outcome {
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let request = Request::parse(call)?;
-    let outcome = with_content(call, &namespace, |content| request.run(call, content))?;
+    let outcome = if request.upsert {
+        with_content(call, &namespace, |content| request.run(call, content))?
+    } else {
+        let work = |content: &mut Collection| request.run(call, content);
+        with_existing(call, &namespace, work)?.unwrap_or_default()
+    };
     call.commit()?;
     let mut last = Document::new();
     last.push("n", i32::from(outcome.found || outcome.upserted.is_some()));
@@ -62,26 +68,7 @@ impl<'c> Request<'c> {
         refuse_collation(arguments.get("collation"))?;
         let variables = variables(call)?;
         let filter = arguments.document("query")?.cloned().unwrap_or_default();
-        let update = match (arguments.flag("remove"), arguments.get("update")) {
-            (true, Some(_)) => {
-                return Err(Error::new(
-                    9,
-                    "Cannot specify both an update and remove=true",
-                ));
-            }
-            (false, None) => {
-                return Err(Error::new(
-                    9,
-                    "Either an update or remove=true must be specified",
-                ));
-            }
-            (true, None) => None,
-            (false, Some(update)) => Some(Update::parse(
-                update,
-                array_filters(arguments.get("arrayFilters"))?,
-                &variables,
-            )?),
-        };
+        let update = update_of(call, &variables)?;
         let (upsert, new) = (arguments.flag("upsert"), arguments.flag("new"));
         if update.is_none() && (upsert || new) {
             let message = "Cannot specify both upsert=true or new=true and remove=true; 'remove' always returns the deleted document";
@@ -107,8 +94,7 @@ impl<'c> Request<'c> {
     }
 
     fn run(&self, call: &Call<'_>, content: &mut Collection) -> Result<Outcome> {
-        check_hint(content, self.hint)?;
-        let found = targets(call, content, &self.matcher, &self.sort, true)?;
+        let found = targets(call, content, self.hint, &self.matcher, &self.sort, true)?;
         match (found.first(), &self.update) {
             (None, Some(update)) if self.upsert => {
                 let id = insert(content, &self.filter, update)?;
@@ -142,6 +128,21 @@ impl<'c> Request<'c> {
                     upserted: None,
                 })
             }
+        }
+    }
+}
+
+/// The update, or none where the document is to be removed.
+fn update_of(call: &Call<'_>, variables: &Variables) -> Result<Option<Update>> {
+    let arguments = call.arguments;
+    let refused = |message: &str| Err(Error::new(9, message));
+    match (arguments.flag("remove"), arguments.get("update")) {
+        (true, Some(_)) => refused("Cannot specify both an update and remove=true"),
+        (false, None) => refused("Either an update or remove=true must be specified"),
+        (true, None) => Ok(None),
+        (false, Some(update)) => {
+            let filters = array_filters(arguments.get("arrayFilters"))?;
+            Update::parse(update, filters, variables).map(Some)
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::Result;
 use crate::server::{SET_NAME, State, now};
 use crate::wire::Reply;
 
-/// MongoDB 8.0.
-const MAX_WIRE_VERSION: i32 = 25;
+/// MongoDB 7.0. 8.0 would promise `bulkWrite` over several collections.
+const MAX_WIRE_VERSION: i32 = 21;
 
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     remember_client(call)?;
@@ -60,11 +60,10 @@ fn remember_client(call: &mut Call<'_>) -> Result<()> {
     let Some(client) = call.arguments.document("client")? else {
         return Ok(());
     };
-    if let Some(Value::Document(application)) = client.get("application") {
-        if let Some(Value::String(name)) = application.get("name") {
+    if let Some(Value::Document(application)) = client.get("application")
+        && let Some(Value::String(name)) = application.get("name") {
             call.client.app_name = Some(name.clone());
         }
-    }
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{check_hint, search, stored, variables};
+use super::find::{search, stored, variables};
 use super::writes::{Errors, check_fields, is_ordered, statements, with_content, with_existing};
+use crate::expression::Variables;
 use crate::query::{Match, Matcher, Sort, is_truthy};
 use crate::server::new_object_id;
 use crate::storage::{Bytes, Collection, Namespace, RecordId, refuse_collation};
@@ -87,12 +88,7 @@ impl<'s> Statement<'s> {
             )
         })?;
         let flag = |key: &str| statement.get(key).is_some_and(is_truthy);
-        let mut variables = variables(call)?;
-        if let Some(Value::Document(constants)) = statement.get("c") {
-            for (name, value) in constants {
-                variables.bind(name.as_str(), Some(value.clone()));
-            }
-        }
+        let variables = with_constants(variables(call)?, statement.get("c"));
         let update = Update::parse(
             given,
             array_filters(statement.get("arrayFilters"))?,
@@ -104,13 +100,7 @@ impl<'s> Statement<'s> {
                 "multi update is not supported for replacement-style update",
             ));
         }
-        let sort = match statement.get("sort") {
-            Some(_) if flag("multi") => {
-                return Err(Error::new(9, "Cannot specify sort with multi=true"));
-            }
-            Some(Value::Document(sort)) => Sort::parse(sort)?,
-            _ => Sort::default(),
-        };
+        let sort = sort_of(statement, flag("multi"))?;
         let matcher = Matcher::parse_with(filter, variables)?;
         let hint = statement.get("hint");
         Ok(Self {
@@ -131,35 +121,38 @@ impl<'s> Statement<'s> {
         at: usize,
         counts: &mut Counts,
     ) -> Result<()> {
-        let work = |content: &mut Collection| {
-            check_hint(content, self.hint)?;
-            self.change(call, content, counts)
-        };
-        let found = if self.upsert {
-            with_content_once(call, namespace, work)?
-        } else {
-            with_existing(call, namespace, work)?.unwrap_or(0)
-        };
-        if found > 0 || !self.upsert {
+        if !self.upsert {
+            with_existing(call, namespace, |content| {
+                self.change(call, content, counts)
+            })?;
             return Ok(());
         }
-        let id = with_content(call, namespace, |content| {
-            insert(content, self.filter, &self.update)
-        })?;
-        let mut upserted = Document::new();
-        upserted.push("index", at as i32);
-        upserted.push("_id", id);
-        counts.upserted.push(Value::Document(upserted));
-        Ok(())
+        with_content(call, namespace, |content| {
+            if self.change(call, content, counts)? == 0 {
+                let mut upserted = Document::new();
+                upserted.push("index", at as i32);
+                upserted.push("_id", insert(content, self.filter, &self.update)?);
+                counts.upserted.push(Value::Document(upserted));
+            }
+            Ok(())
+        })
     }
 
+    /// Changes what meets the filter; how many documents that are.
     fn change(
         &self,
         call: &Call<'_>,
         content: &mut Collection,
         counts: &mut Counts,
     ) -> Result<usize> {
-        let found = targets(call, content, &self.matcher, &self.sort, !self.multi)?;
+        let found = targets(
+            call,
+            content,
+            self.hint,
+            &self.matcher,
+            &self.sort,
+            !self.multi,
+        )?;
         for (record, matched) in &found {
             let changed = change(content, *record, &self.update, *matched)?;
             counts.matched += 1;
@@ -169,17 +162,22 @@ impl<'s> Statement<'s> {
     }
 }
 
-/// As `with_content`, for work that may only be called once.
-fn with_content_once<T>(
-    call: &Call<'_>,
-    namespace: &Namespace,
-    work: impl FnOnce(&mut Collection) -> Result<T>,
-) -> Result<T> {
-    let mut work = Some(work);
-    with_content(call, namespace, |content| match work.take() {
-        Some(work) => work(content),
-        None => Err(Error::new(112, "the collection was dropped meanwhile")),
-    })
+/// The variables of the command, and the constants of one statement.
+fn with_constants(mut variables: Variables, constants: Option<&Value>) -> Variables {
+    if let Some(Value::Document(constants)) = constants {
+        for (name, value) in constants {
+            variables.bind(name.as_str(), Some(value.clone()));
+        }
+    }
+    variables
+}
+
+fn sort_of(statement: &Document, multi: bool) -> Result<Sort> {
+    match statement.get("sort") {
+        Some(_) if multi => Err(Error::new(9, "Cannot specify sort with multi=true")),
+        Some(Value::Document(sort)) => Sort::parse(sort),
+        _ => Ok(Sort::default()),
+    }
 }
 
 pub(crate) fn array_filters(value: Option<&Value>) -> Result<&[Value]> {
@@ -197,12 +195,13 @@ pub(crate) fn array_filters(value: Option<&Value>) -> Result<&[Value]> {
 pub(crate) fn targets(
     call: &Call<'_>,
     content: &Collection,
+    hint: Option<&Value>,
     matcher: &Matcher,
     sort: &Sort,
     one: bool,
 ) -> Result<Vec<(RecordId, Match)>> {
     let mut found = Vec::new();
-    search(call, content, matcher, |record, bytes, matched| {
+    search(call, content, hint, matcher, |record, bytes, matched| {
         let key = if sort.is_empty() {
             Vec::new()
         } else {

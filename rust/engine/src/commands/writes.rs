@@ -12,7 +12,7 @@ use crate::{Error, Result};
 const MAX_STATEMENTS: usize = 100_000;
 
 /// The statements of a write command: from its body, or beside it.
-pub(crate) fn statements<'c>(call: &'c Call<'_>, field: &str) -> Result<Vec<Document>> {
+pub(crate) fn statements(call: &Call<'_>, field: &str) -> Result<Vec<Document>> {
     let beside = call
         .request
         .sequences
@@ -41,7 +41,7 @@ pub(crate) fn statements<'c>(call: &'c Call<'_>, field: &str) -> Result<Vec<Docu
 pub(crate) fn check_count(count: usize) -> Result<()> {
     if count == 0 || count > MAX_STATEMENTS {
         return Err(Error::new(
-            72,
+            16,
             format!(
                 "Write batch sizes must be between 1 and {MAX_STATEMENTS}. Got {count} operations."
             ),

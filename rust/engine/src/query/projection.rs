@@ -62,11 +62,10 @@ impl Projection {
             variables: &self.variables,
         };
         let mut out = Document::new();
-        if self.id.unwrap_or(true) {
-            if let Some(id) = document.get("_id") {
+        if self.id.unwrap_or(true)
+            && let Some(id) = document.get("_id") {
                 out.push("_id", id.clone());
             }
-        }
         apply.tree(document, &self.tree, true, &mut out)?;
         Ok(out)
     }

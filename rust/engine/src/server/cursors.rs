@@ -67,8 +67,8 @@ impl Cursors {
         let mut cursors = self.0.lock();
         loop {
             let id = fastrand::i64(1..);
-            if !cursors.contains_key(&id) {
-                cursors.insert(id, cursor);
+            if let std::collections::hash_map::Entry::Vacant(e) = cursors.entry(id) {
+                e.insert(cursor);
                 return id;
             }
         }

@@ -209,42 +209,39 @@ fn check_keys(keys: &Document) -> Result<()> {
     if keys.is_empty() {
         return Err(Error::new(67, "Index keys cannot be an empty object"));
     }
-    for (field, value) in keys {
-        if field.is_empty() || field.split('.').any(str::is_empty) {
-            return Err(Error::new(67, "Index keys cannot contain an empty field"));
-        }
-        if field.contains("$**") {
-            return Err(Error::new(
-                67,
-                "wildcard indexes are not implemented by this server",
-            ));
-        }
-        if field.split('.').any(|part| part.starts_with('$')) {
-            return Err(Error::new(
-                67,
-                format!("Index key contains an illegal field name: {field}"),
-            ));
-        }
-        match value {
-            Value::String(kind) if kind == "hashed" => {}
-            Value::String(kind) => {
-                let message = format!("index type '{kind}' is not implemented by this server");
-                return Err(Error::new(67, message));
-            }
-            _ if whole_number(value).is_some_and(|n| n != 0) => {}
-            _ => {
-                return Err(Error::new(
-                    67,
-                    format!(
-                        "Values in v:2 index key pattern cannot be of type {}. Only numbers > 0, \
-                         numbers < 0, and strings are allowed.",
-                        value.type_name()
-                    ),
-                ));
-            }
-        }
+    keys.iter().try_for_each(|(field, value)| {
+        check_field(field)?;
+        check_direction(value)
+    })
+}
+
+fn check_field(field: &str) -> Result<()> {
+    if field.split('.').any(str::is_empty) {
+        return Err(Error::new(67, "Index keys cannot contain an empty field"));
+    }
+    if field.contains("$**") {
+        let message = "wildcard indexes are not implemented by this server";
+        return Err(Error::new(67, message));
+    }
+    if field.split('.').any(|part| part.starts_with('$')) {
+        let message = format!("Index key contains an illegal field name: {field}");
+        return Err(Error::new(67, message));
     }
     Ok(())
+}
+
+fn check_direction(value: &Value) -> Result<()> {
+    let message = match value {
+        Value::String(kind) if kind == "hashed" => return Ok(()),
+        Value::String(kind) => format!("index type '{kind}' is not implemented by this server"),
+        _ if whole_number(value).is_some_and(|n| n != 0) => return Ok(()),
+        other => format!(
+            "Values in v:2 index key pattern cannot be of type {}. Only numbers > 0, numbers < 0, \
+             and strings are allowed.",
+            other.type_name()
+        ),
+    };
+    Err(Error::new(67, message))
 }
 
 /// An index and its entries: keys, each followed by its record's number.
@@ -293,11 +290,10 @@ impl Index {
 
     /// The keys of a document in this index.
     pub fn keys(&self, source: &dyn Source) -> Result<Vec<Vec<u8>>> {
-        if let Some(partial) = &self.partial {
-            if partial.find(source)?.is_none() {
+        if let Some(partial) = &self.partial
+            && partial.find(source)?.is_none() {
                 return Ok(Vec::new());
             }
-        }
         if self.spec.sparse && !self.paths.iter().any(|p| is_there(source, p)) {
             return Ok(Vec::new());
         }
@@ -431,11 +427,10 @@ fn product(source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
     let mut several: Option<&Path> = None;
     for path in paths {
         let parts = single(source, path);
-        if parts.len() > 1 {
-            if let Some(other) = several.replace(path) {
+        if parts.len() > 1
+            && let Some(other) = several.replace(path) {
                 return Err(parallel(path.as_str(), other.as_str()));
             }
-        }
         keys = keys
             .iter()
             .flat_map(|key| parts.iter().map(|part| [key.as_slice(), part].concat()))

@@ -50,6 +50,21 @@ impl Plan {
         }
     }
 
+    /// The same, but by the index that a hint names.
+    #[must_use]
+    pub fn choose_with(collection: &Collection, matcher: &Matcher, hint: Option<usize>) -> Self {
+        let Some(index) = hint else {
+            return Self::choose(collection, matcher);
+        };
+        let mut fields = Vec::new();
+        conditions(matcher.root(), &mut fields);
+        let ranges = rate(&collection.indexes()[index], &fields).map(|(_, ranges)| ranges);
+        Self::Ranges {
+            index,
+            ranges: ranges.unwrap_or_else(|| vec![(Vec::new(), vec![0xFF])]),
+        }
+    }
+
     /// The candidates' numbers, each once.
     #[must_use]
     pub fn records(&self, collection: &Collection) -> Vec<RecordId> {

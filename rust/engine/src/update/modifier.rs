@@ -119,11 +119,10 @@ impl Modifier {
         situation: Situation,
         filters: &ArrayFilters,
     ) -> Result<()> {
-        if let Action::SetOnInsert(_) = self.action {
-            if !situation.is_insert {
+        if let Action::SetOnInsert(_) = self.action
+            && !situation.is_insert {
                 return Ok(());
             }
-        }
         for place in self.path.places(document, situation, filters)? {
             self.action.apply(document, &place)?;
         }
