@@ -31,7 +31,7 @@ AGE = path("age")
     ],
 )
 def test_forgotten_query_warns_with_line(make):
-    """A query that was never awaited warns once, with the file and line of its making."""
+    """A query that was never awaited warns once, with the line that made it."""
     source = people(PretendLane())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -261,6 +261,16 @@ async def test_upsert_makes_one(source):
     ]
 
 
+async def test_upsert_without_effect(rows):
+    """An upsert that finds a document and changes nothing has not made one."""
+    query = FindOne(rows, (Row.name == "Ann",))
+
+    _, created = await query.upsert(insert={"age": 99})
+
+    assert created is False
+    assert (await query.or_raise())["age"] == 30
+
+
 async def test_bulk(rows):
     """Several writes of all kinds are done in order and counted."""
     found = await bulk(

@@ -270,7 +270,7 @@ async def test_upsert_is_one_command(existing):
     lane = PretendLane(
         {
             "value": {"_id": 1, "n": "Ann", "age": 3},
-            "lastErrorObject": {"updatedExisting": existing, "n": 1},
+            "lastErrorObject": {"n": 1} if existing else {"n": 1, "upserted": 1},
             "ok": 1,
         }
     )

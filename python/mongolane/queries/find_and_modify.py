@@ -117,6 +117,7 @@ def upsert_reader(codec: ModelCodec[Any]) -> Callable[[Reply], Any]:
 
     def read(reply: Reply) -> Any:
         facts = reply.document().get("lastErrorObject") or {}
-        return read_value(reply), not facts.get("updatedExisting", False)
+        # Not updatedExisting: DocumentDB calls it false for an update without effect.
+        return read_value(reply), facts.get("upserted") is not None
 
     return read
