@@ -159,7 +159,7 @@ fn fit(mut coefficient: u128, mut exponent: i64) -> Result<(u128, i32), DecimalE
         return Ok((0, exponent.clamp(least, most) as i32));
     }
     while coefficient > MAX_COEFFICIENT || exponent < least {
-        if coefficient % 10 != 0 {
+        if !coefficient.is_multiple_of(10) {
             let inexact = coefficient > MAX_COEFFICIENT;
             return Err(if inexact {
                 DecimalError::Inexact

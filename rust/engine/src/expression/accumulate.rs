@@ -34,10 +34,11 @@ pub(super) const OPERATORS: Rows = &[
 ];
 
 fn operands(mut arguments: Arguments) -> Vec<Value> {
-    if arguments.len() == 1 && arguments.array(0).is_some() {
-        if let Some(Value::Array(items)) = arguments.take(0) {
-            return items;
-        }
+    if arguments.len() == 1 {
+        return match arguments.take(0) {
+            Some(Value::Array(items)) => items,
+            single => single.into_iter().collect(),
+        };
     }
     arguments.into_values().into_iter().flatten().collect()
 }

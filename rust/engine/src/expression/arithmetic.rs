@@ -1,6 +1,6 @@
 //! `$add`, `$subtract`, `$multiply`, `$divide`, `$mod`, roots, powers, logarithms.
 
-use mongolane_bson::Value;
+use mongolane_bson::{Decimal128, Value};
 
 use super::arguments::{Arguments, Arity, describe, describe_double, is_nullish, type_name};
 use super::operators::{Operator::Positional, Rows};
@@ -191,27 +191,53 @@ fn exp(arguments: Arguments) -> Result<Option<Value>> {
     let Some(number) = one_number(&arguments)? else {
         return null();
     };
-    give(real(number, f64::exp))
+    give(by_type(number, f64::exp, decimal::exp))
 }
 
 fn ln(arguments: Arguments) -> Result<Option<Value>> {
-    logarithm(&arguments, 28766, f64::ln)
+    logarithm(&arguments, 28766, f64::ln, decimal::ln)
 }
 
 fn log10(arguments: Arguments) -> Result<Option<Value>> {
-    logarithm(&arguments, 28761, f64::log10)
+    logarithm(&arguments, 28761, f64::log10, decimal::log10)
 }
 
-fn logarithm(arguments: &Arguments, code: i32, function: fn(f64) -> f64) -> Result<Option<Value>> {
+fn by_type(
+    number: Number,
+    doubles: fn(f64) -> f64,
+    decimals: fn(Decimal128) -> Decimal128,
+) -> Number {
+    match number {
+        Number::Decimal(number) => Number::Decimal(decimals(number)),
+        other => Number::Double(doubles(other.to_f64())),
+    }
+}
+
+/// Whether a logarithm refuses a number; NaN it takes.
+fn is_too_small(number: Number) -> bool {
+    match number {
+        Number::Decimal(n) => {
+            decimal::is_zero(n) || (decimal::is_negative(n) && !decimal::is_nan(n))
+        }
+        other => other.to_f64() <= 0.0,
+    }
+}
+
+fn logarithm(
+    arguments: &Arguments,
+    code: i32,
+    doubles: fn(f64) -> f64,
+    decimals: fn(Decimal128) -> Decimal128,
+) -> Result<Option<Value>> {
     let Some(number) = one_number(arguments)? else {
         return null();
     };
-    if number.to_f64() <= 0.0 {
+    if is_too_small(number) {
         let (operator, found) = (arguments.operator, describe(&number.into()));
         let message = format!("{operator}'s argument must be a positive number, but is {found}");
         return Err(Error::new(code, message));
     }
-    give(real(number, function))
+    give(by_type(number, doubles, decimals))
 }
 
 fn log(arguments: Arguments) -> Result<Option<Value>> {
@@ -223,14 +249,14 @@ fn log(arguments: Arguments) -> Result<Option<Value>> {
         numeric(&arguments, 1, 28757, "base")?,
     );
     let (n, b) = (number.to_f64(), base.to_f64());
-    if n <= 0.0 {
+    if is_too_small(number) {
         let message = format!(
             "$log's argument must be a positive number, but is {}",
             describe_double(n)
         );
         return Err(Error::new(28758, message));
     }
-    if b <= 0.0 || b == 1.0 {
+    if is_too_small(base) || b == 1.0 {
         let message = format!(
             "$log's base must be a positive number not equal to 1, but is {}",
             describe_double(b)
@@ -238,12 +264,11 @@ fn log(arguments: Arguments) -> Result<Option<Value>> {
         return Err(Error::new(28759, message));
     }
     let decimal = matches!(number, Number::Decimal(_)) || matches!(base, Number::Decimal(_));
-    let number = if decimal {
-        Number::Decimal(number.to_decimal())
+    give(if decimal {
+        Number::Decimal(decimal::log(number.to_decimal(), base.to_decimal()))
     } else {
-        number
-    };
-    give(real(number, |n| n.ln() / b.ln()))
+        Number::Double(n.ln() / b.ln())
+    })
 }
 
 fn numeric(arguments: &Arguments, at: usize, code: i32, role: &str) -> Result<Number> {

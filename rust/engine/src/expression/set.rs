@@ -78,7 +78,7 @@ fn intersection(arguments: Arguments) -> Result<Option<Value>> {
     give(sorted(common))
 }
 
-fn pair<'a>(arguments: &'a Arguments, codes: [i32; 2]) -> Result<(&'a [Value], &'a [Value])> {
+fn pair(arguments: &Arguments, codes: [i32; 2]) -> Result<(&[Value], &[Value])> {
     let side = |at: usize, which: &str| {
         arguments.array(at).ok_or_else(|| {
             let (operator, found) = (arguments.operator, arguments.type_name(at));

@@ -111,7 +111,7 @@ pub fn check_name(name: &str) -> Result<()> {
     if name == "CURRENT" {
         return Ok(());
     }
-    if !(first.is_ascii_lowercase() || !first.is_ascii()) {
+    if first.is_ascii() && !first.is_ascii_lowercase() {
         let message = format!("'{name}' starts with an invalid character for a user variable name");
         return Err(Error::new(9, message));
     }

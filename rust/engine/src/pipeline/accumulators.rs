@@ -31,7 +31,7 @@ pub(super) struct Field {
 
 #[derive(Debug)]
 pub(super) enum Kind {
-    Plain(fn() -> Box<dyn Accumulator>),
+    Plain(Begin),
     Ranked(ranked::Ranked),
 }
 
@@ -45,7 +45,10 @@ impl Field {
     }
 }
 
-const PLAIN: &[(&str, fn() -> Box<dyn Accumulator>)] = &[
+/// Begins a state.
+type Begin = fn() -> Box<dyn Accumulator>;
+
+const PLAIN: &[(&str, Begin)] = &[
     ("$addToSet", || Box::<Set>::default()),
     ("$avg", || Box::new(Mean(Sum::default()))),
     ("$first", || Box::new(First(None))),

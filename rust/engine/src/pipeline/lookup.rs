@@ -54,7 +54,8 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
     let to = text(spec, "as")?.ok_or_else(|| refuse("must specify 'as' field for a $lookup"))?;
     let equality = match (text(spec, "localField")?, text(spec, "foreignField")?) {
         (Some(local), Some(foreign)) => {
-            (FieldPath::parse(local)?, FieldPath::parse(foreign)?);
+            FieldPath::parse(local)?;
+            FieldPath::parse(foreign)?;
             Some((Path::new(local), Path::new(foreign)))
         }
         (None, None) => None,
