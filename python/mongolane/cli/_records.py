@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import bson
 import bson.errors
 from bson import ObjectId
 
+from ..codec import decode, encode
 from ._rows import Bad, Row
 
 __all__ = ["Batch", "Record", "batches", "records"]
@@ -82,7 +82,7 @@ def batches(records: Iterable[Record], size: int) -> Iterator[Batch]:
 def _encoded(document: dict[str, Any] | bytes, id_fields: Sequence[str]) -> bytes:
     if isinstance(document, bytes):
         # Decoding proves that it is BSON, which nothing has looked at so far.
-        decoded = bson.decode(document)
+        decoded = decode(document)
         if "_id" in decoded and not id_fields:
             return document
         document = decoded
@@ -90,7 +90,7 @@ def _encoded(document: dict[str, Any] | bytes, id_fields: Sequence[str]) -> byte
         document = {"_id": _id_of(document, id_fields), **document}
     elif "_id" not in document:
         document = {"_id": ObjectId(), **document}
-    return bson.encode(document)
+    return encode(document)
 
 
 def _id_of(document: dict[str, Any], id_fields: Sequence[str]) -> Any:
@@ -106,7 +106,7 @@ def _id_of(document: dict[str, Any], id_fields: Sequence[str]) -> Any:
 
 
 def _why(error: Exception) -> str:
-    if isinstance(error, UnicodeError) or "surrogates" in str(error):
+    if isinstance(error, UnicodeError) or "surrogate" in str(error):
         return "it holds text that is not UTF-8"
     if isinstance(error, RecursionError):
         return "nested too deep"

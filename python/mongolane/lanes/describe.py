@@ -79,6 +79,6 @@ def _text(address: tuple[str, int | None]) -> str:
 def _product(build: dict[str, Any]) -> str:
     if "ferretdb" in build:
         return "FerretDB"
-    if "mongolane" in build:
+    if build.get("gitVersion") == "mongolane":
         return "mongolane's embedded engine"
     return "MongoDB"
