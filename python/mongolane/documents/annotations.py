@@ -128,7 +128,7 @@ def _scope(
 def _resolved(
     annotation: Any, scope: dict[str, Any], namespace: Mapping[str, Any]
 ) -> Any:
-    """The annotation itself, if all of its names are known by now; unwrapped, marked."""
+    """The annotation itself, if its names are known by now; unwrapped and marked."""
     if isinstance(annotation, str):
         # A name of the class body (a nested enumeration) is looked up last: it may be
         # a field's default that hides a type of the same name.

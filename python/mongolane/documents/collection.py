@@ -13,11 +13,15 @@ from typing import Any, Generic, TypeVar
 from bson import ObjectId
 from pydantic import BaseModel
 
+from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
-from ..errors import ConfigurationError, QueryError
+from ..errors import ConfigurationError, DuplicateKeyError, QueryError
+from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
 from ..queries import bulk as bulk_of
+from ..queries.results import check
+from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import Schema, describe
 from .database import DataBase
@@ -112,7 +116,7 @@ class Collection(Generic[D]):
         if not self.database.indexes.known(self.cls):
             await self.database.indexes.ensure(self.cls, self.database)
 
-    # -- reading --------------------------------------------------------------
+    # -- reading -----------------------------------------------------------
 
     def find(self, *filters: Any) -> Find[D]:
         """All documents that match expressions and dicts."""
@@ -145,7 +149,7 @@ class Collection(Generic[D]):
         """The rows of an aggregation."""
         return Aggregate(self.source, stages)
 
-    # -- writing --------------------------------------------------------------
+    # -- writing -----------------------------------------------------------
 
     async def insert(self, document: D, **options: Any) -> D:
         """Store a new document; it gets its id."""
@@ -180,9 +184,11 @@ class Collection(Generic[D]):
         self.prepare(document)
         names = [str(key) for key in keys] or ["_id"]
         stored = self.schema.dump(document)
-        wanted = {name: {"$eq": stored.get(name)} for name in map(self._key, names)}
-        result: tuple[D, bool] = await self.first(wanted).upsert(insert=document)
-        return result
+        wanted = {key: {"$eq": stored.get(key)} for key in map(self._key, names)}
+        rest = codec.decode(self.source.codec.encode(document))
+        for key in wanted:
+            rest.pop(key, None)
+        return await self._insert_once(self._scoped(wanted), rest)
 
     def _key(self, name: str) -> str:
         return self.schema.shape.locate(name)[0]
@@ -202,6 +208,68 @@ class Collection(Generic[D]):
             for one in writes
         ]
         return bulk_of(*made, ordered=ordered)
+
+    def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
+        source = self.loose
+        found: dict[str, Any] = {}
+        if filters:
+            found = to_filter(filters, source.shape, source.allow_javascript)
+        return self._scoped(found)
+
+    def _scoped(self, filter: dict[str, Any]) -> dict[str, Any]:
+        scope = self.source.scope
+        return scoped(filter, scope) if scope else filter
+
+    async def _found(self, filter: dict[str, Any]) -> Any:
+        source = self.source
+        command = commands.find_first(
+            source.database.name, source.collection, filter, None, None
+        )
+        found = source.codec.decode_reply(await source.database.lane.run(command))
+        return found[0] if found else None
+
+    async def _modify(
+        self,
+        filter: dict[str, Any],
+        change: Any,
+        *,
+        new: bool = True,
+        upsert: bool = False,
+        facts: dict[str, Any] | None = None,
+    ) -> Any:
+        source = self.source
+        command = commands.find_and_modify(
+            source.database.name,
+            source.collection,
+            filter,
+            change,
+            source.options,
+            new=new,
+            upsert=upsert,
+        )
+        reply: Any = await source.database.lane.run(command)
+        check(reply)
+        if facts is not None:
+            facts.update(reply.document().get("lastErrorObject") or {})
+        data = reply.value()
+        return None if data is None else source.codec.decode(data)
+
+    async def _insert_once(
+        self, filter: dict[str, Any], document: dict[str, Any]
+    ) -> tuple[D, bool]:
+        """The document that matches, or a new one with these keys; which of both."""
+        facts: dict[str, Any] = {}
+        change = {"$setOnInsert": document}
+        try:
+            found = await self._modify(filter, change, upsert=True, facts=facts)
+        except DuplicateKeyError:
+            # Somebody else has made it in between, or it clashes with another one.
+            found = await self._found(filter)
+            if found is None:
+                raise
+            return found, False
+        # Not updatedExisting: some servers say False when nothing had to change.
+        return found, "upserted" in facts
 
 
 def target_of(model: type[Any]) -> Target[Any]:

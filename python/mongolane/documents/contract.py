@@ -16,12 +16,9 @@ from ..errors import (
     DocumentInsertError,
     DocumentNotFoundError,
     DocumentUpdateError,
-    DuplicateKeyError,
 )
-from ..expressions.resolve import to_filter
 from ..queries import Find, FindOne, Insert, InsertMany
 from ..queries.results import check
-from ..queries.selection import scoped
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 from .collection import Collection
@@ -39,7 +36,7 @@ D = TypeVar("D", bound=BaseModel)
 class Contract(Collection[D]):
     """Motormongo's class methods, in one database."""
 
-    # -- new documents ----------------------------------------------------------
+    # -- new documents -----------------------------------------------------
 
     async def insert_one(self, document: Any = None, **kwargs: Any) -> D:
         """Store a new document: an instance, a dict, or keywords."""
@@ -69,7 +66,7 @@ class Contract(Collection[D]):
             ids = await InsertMany(self.source, made)
         return made, ids
 
-    # -- found documents ----------------------------------------------------------
+    # -- found documents ---------------------------------------------------
 
     def find_one(
         self, query: Any = None, strict_validation: bool = True, **kwargs: Any
@@ -104,7 +101,7 @@ class Contract(Collection[D]):
             return []
         return [Contract(one, self.database) for one in collections_of(self.cls)[1:]]
 
-    # -- changes ----------------------------------------------------------------------
+    # -- changes -----------------------------------------------------------
 
     async def update_one(
         self, query: Any, update_fields: Any, strict_validation: bool = True
@@ -140,47 +137,6 @@ class Contract(Collection[D]):
         if moment is None or (later := self.clock.later(found.id, moment)) == moment:
             return found
         return await self._modify({"_id": found.id}, {"$set": {keys[0]: later}})
-
-    def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
-        source = self.loose
-        found: dict[str, Any] = {}
-        if filters:
-            found = to_filter(filters, source.shape, source.allow_javascript)
-        return scoped(found, source.scope) if source.scope else found
-
-    async def _found(self, filter: dict[str, Any]) -> Any:
-        source = self.source
-        command = commands.find_first(
-            source.database.name, source.collection, filter, None, None
-        )
-        found = source.codec.decode_reply(await source.database.lane.run(command))
-        return found[0] if found else None
-
-    async def _modify(
-        self,
-        filter: dict[str, Any],
-        change: Any,
-        *,
-        new: bool = True,
-        upsert: bool = False,
-        facts: dict[str, Any] | None = None,
-    ) -> Any:
-        source = self.source
-        command = commands.find_and_modify(
-            source.database.name,
-            source.collection,
-            filter,
-            change,
-            source.options,
-            new=new,
-            upsert=upsert,
-        )
-        reply: Any = await source.database.lane.run(command)
-        check(reply)
-        if facts is not None:
-            facts.update(reply.document().get("lastErrorObject") or {})
-        data = reply.value()
-        return None if data is None else source.codec.decode(data)
 
     async def update_many(self, query: Any, update_fields: Any) -> tuple[list[D], int]:
         """Change the given fields of all that match; them as they are then."""
@@ -228,7 +184,7 @@ class Contract(Collection[D]):
                 change["$set"][key] = max(moment, change["$set"][key])
         return change
 
-    # -- removal ------------------------------------------------------------------------
+    # -- removal -----------------------------------------------------------
 
     async def delete_one(self, query: Any = None, **kwargs: Any) -> bool:
         """Remove one document that matches; whether there was one."""
@@ -256,7 +212,7 @@ class Contract(Collection[D]):
                 count += await Find(home.bare, (filter,)).delete()
         return count
 
-    # -- in one step ----------------------------------------------------------------------
+    # -- in one step -------------------------------------------------------
 
     async def find_one_or_create(self, query: Any, defaults: Any) -> tuple[D, bool]:
         """The document that matches, or a new one of both dicts; atomically."""
@@ -279,16 +235,7 @@ class Contract(Collection[D]):
             # The server itself takes what a filter says a field equals.
             if key in equal or (key == "_id" and "id" in equal):
                 document.pop(key, None)
-        facts: dict[str, Any] = {}
-        change = {"$setOnInsert": document}
-        try:
-            found = await self._modify(filter, change, upsert=True, facts=facts)
-        except DuplicateKeyError:
-            found = await self._found(filter)
-            if found is None:
-                raise
-            return found, False
-        return found, not facts.get("updatedExisting", False)
+        return await self._insert_once(filter, document)
 
     async def find_one_and_replace(self, query: Any, replacement: Any) -> D | None:
         """Put a checked document in the place of another; it, or None."""
@@ -320,7 +267,7 @@ class Contract(Collection[D]):
     async def find_one_and_update_empty_fields(
         self, query: Any, update_fields: Any
     ) -> tuple[D, bool]:
-        """Fill fields that are absent or empty; the document, and whether it changed."""
+        """Fill empty fields; the document, and whether it changed."""
         for given in (query, update_fields):
             if not isinstance(given, Mapping):
                 raise TypeError(f"query and update_fields are dicts, not {given!r}")
@@ -354,7 +301,7 @@ class Contract(Collection[D]):
                     return cast("D", found)
             raise DocumentDeleteError(f"no {self.cls.__name__} matches the query")
 
-    # -- pipelines --------------------------------------------------------------------------
+    # -- pipelines ---------------------------------------------------------
 
     async def aggregate(
         self, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False

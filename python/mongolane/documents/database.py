@@ -76,7 +76,7 @@ class DataBase:
             raise _not_connected()
         return self._lane
 
-    # -- for people ---------------------------------------------------------------
+    # -- for people --------------------------------------------------------
 
     if TYPE_CHECKING:
         client: Any
@@ -196,7 +196,7 @@ class DataBase:
         # No URI: it may hold a password.
         return f"<DataBase {self._name!r}: {self._lane or 'not connected'}>"
 
-    # -- motormongo's own ---------------------------------------------------------
+    # -- motormongo's own --------------------------------------------------
 
     @classmethod
     async def create_indexes_for_document(cls, document_class: Any) -> None:

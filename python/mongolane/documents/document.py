@@ -43,7 +43,7 @@ class Document(StoredModel):
     else:
         id: ObjectId | None = pydantic.Field(default=None)
 
-    # -- where ----------------------------------------------------------------------
+    # -- where -------------------------------------------------------------
 
     @classmethod
     def using(cls, database: DataBase) -> Contract[Self]:
@@ -79,7 +79,7 @@ class Document(StoredModel):
         """A copy of a query in which ids given as text are ids, where declared so."""
         return _home(cls)._filter((query,))
 
-    # -- reading, native --------------------------------------------------------------
+    # -- reading, native ---------------------------------------------------
 
     @classmethod
     def find(cls, *filters: Any) -> Find[Self]:
@@ -124,7 +124,7 @@ class Document(StoredModel):
 
         await prefetch(cls, list(documents), names)
 
-    # -- writing, native --------------------------------------------------------------
+    # -- writing, native ---------------------------------------------------
 
     async def insert(self, *, using: DataBase | None = None) -> Self:
         """Store this new document; it gets its id."""
@@ -212,7 +212,7 @@ class Document(StoredModel):
         """Several writes together: new documents, updates and deletes."""
         return _home(cls).bulk(*writes, ordered=ordered)
 
-    # -- motormongo's ---------------------------------------------------------------------
+    # -- motormongo's ------------------------------------------------------
 
     @classmethod
     async def insert_one(
@@ -326,7 +326,7 @@ class Document(StoredModel):
     async def find_one_and_update_empty_fields(
         cls, query: Mapping[str, Any], update_fields: Mapping[str, Any]
     ) -> tuple[Self, bool]:
-        """Fill fields that are absent or empty; the document, and whether it changed."""
+        """Fill empty fields; the document, and whether it changed."""
         return await _home(cls).find_one_and_update_empty_fields(query, update_fields)
 
     @classmethod

@@ -20,6 +20,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from .. import codec
 from ..abc import ModelCodec
 from ..codec.plan import MISSING, FieldPlan, Kind, ModelPlan
 from ..errors import (
@@ -30,7 +31,6 @@ from ..errors import (
 )
 from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, Stored, Version
-from ._by_hand import ByHand
 from .fitting import misfit
 from .forms import plain
 from .kinds import Kinds, named, to_stored, unwrapped
@@ -123,11 +123,7 @@ class Schema:
     def codec(self) -> ModelCodec[Any]:
         """The compiled plan."""
         if self._codec is None:
-            from .. import codec
-
-            make: Any = getattr(codec, "compile", ByHand)
-            self._codec = made = cast("ModelCodec[Any]", make(self.plan))
-            return made
+            self._codec = codec.compile(self.plan)
         return self._codec
 
     @property
