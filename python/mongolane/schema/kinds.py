@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import decimal
 import operator
+import re
 import types
 import typing
 import uuid
@@ -143,6 +144,8 @@ class Kinds:
             return self.of(annotation.__bound__ or Any)
         if isinstance(annotation, type):
             return self._class(annotation)
+        if origin is re.Pattern:
+            return self._formed(annotation, origin)
         return self.through(annotation, (), "a type of its own")
 
     def _class(self, cls: type[Any]) -> Kind:
@@ -155,11 +158,16 @@ class Kinds:
         if cls in _BSON:
             mark = BSONType(cls)
             return Through(mark.validate, _same, "a type of bson's own")
-        if (form := form_of(cls)) is not None:
-            adapter = self._adapter(cls)
-            load = _loader(form.load, lambda value: adapter().validate_python(value))
-            return Through(load, form.dump, form.why)
+        if form_of(cls) is not None:
+            return self._formed(cls, cls)
         return self.through(cls, (), "a type of its own")
+
+    def _formed(self, annotation: Any, cls: type[Any]) -> Kind:
+        form = form_of(cls)
+        assert form is not None
+        adapter = self._adapter(annotation)
+        load = _loader(form.load, lambda value: adapter().validate_python(value))
+        return Through(load, form.dump, form.why)
 
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):
@@ -172,7 +180,8 @@ class Kinds:
     def _enum(self, cls: type[Enum]) -> Kind:
         values = tuple(one.value for one in cls)
         if not all(type(one) in (str, int, bool, float) for one in values):
-            return self.through(cls, (), "an enumeration of unusual values")
+            load = _loader(lambda value: _member(cls, value), cls)
+            return Through(load, plain, "an enumeration of unusual values")
         if self._config.get("use_enum_values"):
             return self.through(cls, (), "use_enum_values")
         if "_missing_" in vars(cls):
@@ -599,6 +608,10 @@ def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
 class _ObjectIds(dict[str, Any]):
     def get(self, key: str, default: Any = None) -> Any:
         return ObjectId(key) if ObjectId.is_valid(key) else default
+
+
+def _member(cls: type[Enum], value: Any) -> Any:
+    return next((one for one in cls if plain(one.value) == value), value)
 
 
 def _frozen(key: Any) -> Any:

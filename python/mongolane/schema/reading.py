@@ -123,7 +123,8 @@ class Schema:
     def codec(self) -> ModelCodec[Any]:
         """The compiled plan."""
         if self._codec is None:
-            self._codec = codec.compile(self.plan)
+            # The native class is not generic; the Protocol is what is promised.
+            self._codec = cast("ModelCodec[Any]", codec.compile(self.plan))
         return self._codec
 
     @property
