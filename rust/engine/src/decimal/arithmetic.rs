@@ -257,10 +257,25 @@ pub fn power(a: Decimal128, b: Decimal128) -> Decimal128 {
         }
     }
     let result = finish(result, false);
-    if n < 0 {
+    fill(if n < 0 {
         divide(from_i64(1), result)
     } else {
         result
+    })
+}
+
+/// All 34 digits, zeros at the end if need be: how the server writes powers.
+fn fill(number: Decimal128) -> Decimal128 {
+    match finite(number) {
+        Some(Finite {
+            coefficient,
+            exponent,
+            ..
+        }) if coefficient != BigUint::ZERO => {
+            let zeros = (DIGITS - digits(&coefficient)).min(exponent - MIN_EXPONENT);
+            quantize(number, zeros - exponent, Rounding::HalfEven)
+        }
+        _ => number,
     }
 }
 
@@ -415,8 +430,8 @@ mod tests {
         check(
             power,
             &[
-                ("1.1", "2", "1.21"),
-                ("2", "-2", "0.25"),
+                ("1.1", "2", "1.210000000000000000000000000000000"),
+                ("2", "-2", "0.2500000000000000000000000000000000"),
                 ("10", "6144", "1.000000000000000000000000000000000E+6144"),
                 ("3", "100", "5.153775207320113310364611297656213E+47"),
                 ("2", "0.5", "1.414213562373095048801688724209698"),

@@ -1,7 +1,8 @@
 //! `$project`, and the tree of fields that `$addFields` and `$unset` share.
 //!
 //! Fields of the document come first, in its order; computed ones follow in
-//! the order of the specification, or replace what stands there already.
+//! the order of the specification, or replace what stands there already. An
+//! `_id` is first in any case.
 
 use mongolane_bson::{Document, Value};
 
@@ -38,6 +39,10 @@ impl Tree {
     pub(super) fn apply(&self, document: &Document, scope: &Scope<'_>) -> Result<Document> {
         let mut out = self.project(document);
         self.compute(&mut out, scope)?;
+        if self.inclusive && matches!(self.rule("_id"), Some(Rule::Computed(_))) {
+            let id = out.remove("_id").map(|id| ("_id".to_owned(), id));
+            out = id.into_iter().chain(out).collect();
+        }
         Ok(out)
     }
 
@@ -355,6 +360,16 @@ mod tests {
             r#"[{"_id": 1, "a": {"x": 1}, "n": 7}, {"_id": 2, "a": [{"x": 1}, 2], "n": 8}]"#,
             r#"[{"$project": {"a.x": 1, "a.n": "$n", "gone": "$nowhere"}}]"#,
             r#"[{"_id": 1, "a": {"x": 1, "n": 7}}, {"_id": 2, "a": [{"x": 1, "n": 8}]}]"#,
+        );
+    }
+
+    /// A computed identity comes first, as an identity does.
+    #[test]
+    fn computed_id_comes_first() {
+        check(
+            r#"[{"_id": 1, "a": 2, "b": 3}]"#,
+            r#"[{"$project": {"a": 1, "_id": "$b"}}]"#,
+            r#"[{"_id": 3, "a": 2}]"#,
         );
     }
 
