@@ -156,7 +156,7 @@ class ReferenceField(Field[Any], Generic[T]):
         super().__init__(type=None, **kwargs)
         self._document: Any = document
         self._module: str | None = None
-        self._adapter: TypeAdapter[Any] | None = None
+        self._adapter: Any = None
 
     @property
     def document(self) -> Any:
@@ -227,9 +227,10 @@ class ReferenceField(Field[Any], Generic[T]):
         classes = _classes_in(info.annotation) - {type(None)}
         return classes == {ObjectId}
 
-    def _id_adapter(self) -> TypeAdapter[Any]:
+    def _id_adapter(self) -> Any:
         if self._adapter is None:
-            self._adapter = TypeAdapter(self.target().model_fields["id"].annotation)
+            made: Any = TypeAdapter
+            self._adapter = made(self.target().model_fields["id"].annotation)
         return self._adapter
 
     def _target_name(self) -> str:
