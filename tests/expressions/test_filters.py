@@ -110,7 +110,7 @@ EXPECTED = [
     (or_(User.age == 1, {"x": 1}), {"$or": [{"age": 1}, {"x": 1}]}, None),
     (and_(User.age > 1, User.age < 3), {"age": {"$gt": 1, "$lt": 3}}, None),
     (nor(User.age > 1, {"x": 1}), {"$nor": [{"age": {"$gt": 1}}, {"x": 1}]}, None),
-    (expr({"$gt": ["$a", 1]}), {"$expr": {"$gt": ["$a", 1]}}, "expr({'$gt': ['$a', 1]})"),
+    (expr({"$not": "$a"}), {"$expr": {"$not": "$a"}}, "expr({'$not': '$a'})"),
     (json_schema({"required": ["a"]}), {"$jsonSchema": {"required": ["a"]}}, None),
     (
         text("a -b", language="de", case_sensitive=True),

@@ -32,7 +32,7 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
     assert not done.stderr, done.stderr
     said: dict[str, dict[int, str]] = {}
     for row in done.stdout.splitlines():
-        file, line, _, message = (row.split(":", 3) + ["", "", ""])[:4]
+        file, line, _, message = [*row.split(":", 3), "", "", ""][:4]
         if line.isdigit():
             said.setdefault(Path(file).name, {})[int(line)] = message
     return said

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from ..errors import QueryError
+from .values import LEAVES
 
 __all__ = ["And", "Condition", "Filter", "Nor", "Or", "Raw", "Resolve", "as_filter"]
 
@@ -107,7 +108,7 @@ class Condition(Filter):
         operand = self._operand
         if isinstance(operand, Filter):
             operand = operand.to_filter(resolve)
-        if self._operator == "$eq" and _is_plain(operand):
+        if self._operator == "$eq" and isinstance(operand, LEAVES):
             return {self._key: operand}
         return {self._key: {self._operator: operand, **(self._more or {})}}
 
@@ -125,15 +126,6 @@ class Condition(Filter):
 
 # $lt is not the opposite of $gte: neither matches a missing field.
 _OPPOSITES = {"$eq": "$ne", "$ne": "$eq", "$in": "$nin", "$nin": "$in"}
-
-_PLAIN = (str, int, float, bool, bytes, type(None))
-
-
-def _is_plain(operand: Any) -> bool:
-    """Whether the server can take ``operand`` for nothing but a value."""
-    if isinstance(operand, _PLAIN):
-        return True
-    return type(operand).__name__ in {"ObjectId", "datetime", "Decimal128", "UUID"}
 
 
 class _Joined(Filter):

@@ -62,7 +62,7 @@ def nor(*filters: Given) -> Filter:
 
 
 def expr(expression: Any) -> Filter:
-    """``$expr``: an aggregation expression is true; fields by stored key, with ``$``."""
+    """``$expr``: an aggregation expression is true; its fields are stored keys."""
     return Whole("$expr", expression, f"expr({expression!r})")
 
 

@@ -14,12 +14,11 @@ from ..errors import QueryError
 from .filters import Filter, Raw, as_filter, merged
 from .path import Path
 from .shape import OPEN, FieldSpec, Shape
-from .values import stored, stored_each, stored_item
+from .values import LEAVES, stored, stored_each, stored_item
 
 __all__ = ["refuse_javascript", "resolve", "to_filter"]
 
 _JAVASCRIPT = frozenset({"$where", "$function", "$accumulator"})
-_SCALARS = (str, int, float, bool, bytes, type(None))
 _JOINERS = frozenset({"$and", "$or", "$nor"})
 _WHOLE = frozenset({"$eq", "$ne", "$gt", "$gte", "$lt", "$lte"})
 
@@ -116,7 +115,7 @@ def _part(part: Any, shape: Shape) -> dict[str, Any]:
 
 
 def _condition(spec: FieldSpec, value: Any, where: object) -> Any:
-    if isinstance(value, _SCALARS):
+    if isinstance(value, LEAVES):
         return stored(spec, value, where)
     if isinstance(value, Filter):
         raise QueryError(
@@ -171,7 +170,7 @@ def refuse_javascript(value: Any) -> None:
     Raises:
         QueryError: names the operator.
     """
-    if isinstance(value, _SCALARS):
+    if isinstance(value, LEAVES):
         return
     if isinstance(value, Raw):
         value = value.to_filter()
@@ -182,7 +181,7 @@ def refuse_javascript(value: Any) -> None:
                     f"{key} would run JavaScript on the server; it is refused "
                     "unless allow_javascript=True"
                 )
-            if not isinstance(inner, _SCALARS):
+            if not isinstance(inner, LEAVES):
                 refuse_javascript(inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:

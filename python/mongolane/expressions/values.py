@@ -5,16 +5,36 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from bson.decimal128 import Decimal128
 from bson.errors import BSONError
 from bson.int64 import Int64
+from bson.objectid import ObjectId
 from bson.regex import Regex
 
 from ..errors import QueryError
 from .shape import FieldSpec
 
-__all__ = ["int64", "stored", "stored_each", "stored_item"]
+__all__ = ["LEAVES", "int64", "stored", "stored_each", "stored_item"]
+
+LEAVES = (
+    str,
+    int,
+    float,
+    bool,
+    bytes,
+    type(None),
+    ObjectId,
+    datetime,
+    UUID,
+    Decimal,
+    Decimal128,
+)
+"""Types that hold nothing else, and that a server can take for nothing but a value."""
 
 _ARRAYS = (list, tuple, set, frozenset, deque)
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
