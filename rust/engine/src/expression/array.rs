@@ -165,6 +165,9 @@ fn index_of(arguments: Arguments) -> Result<Option<Value>> {
     give(found.map_or(-1, |at| at as i32))
 }
 
+/// What fits into the server's limit of 100 MB.
+const LONGEST_RANGE: i64 = 104_857_600 / 16;
+
 fn range(arguments: Arguments) -> Result<Option<Value>> {
     let whole = |at: usize, codes: [i32; 2], role: &str| {
         let number = arguments.number(at).ok_or_else(|| {
@@ -194,6 +197,11 @@ fn range(arguments: Arguments) -> Result<Option<Value>> {
     };
     if step == 0 {
         return Err(Error::new(34449, "$range requires a non-zero step value"));
+    }
+    let count = ((end - start) / step).max(0);
+    if count > LONGEST_RANGE {
+        let message = format!("$range would use too much memory for {count} numbers");
+        return Err(Error::new(146, message));
     }
     let mut out = Vec::new();
     let mut at = start;
@@ -375,6 +383,7 @@ mod tests {
         assert_eq!(value("[0, 2, 4]"), value(r#"{"$range": [0, 5, 2]}"#));
         assert_eq!(value("[3, 2, 1]"), value(r#"{"$range": [3, 0, -1]}"#));
         assert_eq!(34449, error(r#"{"$range": [0, 1, 0]}"#));
+        assert_eq!(146, error(r#"{"$range": [0, 2147483647]}"#));
     }
 
     /// Zipping stops at the shortest, or fills up to the longest.

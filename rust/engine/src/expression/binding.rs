@@ -295,7 +295,52 @@ impl Evaluate for Reduce {
             let inner = scope.inside(&this);
             let value = inner.frame("value", result.as_ref());
             result = self.body.evaluate_in(&inner.inside(&value))?;
+            if result
+                .as_ref()
+                .is_some_and(|value| is_deeper(value, MAX_DEPTH))
+            {
+                let message = format!("$reduce exceeded maximum nested object depth: {MAX_DEPTH}");
+                return Err(Error::new(15, message));
+            }
         }
         Ok(result)
+    }
+}
+
+/// How deep a value may be that a loop makes, as in the server.
+const MAX_DEPTH: usize = 200;
+
+fn is_deeper(value: &Value, limit: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Document(_) if limit == 0 => true,
+        Value::Array(items) => items.iter().any(|item| is_deeper(item, limit - 1)),
+        Value::Document(document) => document.iter().any(|(_, item)| is_deeper(item, limit - 1)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::expression::testing::{error, value};
+
+    /// Variables hide outer ones of the same name, and only inside.
+    #[test]
+    fn variables_hide_outer_ones() {
+        let inner = r#"{"$map": {"input": [10], "in": {"$add": ["$$this", "$$x"]}}}"#;
+        assert_eq!(
+            value("[[11], [12]]"),
+            value(&format!(
+                r#"{{"$map": {{"input": [1, 2], "as": "x", "in": {inner}}}}}"#
+            ))
+        );
+        assert_eq!(17276, error(r#"{"$let": {"vars": {"a": 1}, "in": "$$b"}}"#));
+    }
+
+    /// A loop can't nest its result without end.
+    #[test]
+    fn reduce_nests_so_deep() {
+        let nest = r#"{"$reduce": {"input": {"$range": [0, 100000]}, "initialValue": 0, "in": ["$$value"]}}"#;
+
+        assert_eq!(15, error(nest));
     }
 }
