@@ -49,7 +49,7 @@ def prepare(
     objects: dict[str, Field[Any]] = {}
     annotations: dict[str, Any] = {}
     for key in _in_order(declared, namespace):
-        value = namespace.get(key)
+        value: Any = namespace.get(key)
         if isinstance(value, Field):
             value.named(name, key)
             objects[key] = value

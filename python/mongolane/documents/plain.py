@@ -25,8 +25,9 @@ def to_plain(value: Any, id_as_string: bool = True) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, BaseModel):
-        if hasattr(value, "to_dict"):
-            return value.to_dict(id_as_string)
+        own: Any = getattr(value, "to_dict", None)
+        if own is not None:
+            return own(id_as_string)
         return {name: to_plain(one, id_as_string) for name, one in value}
     if isinstance(value, Mapping):
         return {key: to_plain(one, id_as_string) for key, one in value.items()}

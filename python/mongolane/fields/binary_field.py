@@ -7,7 +7,7 @@ from __future__ import annotations
 import base64
 import inspect
 from collections.abc import Callable
-from typing import Any, get_args, get_type_hints
+from typing import Any, Self, get_args, get_type_hints
 
 from bson.binary import Binary
 from pydantic_core import core_schema
@@ -28,7 +28,7 @@ class Bytes(Binary):
     That is what lets FastAPI's own encoder answer any ``to_dict()``.
     """
 
-    def __new__(cls, data: bytes) -> Bytes:
+    def __new__(cls, data: bytes) -> Self:
         return super().__new__(cls, bytes(data), 0)
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
