@@ -20,6 +20,7 @@ from ..errors import (
 __all__ = [
     "SHUTDOWN",
     "concern_error",
+    "label",
     "may_repeat_read",
     "may_repeat_write",
     "which",
@@ -47,11 +48,15 @@ def may_repeat_write(error: Exception) -> bool:
 
     Servers since 4.4 label their errors themselves; network errors are ours to label.
     """
+    label(error)
+    known = isinstance(error, NetworkError | ServerError)
+    return known and error.has_error_label(_LABEL)  # type: ignore[attr-defined]
+
+
+def label(error: Exception) -> None:
+    """Say of a retryable write's network error that it is retryable."""
     if isinstance(error, NetworkError):
         error._add_error_label(_LABEL)
-    return isinstance(error, NetworkError | ServerError) and error.has_error_label(
-        _LABEL
-    )
 
 
 def concern_error(reply: Reply) -> WriteConcernError | None:

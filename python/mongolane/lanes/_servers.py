@@ -44,6 +44,7 @@ class Server:
         read_element: ``$readPreference`` for a read with the client's own preference.
         limits: sizes that its last hello told.
         is_suspect: an error came from it since the last description.
+        is_deposed: that error was "not primary".
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Server:
         "address",
         "description",
         "has_sessions",
+        "is_deposed",
         "is_suspect",
         "limits",
         "pool",
@@ -62,7 +64,8 @@ class Server:
     def __init__(self, address: Address, pool: Pool) -> None:
         self.address, self.pool = address, pool
         self.description = ServerDescription(address)
-        self.has_sessions = self.retries_writes = self.is_suspect = False
+        self.has_sessions = self.retries_writes = False
+        self.is_suspect = self.is_deposed = False
         self.read_element = b""
         self.limits = ServerLimits()
         self._single = False
@@ -78,7 +81,7 @@ class Server:
         if self.description.is_server_type_known and description.error is not None:
             self.pool.clear()
         self.description, self._single = description, single
-        self.is_suspect = False
+        self.is_suspect = self.is_deposed = False
         self.limits = limits_of(description)
         self.has_sessions = description.logical_session_timeout_minutes is not None
         self.retries_writes = bool(description.retryable_writes_supported)

@@ -7,8 +7,8 @@ something changes. So a routing decision holds as long as the description is the
 object, and a request costs one property and one comparison.
 
 Nothing public lets us report an error to PyMongo's monitors. A server that gave one
-is kept as suspect until the next description: others are preferred, and after "not
-primary" a request waits a moment for the news of the election.
+is kept as suspect until the next description: others are preferred to it. After "not
+primary" it is *deposed*: a request waits a moment for the news of the election.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pymongo.topology_description import TopologyDescription
 
 from .. import commands
 from ..abc import Command
+from ..errors import ServerSelectionTimeoutError
 from ..net import Pool
 from ._servers import Address, Server, ServerLimits
 from ._translate import translate
@@ -82,6 +83,7 @@ class Control:
         Specification: server-selection, "Selecting within the latency window".
         """
         trusted = [server for server in servers if not server.is_suspect]
+        trusted = trusted or [server for server in servers if not server.is_deposed]
         if len(trusted) < 2:
             return trusted[0] if trusted else None
         one, two = random.sample(trusted, 2)
@@ -153,7 +155,7 @@ class Control:
             if server is not None:
                 return server
         for server in self._suspects(command):
-            server.is_suspect = False
+            server.is_deposed = False
         return self.route(command) or await self.select(command)
 
     async def _poll(self, command: Command, kick: asyncio.Task[None]) -> Server:
@@ -163,39 +165,44 @@ class Control:
             if server is not None:
                 return server
             if kick.done():
-                kick.result()  # raises; or a server came and went
-                return await self.select(command)
+                kick.result()  # raises
             await asyncio.wait((kick,), timeout=pause)
             pause = min(pause * 2, 0.05)
 
     async def _kick(self, command: Command) -> None:
         """
-        Have PyMongo look for a server now, and know when it gives up.
+        Have PyMongo look for servers now, and know when to give up.
 
-        ``address`` selects a writable server without opening a connection; where it
-        cannot say (several mongos, or a read that no primary serves), a ping does.
+        ``address`` selects a writable server without opening a connection, which makes
+        every monitor look at once. (A cancelled ping would leak PyMongo's socket.)
         """
+        limit = self.client.options.server_selection_timeout
+        end = asyncio.get_running_loop().time() + limit
         try:
-            await self._find_by_pymongo(command)
+            await self.client.address
+        except pymongo.errors.InvalidOperation:
+            pass  # several mongos: they are known, then
         except pymongo.errors.PyMongoError as error:
             raise translate(error) from None
-
-    async def _find_by_pymongo(self, command: Command) -> None:
-        preference = _PRIMARY if command.is_write else command.read_preference
-        preference = preference or self._preference
-        if isinstance(preference, Primary):
-            try:
-                await self.client.address
-            except pymongo.errors.InvalidOperation:
-                await self.client.admin.command("ping")
-        else:
-            await self.client.admin.command("ping", read_preference=preference)
+        await asyncio.sleep(end - asyncio.get_running_loop().time())
+        preference = None if command.is_write else command.read_preference
+        raise ServerSelectionTimeoutError(
+            f"no server for {preference or self._preference} within {limit:g} s:"
+            f" {self.client.topology_description!r}"
+        )
 
     # -- the rest ---------------------------------------------------------------------
 
-    def suspect(self, server: Server) -> None:
-        """An error came from this server; others are preferred for now."""
+    def suspect(self, server: Server, *, is_deposed: bool = False) -> None:
+        """
+        An error came from this server; others are preferred for now.
+
+        Args:
+            server: the one.
+            is_deposed: it said that it isn't the primary; better wait for the news.
+        """
         server.is_suspect = True
+        server.is_deposed = server.is_deposed or is_deposed
 
     async def limits(self) -> ServerLimits:
         """The limits of the server that takes the writes."""

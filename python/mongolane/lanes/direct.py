@@ -268,6 +268,8 @@ class DirectLane(Home):
                 raise first
             return await self._attempt(command, server, None, numbered)
         except Exception as second:
+            if numbered is not None:
+                _retry.label(second)
             raise _retry.which(first, second) from None
 
     async def _attempt(
@@ -407,7 +409,7 @@ class DirectLane(Home):
         """The error for ``ok: 0``, after what it says about the server is noted."""
         error = from_reply(reply.document())
         if isinstance(error, NotPrimaryError):
-            self._control.suspect(server)
+            self._control.suspect(server, is_deposed=True)
             if error.code in _retry.SHUTDOWN:
                 server.pool.clear()
         return error
