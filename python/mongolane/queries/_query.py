@@ -16,20 +16,27 @@ from typing import Any, NoReturn
 
 from ..errors import QueryError
 
-__all__ = ["HERE", "Query", "outside"]
+__all__ = ["OWN", "Query", "outside"]
 
-HERE = str(Path(__file__).parent.parent)
-"""The folder of this package."""
+
+class _Own(dict[str, bool]):
+    """Which files are this package's own, by name; learnt when one is first seen."""
+
+    def __missing__(self, file: str) -> bool:
+        self[file] = found = file.startswith(_HERE)
+        return found
+
+
+_HERE = str(Path(__file__).parent.parent)
+OWN = _Own()
 
 
 def outside(frame: FrameType) -> FrameType:
     """The first frame, from this one outwards, that is not this package's own."""
-    found = frame
-    while found.f_code.co_filename.startswith(HERE):
-        if found.f_back is None:
-            return frame
+    found: FrameType | None = frame
+    while found is not None and OWN[found.f_code.co_filename]:
         found = found.f_back
-    return found
+    return found or frame
 
 
 class Query:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from sys import _getframe
 from typing import Any, Final, Generic, Self, TypeVar
 
 from .. import commands
@@ -15,7 +15,7 @@ from ..commands.options import pick
 from ..errors import QueryError
 from ..expressions.resolve import to_filter
 from ..expressions.updates import to_array_filters
-from ._query import HERE, Query, outside
+from ._query import OWN, Query
 from .options import (
     milliseconds,
     non_negative,
@@ -74,10 +74,13 @@ class Selection(Query, Generic[T]):
         self._filters = filters
         self._options = options
         self._view = view
-        frame = sys._getframe(1)
-        if frame.f_code.co_filename.startswith(HERE):
-            frame = outside(frame)
-        self._code = frame.f_code
+        # As ``_begin`` does, without a call.
+        frame: Any = _getframe(1)
+        code = frame.f_code
+        while OWN[code.co_filename] and frame.f_back is not None:
+            frame = frame.f_back
+            code = frame.f_code
+        self._code = code
         self._offset = frame.f_lasti
 
     # What to find.
