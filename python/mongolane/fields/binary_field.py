@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Self, get_args, get_type_hints
 
 from bson.binary import Binary
-from pydantic_core import core_schema
+from pydantic_core import SchemaSerializer, core_schema
 
 from ..codec.plan import Kind, Through
 from ..errors import BinaryDecodingError, InvalidBinaryTypeError
@@ -21,12 +21,21 @@ __all__ = ["BinaryField", "Bytes", "Hashed"]
 _MASK = "**********"
 
 
+def _in_json(text: Callable[[Any], str]) -> SchemaSerializer:
+    """What pydantic looks for on a value of a type it does not know."""
+    form = core_schema.plain_serializer_function_ser_schema(text, when_used="json")
+    return SchemaSerializer(core_schema.any_schema(serialization=form))
+
+
 class Bytes(Binary):
     """
-    ``bson.Binary``, whose ``decode()`` gives base64 for what is not UTF-8.
+    ``bson.Binary``, which becomes text in JSON: UTF-8 if it is that, else base64.
 
-    That is what lets FastAPI's own encoder answer any ``to_dict()``.
+    That lets FastAPI answer any ``to_dict()``: by pydantic, which asks for the
+    serializer below, or by its older encoder, which calls ``decode()``.
     """
+
+    __pydantic_serializer__ = _in_json(lambda value: value.decode())
 
     def __new__(cls, data: bytes) -> Self:
         return super().__new__(cls, bytes(data), 0)
@@ -46,8 +55,12 @@ class Bytes(Binary):
 class Hashed(Bytes):
     """The outcome of a hash function; never hashed again, never shown."""
 
+    __pydantic_serializer__ = _in_json(lambda value: _MASK)
+
     def __repr__(self) -> str:
         return f"Hashed('{_MASK}')"
+
+    __str__ = __repr__
 
 
 class BinaryField(Field[Any]):
