@@ -79,6 +79,23 @@ def test_bad_pipeline_is_refused(pipeline):
         query.command()
 
 
+async def test_find_hands_on_its_options():
+    """A find's read preference, hint and permissions hold for its pipeline."""
+    query = (
+        Find(people(PretendLane()))
+        .hint("age_1")
+        .with_options(read_preference="nearest", allow_javascript=True)
+        .aggregate([{"$match": {"$where": "1"}}])
+    )
+
+    assert query.command()["hint"] == "age_1"
+    assert query._command().read_preference == "nearest"
+    other = query.with_options(read_preference="primary", allow_javascript=False)
+    assert other._read_preference == "primary"
+    with pytest.raises(QueryError):
+        other.command()
+
+
 async def test_batches_are_followed():
     """A pipeline's cursor is read to its end with the same batch size."""
     lane = PretendLane(cursor([ANN], 7), cursor([ANN], first=False))

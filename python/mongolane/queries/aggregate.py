@@ -16,7 +16,7 @@ from ._query import Query
 from .ask import Ask
 from .cursor import Rows, collect
 from .json import Json
-from .options import milliseconds, read_concern, to_hint, write_concern
+from .options import concerns, milliseconds, to_hint
 from .reading import DICTS
 from .source import Source
 
@@ -36,9 +36,19 @@ class Aggregate(Query, Generic[R]):
         before: stages that come first.
         options: in the server's spelling.
         codec: reads the rows.
+        read_preference: instead of the source's.
+        allow_javascript: instead of the source's.
     """
 
-    __slots__ = ("_before", "_codec", "_options", "_pipeline", "_source")
+    __slots__ = (
+        "_before",
+        "_codec",
+        "_javascript",
+        "_options",
+        "_pipeline",
+        "_read_preference",
+        "_source",
+    )
 
     def __init__(
         self,
@@ -48,8 +58,12 @@ class Aggregate(Query, Generic[R]):
         before: Sequence[Mapping[str, Any]] | None = None,
         options: Mapping[str, Any] | None = None,
         codec: ModelCodec[Any] = DICTS,
+        read_preference: Any = None,
+        allow_javascript: bool = False,
     ) -> None:
         self._begin()
+        self._read_preference = read_preference or source.read_preference
+        self._javascript = allow_javascript or source.allow_javascript
         if before is None:
             before = [{"$match": source.scope}] if source.scope else []
         self._source = source
@@ -147,10 +161,20 @@ class Aggregate(Query, Generic[R]):
         return self._with(allowDiskUse=allowed)
 
     def with_options(
-        self, *, read_concern: Any = None, write_concern: Any = None
+        self,
+        *,
+        read_preference: Any = None,
+        read_concern: Any = None,
+        write_concern: Any = None,
+        allow_javascript: bool | None = None,
     ) -> Self:
-        """Concerns of this query alone."""
-        return self._with(**_concerns(read_concern, write_concern))
+        """Options of this query alone; as those of a find."""
+        derived = self._with(**concerns(read_concern, write_concern))
+        if read_preference is not None:
+            derived._read_preference = read_preference
+        if allow_javascript is not None:
+            derived._javascript = allow_javascript
+        return derived
 
     def _with(self, **options: Any) -> Self:
         derived: Self = self._derived(options={**(self._options or {}), **options})
@@ -163,6 +187,8 @@ class Aggregate(Query, Generic[R]):
         new._pipeline = changed.get("pipeline", self._pipeline)
         new._options = changed.get("options", self._options)
         new._codec = changed.get("codec", self._codec)
+        new._read_preference = self._read_preference
+        new._javascript = self._javascript
         new._come_from(self)
         return new
 
@@ -172,14 +198,14 @@ class Aggregate(Query, Generic[R]):
 
     def _command(self) -> Command:
         source = self._source
-        if not source.allow_javascript:
+        if not self._javascript:
             refuse_javascript(self._pipeline)
         return commands.aggregate(
             source.database.name,
             source.collection,
             [*self._before, *map(_stage, self._pipeline)],
             {**(source.options or {}), **(self._options or {})},
-            source.read_preference,
+            self._read_preference,
         )
 
     def __repr__(self) -> str:
@@ -191,12 +217,3 @@ def _stage(stage: Any) -> Any:
         raise QueryError(f"a stage is a dict, not {stage!r}")
     match = stage.get("$match")
     return {"$match": match.to_filter()} if isinstance(match, Filter) else stage
-
-
-def _concerns(read: Any, write: Any) -> dict[str, Any]:
-    concerns: dict[str, Any] = {}
-    if read is not None:
-        concerns["readConcern"] = read_concern(read)
-    if write is not None:
-        concerns["writeConcern"] = write_concern(write)
-    return concerns

@@ -194,7 +194,12 @@ class Find(Selection[T]):
     ) -> Aggregate[dict[str, Any]]:
         """A pipeline over what matches, in this order, skipped and limited."""
         return Aggregate(
-            self._source, pipeline, before=self._stages(), options=self._options
+            self._source,
+            pipeline,
+            before=self._stages(),
+            options=self._options,
+            read_preference=self._read_preference(),
+            allow_javascript=self._view is not None and self._view.allow_javascript,
         )._from(self)
 
     # Writes.

@@ -12,6 +12,7 @@ from ..expressions.path import Path
 from ..expressions.shape import Shape
 
 __all__ = [
+    "concerns",
     "milliseconds",
     "non_negative",
     "read_concern",
@@ -105,3 +106,13 @@ def write_concern(concern: Any) -> dict[str, Any]:
     if isinstance(concern, (str, int)):
         return {"w": concern}
     return dict(getattr(concern, "document", concern))
+
+
+def concerns(read: Any, write: Any) -> dict[str, Any]:
+    """The concerns that are given."""
+    given: dict[str, Any] = {}
+    if read is not None:
+        given["readConcern"] = read_concern(read)
+    if write is not None:
+        given["writeConcern"] = write_concern(write)
+    return given

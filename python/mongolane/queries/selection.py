@@ -17,13 +17,12 @@ from ..expressions.resolve import to_filter
 from ..expressions.updates import to_array_filters
 from ._query import OWN, Query
 from .options import (
+    concerns,
     milliseconds,
     non_negative,
-    read_concern,
     to_hint,
     to_key,
     to_sort,
-    write_concern,
 )
 from .source import Source, Target
 
@@ -149,16 +148,16 @@ class Selection(Query, Generic[T]):
             allow_javascript: let ``$where`` and its kin pass in dict filters.
             allow_disk_use: let the server sort on disk.
         """
-        concerns = _concerns(read_concern, write_concern)
+        changed = concerns(read_concern, write_concern)
         if allow_disk_use is not None:
-            concerns["allowDiskUse"] = allow_disk_use
+            changed["allowDiskUse"] = allow_disk_use
         view = self._view or _PLAIN_VIEW
         if read_preference is not None:
             view = replace(view, read_preference=read_preference)
         if allow_javascript is not None:
             view = replace(view, allow_javascript=allow_javascript)
-        changed: Self = self._with(**concerns)._derived(view=view)
-        return changed
+        derived: Self = self._with(**changed)._derived(view=view)
+        return derived
 
     # For the queries made of this one.
 
@@ -263,12 +262,3 @@ def scoped(found: dict[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
     if found.keys().isdisjoint(scope):
         return {**found, **scope}
     return {"$and": [found, dict(scope)]}
-
-
-def _concerns(read: Any, write: Any) -> dict[str, Any]:
-    concerns: dict[str, Any] = {}
-    if read is not None:
-        concerns["readConcern"] = read_concern(read)
-    if write is not None:
-        concerns["writeConcern"] = write_concern(write)
-    return concerns
