@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use mongolane_bson::Reader;
+use mongolane_bson::element::ARRAY;
 use mongolane_bson::writer::{close, open};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -13,7 +14,7 @@ use crate::decode::{Decoder, instance as decode_instance};
 use crate::encode::{Encoder, instance as encode_instance};
 use crate::errors::{Fault, Outcome};
 use crate::json::JsonWriter;
-use crate::plan::{Extra, Node};
+use crate::plan::{Extra, Node, Shape};
 use crate::reply::Reply;
 
 /// Reads and writes the documents of one class. Made by ``compile``.
@@ -172,16 +173,17 @@ impl ModelCodec {
         old: &[u8],
     ) -> Outcome<(Vec<u8>, Vec<String>)> {
         let mut before = elements(old)?;
+        let shape = self.node.shape(py)?;
         let mut set = Vec::new();
         let start = open(&mut set);
         for (key, element) in elements(new)? {
             let known = before.iter().position(|(old, _)| *old == key);
-            if known.map(|at| before.swap_remove(at).1) != Some(element) {
+            let old = known.map(|at| before.swap_remove(at).1);
+            if old != Some(element) && !same_set(shape, key, old, element)? {
                 set.extend_from_slice(element);
             }
         }
         close(&mut set, start);
-        let shape = self.node.shape(py)?;
         let ours = |key: &[u8]| shape.extra == Extra::Allow || shape.find(key).is_some();
         let gone = before
             .into_iter()
@@ -190,6 +192,29 @@ impl ModelCodec {
         let unset = gone.map(|key| String::from_utf8_lossy(key).into_owned());
         Ok((set, unset.collect()))
     }
+}
+
+/// Whether two arrays hold the same items of a set, which has no order of its own.
+fn same_set(shape: &Shape, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> Outcome<bool> {
+    let Some(old) = old else {
+        return Ok(false);
+    };
+    let set = shape
+        .find(key)
+        .is_some_and(|at| shape.fields[at].kind.is_set());
+    if !set || old[0] != ARRAY || new[0] != ARRAY || old.len() != new.len() {
+        return Ok(false);
+    }
+    let items = |element: &[u8]| -> Outcome<Vec<Vec<u8>>> {
+        let mut reader = Reader::new(&element[key.len() + 2..])?;
+        let mut items = Vec::new();
+        while let Some((tag, _)) = reader.next()? {
+            items.push([&[tag], reader.skip(tag)?].concat());
+        }
+        items.sort_unstable();
+        Ok(items)
+    };
+    Ok(items(old)? == items(new)?)
 }
 
 /// The elements of a document by key; each with its type and key in front.

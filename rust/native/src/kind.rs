@@ -94,6 +94,15 @@ impl Kind {
         }
     }
 
+    /// Whether the value is a set (or None).
+    pub fn is_set(&self) -> bool {
+        match self {
+            Self::Nullable(inner) => inner.is_set(),
+            Self::List(list) => matches!(list.container, Container::Set | Container::FrozenSet),
+            _ => false,
+        }
+    }
+
     /// Whether JSON can only be made from the attribute's value, in a way unknown here.
     pub fn needs_instance_json(&self) -> bool {
         match self {

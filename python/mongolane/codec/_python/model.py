@@ -70,11 +70,11 @@ class ModelCodec:
         options = bson.CodecOptions(RawBSONDocument)
         before = dict(RawBSONDocument(raw, options))
         now = dict(RawBSONDocument(self.encode(instance), options))
-        declared = {field.key for field in self._plan.fields}
+        declared = {field.key: field.kind for field in self._plan.fields}
         changes = {
             key: value
             for key, value in now.items()
-            if key not in before or _element(before[key]) != _element(value)
+            if key not in before or not _same(declared.get(key), before[key], value)
         }
         ours = (key for key in before if self._plan.extra == "allow" or key in declared)
         return bson.encode(changes), [key for key in ours if key not in now]
@@ -95,6 +95,15 @@ class ModelCodec:
     def json_reply(self, reply: Reply) -> bytes:
         """A reply's batch as JSON objects joined by commas, without brackets."""
         return b",".join(self.json(data) for data in reply.raw())
+
+
+def _same(kind: plan.Kind | None, old: Any, new: Any) -> bool:
+    """Whether two values are the same bytes; a set has no order of its own."""
+    kind = kind.inner if isinstance(kind, plan.Nullable) else kind
+    unordered = isinstance(kind, plan.ListOf) and kind.container in (set, frozenset)
+    if unordered and isinstance(old, list) and isinstance(new, list):
+        return sorted(map(_element, old)) == sorted(map(_element, new))
+    return _element(old) == _element(new)
 
 
 def _element(value: Any) -> bytes:

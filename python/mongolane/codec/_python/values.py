@@ -280,6 +280,8 @@ def dump_json(value: Any) -> bytes:
 
 def json_value(value: Any) -> Any:
     """A decoded value in JSON's own types."""
+    if isinstance(value, DBRef):
+        value = dict(value.as_doc())
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -348,10 +348,6 @@ fn one(json: &Json, value: Value) -> Result<Value> {
 fn date(json: &Json) -> Result<Value> {
     match json {
         Json::Object(members) => Ok(Value::DateTime(spelt(only(members, "$numberLong")?)?)),
-        Json::Number(text) => {
-            let milliseconds = text.parse().map_err(|_| wrong("no date"))?;
-            Ok(Value::DateTime(milliseconds))
-        }
         Json::Text(text) => {
             let milliseconds = iso(text).ok_or_else(|| wrong("no ISO 8601 date"))?;
             Ok(Value::DateTime(milliseconds))
