@@ -88,10 +88,17 @@ def read_settings(
             parsed = uri_parser.parse_uri(uri, validate=True, warn=False)
     except (pymongo.errors.PyMongoError, ValueError, TypeError, OSError) as error:
         # Raised outside of this block: a chained error could show the URI.
-        problem = scrub(str(error), uri)
+        problem = _as_written(scrub(str(error), uri), uri)
     if problem is not None:
         raise ConfigurationError(f"the connection string cannot be used: {problem}")
     return _merge(uri, dict(options), parsed)
+
+
+def _as_written(message: str, uri: str) -> str:
+    """PyMongo names options in lower case; people look for what they wrote."""
+    for name in re.findall(r"[?&;]([A-Za-z]+)=", uri):
+        message = re.sub(rf"\b{name.lower()}\b", name, message)
+    return message
 
 
 def _merge(uri: str, options: dict[str, Any], parsed: Mapping[str, Any]) -> Settings:

@@ -9,7 +9,6 @@ close stops it. Options after ``?`` go to the driver as they would in a
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 from pathlib import Path
@@ -92,18 +91,23 @@ def _hold(folder: str | None) -> _Running:
     return running
 
 
-def _start(folder: str | None) -> Any:
+def _engine() -> Any:
+    """The engine's class."""
     try:
-        from .._native import Engine
+        from .. import _native
     except ImportError as error:
         raise ConfigurationError(
             f"the embedded engine is not in this build: {error}"
         ) from None
+    return _native.Engine
+
+
+def _start(folder: str | None) -> Any:
+    engine = _engine()
     try:
         if folder is not None:
-            with contextlib.suppress(FileExistsError):
-                Path(folder).mkdir(parents=True)
-        return Engine(path=folder)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        return engine(path=folder)
     except (OSError, RuntimeError, ValueError) as error:
         where = folder or "memory"
         raise ConfigurationError(

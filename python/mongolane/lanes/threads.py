@@ -75,7 +75,9 @@ class ThreadsLane(Home):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, work, *given)
 
-    async def _finish(self) -> None:
+    async def _close_client(self) -> None:
+        # The threads' client knows no event loop: it is closed on whichever runs.
+        await super()._close_client()
         client, self._sync = self._sync, None
         executor, self._executor = self._executor, None
         if client is not None and executor is not None:
