@@ -102,3 +102,14 @@ def test_an_unknown_fail_point_is_refused(client, name, data, code):
         client.admin.command("configureFailPoint", name, mode="alwaysOn", data=data)
 
     assert code == caught.value.code
+
+
+@pytest.mark.parametrize("data", [{}, {"failBeforeCommitExceptionCode": 1}], ids=str)
+def test_a_lost_answer_is_not_done_twice(things, client, data):
+    """A retryable write whose answer is lost is done once, before or after the loss."""
+    name = "onPrimaryTransactionalWrite"
+    things.insert_one({"_id": 1, "n": 0})
+    client.admin.command("configureFailPoint", name, mode={"times": 1}, data=data)
+    things.update_one({}, {"$inc": {"n": 1}})
+
+    assert {"_id": 1, "n": 1} == things.find_one()

@@ -136,7 +136,6 @@ fn code_name(code: i32) -> &'static str {
         11 => "UserNotFound",
         13 => "Unauthorized",
         14 => "TypeMismatch",
-        15 => "Overflow",
         16 => "InvalidLength",
         17 => "ProtocolError",
         20 => "IllegalOperation",

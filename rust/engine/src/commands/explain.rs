@@ -32,11 +32,12 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
         None => (stage("EOF", None), 0, 0),
     };
     if let Some(Value::Document(sort)) = explained.get("sort").filter(|_| name == "find")
-        && !Sort::parse(sort)?.is_empty() {
-            let mut sorted = stage("SORT", Some(plan));
-            sorted.push("sortPattern", sort.clone());
-            plan = sorted;
-        }
+        && !Sort::parse(sort)?.is_empty()
+    {
+        let mut sorted = stage("SORT", Some(plan));
+        sorted.push("sortPattern", sort.clone());
+        plan = sorted;
+    }
     Ok(reply(&namespace, filter, plan, examined, returned))
 }
 

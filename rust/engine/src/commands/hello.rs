@@ -61,9 +61,10 @@ fn remember_client(call: &mut Call<'_>) -> Result<()> {
         return Ok(());
     };
     if let Some(Value::Document(application)) = client.get("application")
-        && let Some(Value::String(name)) = application.get("name") {
-            call.client.app_name = Some(name.clone());
-        }
+        && let Some(Value::String(name)) = application.get("name")
+    {
+        call.client.app_name = Some(name.clone());
+    }
     Ok(())
 }
 

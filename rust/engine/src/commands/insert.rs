@@ -106,12 +106,31 @@ fn prepare(bytes: &[u8]) -> Result<Bytes> {
     Ok(bytes)
 }
 
-/// Refuses an `_id` of a type that can't be one.
+/// Refuses an `_id` of a type that can't be one, or with names that mean
+/// operators.
 pub(crate) fn check_id(bytes: &[u8]) -> Result<()> {
-    let mut elements = document::Elements::new(bytes).map_err(|e| Error::new(22, e.to_string()))?;
-    match elements.next_head() {
-        Ok(Some((_, kind))) => refuse_id_type(kind),
-        _ => Ok(()),
+    let invalid = |e: document::DocumentError| Error::new(22, e.to_string());
+    let mut elements = document::Elements::new(bytes).map_err(invalid)?;
+    let Some((_, kind)) = elements.next_head().map_err(invalid)? else {
+        return Ok(());
+    };
+    if kind != 0x03 {
+        return refuse_id_type(kind);
+    }
+    let Value::Document(id) = elements.read(kind).map_err(invalid)? else {
+        return Ok(());
+    };
+    match id
+        .keys()
+        .find(|key| key.starts_with('$') && !matches!(*key, "$ref" | "$id" | "$db"))
+    {
+        Some(key) => {
+            let message = format!(
+                "_id fields may not contain '$'-prefixed fields: {key} is not valid for storage."
+            );
+            Err(Error::new(52, message))
+        }
+        None => Ok(()),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) use arguments::Arguments;
 use registry::Command;
 
 use crate::query::whole_number;
-use crate::server::{Begin, Client, Effect, Sessions, State};
+use crate::server::{Begin, Client, Effect, FailPoints, Sessions, State};
 use crate::storage::Namespace;
 use crate::wire::{Reply, Request};
 use crate::{Error, Result};
@@ -75,7 +75,11 @@ pub fn run(state: &State, client: &mut Client, request: &Request<'_>) -> Outcome
     if effect.block.is_some_and(|time| !state.sleep(time)) || effect.close {
         return Outcome::Close;
     }
-    let done = match effect.code {
+    let write = strike_write(state, client, request).unwrap_or_default();
+    if write.close && write.code.is_some() {
+        return Outcome::Close;
+    }
+    let done = match effect.code.or(write.code) {
         Some(code) => Err(Error::new(
             code,
             "Failing command via 'failCommand' failpoint",
@@ -88,6 +92,9 @@ pub fn run(state: &State, client: &mut Client, request: &Request<'_>) -> Outcome
                 ))
             }),
     };
+    if write.close {
+        return Outcome::Close;
+    }
     let mut reply = done.unwrap_or_else(|error| Reply::error(&error));
     if let Some(code) = effect.code {
         label(&mut reply, request, &effect);
@@ -111,6 +118,15 @@ fn strike(state: &State, client: &Client, request: &Request<'_>) -> Option<Effec
     state
         .fail_points
         .strike(name, client.app_name.as_deref(), &namespace)
+}
+
+/// What befalls a retryable write, by a fail point of its own.
+fn strike_write(state: &State, client: &Client, request: &Request<'_>) -> Option<Effect> {
+    request.body.get("txnNumber")?;
+    let name = client.app_name.as_deref();
+    state
+        .fail_points
+        .strike(FailPoints::RETRYABLE_WRITE, name, "")
 }
 
 /// The labels that a failed command's reply has.
@@ -145,12 +161,6 @@ fn write_concern_error(
     let mut shown = Document::new();
     for (key, value) in error {
         shown.push(key.clone(), value.clone());
-    }
-    if let (Some(code), false) = (
-        error.get("code").and_then(whole_number),
-        error.contains_key("codeName"),
-    ) {
-        shown.push("codeName", Error::new(code as i32, "").code_name());
     }
     let labels = shown.remove("errorLabels");
     reply.put("writeConcernError", shown);

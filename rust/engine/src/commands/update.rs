@@ -13,7 +13,7 @@ use crate::update::{Situation, Update, seed};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 8] = [
     "q",
     "u",
     "upsert",
@@ -22,7 +22,6 @@ const FIELDS: [&str; 9] = [
     "arrayFilters",
     "hint",
     "c",
-    "sort",
 ];
 
 /// One statement, parsed.
@@ -30,7 +29,6 @@ struct Statement<'s> {
     filter: &'s Document,
     matcher: Matcher,
     update: Update,
-    sort: Sort,
     hint: Option<&'s Value>,
     multi: bool,
     upsert: bool,
@@ -100,14 +98,12 @@ impl<'s> Statement<'s> {
                 "multi update is not supported for replacement-style update",
             ));
         }
-        let sort = sort_of(statement, flag("multi"))?;
         let matcher = Matcher::parse_with(filter, variables)?;
         let hint = statement.get("hint");
         Ok(Self {
             filter,
             matcher,
             update,
-            sort,
             hint,
             multi: flag("multi"),
             upsert: flag("upsert"),
@@ -150,7 +146,7 @@ impl<'s> Statement<'s> {
             content,
             self.hint,
             &self.matcher,
-            &self.sort,
+            &Sort::default(),
             !self.multi,
         )?;
         for (record, matched) in &found {
@@ -170,14 +166,6 @@ fn with_constants(mut variables: Variables, constants: Option<&Value>) -> Variab
         }
     }
     variables
-}
-
-fn sort_of(statement: &Document, multi: bool) -> Result<Sort> {
-    match statement.get("sort") {
-        Some(_) if multi => Err(Error::new(9, "Cannot specify sort with multi=true")),
-        Some(Value::Document(sort)) => Sort::parse(sort),
-        _ => Ok(Sort::default()),
-    }
 }
 
 pub(crate) fn array_filters(value: Option<&Value>) -> Result<&[Value]> {

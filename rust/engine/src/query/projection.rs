@@ -63,9 +63,10 @@ impl Projection {
         };
         let mut out = Document::new();
         if self.id.unwrap_or(true)
-            && let Some(id) = document.get("_id") {
-                out.push("_id", id.clone());
-            }
+            && let Some(id) = document.get("_id")
+        {
+            out.push("_id", id.clone());
+        }
         apply.tree(document, &self.tree, true, &mut out)?;
         Ok(out)
     }

@@ -42,8 +42,13 @@ pub struct Effect {
 }
 
 /// The names of the fail points this server has.
-const NAMES: [&str; 2] = ["failCommand", "failGetMoreAfterCursorCheckout"];
-const KEYS: [&str; 12] = [
+const NAMES: [&str; 3] = [
+    "failCommand",
+    "failGetMoreAfterCursorCheckout",
+    "onPrimaryTransactionalWrite",
+];
+const KEYS: [&str; 13] = [
+    "failBeforeCommitExceptionCode",
     "failCommands",
     "errorCode",
     "errorLabels",
@@ -63,6 +68,9 @@ const KEYS: [&str; 12] = [
 pub struct FailPoints(Mutex<Vec<(String, FailPoint)>>);
 
 impl FailPoints {
+    /// What [`FailPoints::strike`] is asked by for any retryable write.
+    pub const RETRYABLE_WRITE: &str = "a retryable write";
+
     /// Sets a fail point, or clears it.
     pub fn configure(&self, name: &str, mode: &Value, data: &Document) -> Result<()> {
         if !NAMES.contains(&name) {
@@ -72,8 +80,10 @@ impl FailPoints {
             ));
         }
         let mut point = FailPoint::parse(parse_mode(mode)?, data)?;
-        if name != "failCommand" {
-            point.commands = vec!["getMore".to_owned()];
+        match name {
+            "failCommand" => {}
+            "onPrimaryTransactionalWrite" => point.become_write_failure(data),
+            _ => point.commands = vec!["getMore".to_owned()],
         }
         let mut points = self.0.lock();
         points.retain(|(known, _)| known != name);
@@ -143,14 +153,22 @@ impl FailPoint {
         })
     }
 
+    /// A connection that breaks behind a retryable write, or before it where a
+    /// code is given.
+    fn become_write_failure(&mut self, data: &Document) {
+        self.commands = vec![FailPoints::RETRYABLE_WRITE.to_owned()];
+        self.effect.close = data.get("closeConnection").is_none_or(is_truthy);
+        let code = data.get("failBeforeCommitExceptionCode");
+        self.effect.code = code.and_then(whole_number).map(|code| code as i32);
+    }
+
     fn concerns(&self, command: &str, app_name: Option<&str>, namespace: &str) -> bool {
-        self.commands
-            .iter()
-            .any(|known| known == command || known == "*")
-            && self
-                .app_name
-                .as_deref()
-                .is_none_or(|wanted| Some(wanted) == app_name)
+        self.commands.iter().any(|known| {
+            known == command || (known == "*" && command != FailPoints::RETRYABLE_WRITE)
+        }) && self
+            .app_name
+            .as_deref()
+            .is_none_or(|wanted| Some(wanted) == app_name)
             && self
                 .namespace
                 .as_deref()

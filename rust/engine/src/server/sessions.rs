@@ -75,9 +75,10 @@ impl Sessions {
             ));
         }
         if number == held.number
-            && let Some(reply) = &held.reply {
-                return Ok(Begin::Done(reply.clone()));
-            }
+            && let Some(reply) = &held.reply
+        {
+            return Ok(Begin::Done(reply.clone()));
+        }
         (held.number, held.reply) = (number, None);
         Ok(Begin::Run(held))
     }

@@ -291,9 +291,10 @@ impl Index {
     /// The keys of a document in this index.
     pub fn keys(&self, source: &dyn Source) -> Result<Vec<Vec<u8>>> {
         if let Some(partial) = &self.partial
-            && partial.find(source)?.is_none() {
-                return Ok(Vec::new());
-            }
+            && partial.find(source)?.is_none()
+        {
+            return Ok(Vec::new());
+        }
         if self.spec.sparse && !self.paths.iter().any(|p| is_there(source, p)) {
             return Ok(Vec::new());
         }
@@ -428,9 +429,10 @@ fn product(source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
     for path in paths {
         let parts = single(source, path);
         if parts.len() > 1
-            && let Some(other) = several.replace(path) {
-                return Err(parallel(path.as_str(), other.as_str()));
-            }
+            && let Some(other) = several.replace(path)
+        {
+            return Err(parallel(path.as_str(), other.as_str()));
+        }
         keys = keys
             .iter()
             .flat_map(|key| parts.iter().map(|part| [key.as_slice(), part].concat()))

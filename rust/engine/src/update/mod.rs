@@ -83,7 +83,7 @@ impl Update {
 
     /// The document after the update; its `_id` stays.
     pub fn apply(&self, old: &Document, situation: Situation) -> Result<Document> {
-        let mut new = match &self.kind {
+        let new = match &self.kind {
             Kind::Replace(document) => replace(old, document),
             Kind::Modify(modifiers) => {
                 let mut new = old.clone();
@@ -94,8 +94,7 @@ impl Update {
             }
             Kind::Pipeline(stages) => stages.apply(old)?,
         };
-        check_id(old, &mut new, situation, self.is_replacement())?;
-        Ok(new)
+        check_id(old, new, situation, !matches!(self.kind, Kind::Modify(_)))
     }
 }
 
@@ -131,26 +130,23 @@ fn replace(old: &Document, document: &Document) -> Document {
     new
 }
 
-/// Keeps `_id` what it was. A document about to be inserted may still get one.
+/// Keeps `_id` what it was. A document made anew, and without one, gets it back.
 fn check_id(
     old: &Document,
-    new: &mut Document,
+    mut new: Document,
     situation: Situation,
-    replaced: bool,
-) -> Result<()> {
+    is_made: bool,
+) -> Result<Document> {
     let Some(before) = old.get("_id") else {
-        return Ok(());
+        return Ok(new);
     };
     match new.get("_id") {
         Some(after) if compare::equal(before, after) => {
             new.insert("_id", before.clone());
-            Ok(())
+            Ok(new)
         }
-        None if !situation.is_insert && replaced => {
-            new.insert("_id", before.clone());
-            Ok(())
-        }
-        Some(after) if replaced => Err(Error::new(
+        None if is_made => Ok(replace(old, &new)),
+        Some(after) if is_made && !situation.is_insert => Err(Error::new(
             66,
             format!(
                 "After applying the update, the (immutable) field '_id' was found to have been \

@@ -120,9 +120,10 @@ impl Modifier {
         filters: &ArrayFilters,
     ) -> Result<()> {
         if let Action::SetOnInsert(_) = self.action
-            && !situation.is_insert {
-                return Ok(());
-            }
+            && !situation.is_insert
+        {
+            return Ok(());
+        }
         for place in self.path.places(document, situation, filters)? {
             self.action.apply(document, &place)?;
         }
