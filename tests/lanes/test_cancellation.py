@@ -53,7 +53,7 @@ async def test_every_reply_is_its_requests(opened: Any, seed: int) -> None:
         outcomes = await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0.02)
         (stats,) = lane.pool_stats()
-        idle = list(lane._control.servers.values())[0].pool._idle
+        idle = next(iter(lane._control.servers.values())).pool._idle
         after = await asyncio.gather(*(lane.run(find(n)) for n in range(50)))
 
     unexpected = [one for one in outcomes if isinstance(one, Exception)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,7 +17,7 @@ from .replies import LANES, PING
 class Pretend:
     """Stands in for the engine, and remembers its life."""
 
-    running: list[str | None] = []
+    running: ClassVar[list[str | None]] = []
     uri = "mongodb://127.0.0.1:5/?directConnection=true"
 
     def __init__(self, path: str | None) -> None:

@@ -160,10 +160,10 @@ async def test_broken_connection_is_a_network_error(
 
 async def test_unreachable_server_is_named_in_time(opened: Any, name: str) -> None:
     """Nobody listening: an error within the selection timeout, with the address."""
+    lane = opened("mongodb://127.0.0.1:1/", name, serverSelectionTimeoutMS=300)
     begin = time.monotonic()
     with pytest.raises(errors.ServerSelectionTimeoutError, match=r"127\.0\.0\.1:1"):
-        uri = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
-        await open_lane(uri, name).run(PING)
+        await lane.run(PING)
 
     assert time.monotonic() - begin < 2
 

@@ -66,7 +66,7 @@ async def test_large_reply_arrives_whole() -> None:
 async def test_broken_replies_close_the_connection(
     answer: object, error: type[Exception], said: str
 ) -> None:
-    """A reply that is cut, late, wrong or too much ends the request and the connection."""
+    """A reply that is cut, wrong or too much ends request and connection."""
     async with ScriptedServer({"ping": answer}) as server:  # type: ignore[dict-item]
         connection = await connected(server)
         with pytest.raises(error, match=said):

@@ -95,7 +95,7 @@ class ExecutionTimeoutError(ServerError, pymongo.errors.ExecutionTimeout):
     __module__ = "mongolane.errors"
 
 
-class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):  # type: ignore[misc]
+class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
     """The server is not, or no longer, the primary."""
 
     __module__ = "mongolane.errors"
