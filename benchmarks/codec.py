@@ -1,0 +1,242 @@
+"""
+How fast is the codec, against plain pydantic on PyMongo's ``bson``?
+
+Run alone: ``python -m benchmarks.codec [rounds]``. One process, the ways interleaved,
+medians of the rounds; "x" is the median of the per-round ratios.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bson
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from mongolane import codec
+from mongolane.codec import plan
+from mongolane.codec.plan import FieldPlan, ModelPlan, Scalar
+
+from .report import environment
+
+COUNT = 1000
+OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+
+
+class Address(BaseModel):
+    street: str
+    city: str
+    zip: str
+    country: str
+
+
+class User(BaseModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    id: ObjectId = Field(alias="_id")
+    name: str
+    email: str
+    age: int
+    active: bool
+    score: float
+    created: dt.datetime
+    updated: dt.datetime
+    tags: list[str]
+    address: Address
+    bio: str | None = None
+
+
+class Shown(User):
+    """The same for JSON, which pydantic can't make of an ObjectId."""
+
+    id: str = Field(alias="_id")  # type: ignore[assignment]
+
+
+STR = Scalar("str")
+ADDRESS = ModelPlan(
+    Address, tuple(FieldPlan(name, name, STR) for name in Address.model_fields)
+)
+KINDS: dict[str, plan.Kind] = {
+    "id": Scalar("object_id"),
+    "name": STR,
+    "email": STR,
+    "age": Scalar("int"),
+    "active": Scalar("bool"),
+    "score": Scalar("float"),
+    "created": plan.DateTime(),
+    "updated": plan.DateTime(),
+    "tags": plan.ListOf(STR),
+    "address": plan.Model(ADDRESS),
+    "bio": plan.Nullable(STR),
+}
+USER = ModelPlan(
+    User,
+    tuple(
+        FieldPlan(name, "_id" if name == "id" else name, kind)
+        for name, kind in KINDS.items()
+    ),
+    fallback=User.model_validate,
+)
+
+
+def user(at: int) -> dict[str, Any]:
+    """A document of 11 fields, about 400 bytes."""
+    moment = dt.datetime(2024, 1, 2, 3, 4, 5, 678000, tzinfo=dt.UTC)
+    return {
+        "_id": ObjectId(),
+        "name": f"User {at}",
+        "email": f"user{at}@example.com",
+        "age": at % 90,
+        "active": bool(at % 2),
+        "score": at * 1.37,
+        "created": moment,
+        "updated": moment,
+        "tags": ["alpha", "beta", "gamma"],
+        "address": {
+            "street": f"{at} Main St",
+            "city": "Porto",
+            "zip": "4000-123",
+            "country": "PT",
+        },
+        "bio": "a few words about a person, as long as this",
+    }
+
+
+def shuffled(document: dict[str, Any]) -> dict[str, Any]:
+    """The fields in another order."""
+    keys = random.sample(list(document), len(document))
+    return {key: document[key] for key in keys}
+
+
+def accented(document: dict[str, Any]) -> dict[str, Any]:
+    """Four of the texts not ASCII."""
+    changed = {key: document[key] + "é" for key in ("name", "email", "bio")}
+    return {**document, **changed, "tags": ["alphá", "beta", "gamma"]}
+
+
+def batch(documents: list[dict[str, Any]]) -> bytes:
+    """A find's reply."""
+    cursor = {"id": 0, "ns": "test.users", "firstBatch": documents}
+    return bson.encode({"cursor": cursor, "ok": 1.0})
+
+
+def inputs() -> dict[str, bytes]:
+    """The happy path, and what may come instead."""
+    documents = [user(at) for at in range(COUNT)]
+    more = {f"unknown_{at}": at for at in range(5)}
+    misfit = {"age": "33"}
+    return {
+        "happy path": batch(documents),
+        "random field order": batch([shuffled(d) for d in documents]),
+        "non-ASCII text": batch([accented(d) for d in documents]),
+        "5 unknown fields": batch([{**d, **more} for d in documents]),
+        "1 % mismatch": batch(
+            [{**d, **misfit} if at % 100 == 0 else d for at, d in enumerate(documents)]
+        ),
+        "100 % mismatch": batch([{**d, **misfit} for d in documents]),
+    }
+
+
+Way = Callable[[], Any]
+
+
+def measure(rounds: int, ways: list[Way]) -> list[list[float]]:
+    """Seconds of each way in each round."""
+    times: list[list[float]] = [[] for _ in ways]
+    for _ in range(rounds):
+        for way, found in zip(ways, times, strict=True):
+            start = time.perf_counter()
+            made = way()
+            del made
+            found.append(time.perf_counter() - start)
+    return times
+
+
+def row(name: str, rounds: int, reference: Way, ours: Way) -> str:
+    """One line of the table."""
+    theirs, own = measure(rounds, [reference, ours])
+    ratio = statistics.median(a / b for a, b in zip(theirs, own, strict=True))
+    scale = 1e6 / COUNT
+    left, right = (statistics.median(times) * scale for times in (theirs, own))
+    return f"| {name} | {left:.3f} | {right:.3f} | {ratio:.1f} |"
+
+
+def decode_rows(rounds: int) -> list[str]:
+    """BSON to instances, on each input."""
+    model = codec.compile(USER)
+    rows = []
+    for name, data in inputs().items():
+
+        def reference(data: bytes = data) -> Any:
+            found = bson.decode(data, OPTIONS)["cursor"]["firstBatch"]
+            return [User.model_validate(document) for document in found]
+
+        def ours(data: bytes = data) -> Any:
+            return model.decode_reply(codec.Reply(data))
+
+        assert reference() == ours()
+        rows.append(row(f"decode: {name}", rounds, reference, ours))
+    return rows
+
+
+def other_rows(rounds: int) -> list[str]:
+    """Instances to BSON, BSON to JSON, and values without a plan."""
+    model = codec.compile(USER)
+    data = inputs()["happy path"]
+    users = model.decode_reply(codec.Reply(data))
+    documents = bson.decode(data, OPTIONS)["cursor"]["firstBatch"]
+    shown = TypeAdapter(list[Shown])
+
+    def json_by_pydantic() -> bytes:
+        found = bson.decode(data, OPTIONS)["cursor"]["firstBatch"]
+        for document in found:
+            document["_id"] = str(document["_id"])
+        return shown.dump_json([Shown.model_validate(item) for item in found])
+
+    return [
+        row(
+            "encode a model",
+            rounds,
+            lambda: [bson.encode(u.model_dump(by_alias=True)) for u in users],
+            lambda: [model.encode(u) for u in users],
+        ),
+        row(
+            "BSON to JSON",
+            rounds,
+            json_by_pydantic,
+            lambda: model.json_reply(codec.Reply(data)),
+        ),
+        row(
+            "decode to dicts",
+            rounds,
+            lambda: bson.decode(data, OPTIONS),
+            lambda: codec.Reply(data).documents(),
+        ),
+        row(
+            "encode dicts",
+            rounds,
+            lambda: [bson.encode(d) for d in documents],
+            lambda: [codec.encode(d) for d in documents],
+        ),
+    ]
+
+
+def main() -> None:
+    """Measure and print."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    print(*environment(), f"codec: {codec.implementation}", "", sep="\n")
+    print("| us per document | bson + pydantic | mongolane | x |")
+    print("|---|---|---|---|")
+    for line in (*decode_rows(rounds), *other_rows(rounds)):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
