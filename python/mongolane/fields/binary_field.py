@@ -40,6 +40,17 @@ class Bytes(Binary):
     def __new__(cls, data: bytes) -> Self:
         return super().__new__(cls, bytes(data), 0)
 
+    def __eq__(self, other: object) -> bool:
+        # Binary is never equal to bytes, which surprises who compares hashes.
+        if isinstance(other, Binary):
+            return super().__eq__(other)
+        return bytes(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = Binary.__hash__
+
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         try:
             return super().decode(encoding, errors)
