@@ -6,6 +6,8 @@ import re
 
 import pytest
 from bson import Decimal128, ObjectId
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mongolane.errors import QueryError
 from mongolane.expressions import (
@@ -156,6 +158,36 @@ def test_value_never_runs(value):
     """A mapping or a pattern from a request is compared as a value."""
     assert (User.name == value).to_filter()["n"].keys() == {"$eq"}
     assert (User.extra != value).to_filter() == {"extra": {"$ne": value}}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "$gt", "$where", "$eq"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_no_json_runs(value):
+    """Whatever JSON a request holds is a plain value, or stands behind $eq."""
+    found = (User.extra == value).to_filter()
+
+    assert found in ({"extra": value}, {"extra": {"$eq": value}})
+    if isinstance(value, dict | list):
+        assert found == {"extra": {"$eq": value}}
+    assert (User.extra.push(value)).to_update()["$push"]["extra"] in (
+        value,
+        {"$each": [value]},
+    )
+
+
+def test_all_takes_no_operator():
+    """An operator among the values of all() is refused, for a server would run it."""
+    with pytest.raises(QueryError):
+        User.extra.all([{"$elemMatch": {"$gt": 1}}])
 
 
 def test_values_take_stored_form():

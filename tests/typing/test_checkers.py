@@ -39,16 +39,22 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
 
 
 @pytest.fixture(scope="session")
-def pyright() -> dict[str, dict[int, str]]:
-    """What pyright says of the samples: messages by file and line."""
+def pyright(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
+    """What pyright, strict, says of the samples: messages by file and line."""
     program = shutil.which("pyright", path=Path(sys.executable).parent)
+    program = program or shutil.which("pyright")
     if program is None:
         pytest.skip("no pyright: it comes with the lint extra")
+    folder = tmp_path_factory.mktemp("pyright")
+    for name in ("right.py", "wrong.py"):
+        shutil.copy(HERE / name, folder)
+    config = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "python")]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config))
     done = subprocess.run(
-        [program, "--outputjson", "--pythonpath", sys.executable, str(HERE)],
+        [program, "--outputjson", "--pythonpath", sys.executable],
         capture_output=True,
         text=True,
-        cwd=ROOT,
+        cwd=folder,
         check=False,
     )
     said: dict[str, dict[int, str]] = {}

@@ -94,7 +94,7 @@ class Changing(Generic[T]):
         asked = {"each": each, "slice": slice, "sort": sort, "position": position}
         shown = {name: given for name, given in asked.items() if given is not None}
         if each is None and not modifiers:
-            return self._change("$push", self._item(value), "push", value)
+            return self._change("$push", _as_value(self._item(value)), "push", value)
         items = [value] if each is None else each
         operand = {"$each": [self._item(one) for one in items], **modifiers}
         return self._change(
@@ -106,10 +106,11 @@ class Changing(Generic[T]):
     ) -> Change:
         """``$addToSet``: append what the array does not hold yet."""
         if each is None:
-            return self._change("$addToSet", self._item(value), "add_to_set", value)
+            operand = _as_value(self._item(value))
+            return self._change("$addToSet", operand, "add_to_set", value)
         each = list(each)
-        operand = {"$each": [self._item(one) for one in each]}
-        return self._change("$addToSet", operand, "add_to_set", each=each)
+        items = [self._item(one) for one in each]
+        return self._change("$addToSet", {"$each": items}, "add_to_set", each=each)
 
     def pull(self, value: Any) -> Change:
         """``$pull``: remove elements that equal a value, or that match a filter."""
@@ -168,6 +169,11 @@ def call_text(path: object, name: str, args: Any, kwargs: Mapping[str, Any]) -> 
     listed = [repr(arg) for arg in args]
     listed += [f"{key}={value!r}" for key, value in kwargs.items()]
     return f"{path!r}.{name}({', '.join(listed)})"
+
+
+def _as_value(item: Any) -> Any:
+    """Keep a mapping from being taken for modifiers."""
+    return {"$each": [item]} if isinstance(item, Mapping) else item
 
 
 def _element_sort(sort: Any) -> Any:

@@ -117,6 +117,10 @@ class Matching(Generic[T]):
         """``$all``: an array that holds each of the values."""
         values = list(values)
         operand = [self._item(value) for value in values]
+        for value in operand:
+            # The one place where the server takes a value in a list for an operator.
+            if isinstance(value, Mapping) and "$elemMatch" in value:
+                raise QueryError(f"{self!r}.all() takes values, not {value!r}")
         return self._call("$all", operand, "all", values)
 
     def size(self, length: int) -> Filter:
