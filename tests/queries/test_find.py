@@ -211,6 +211,26 @@ async def test_explain_holds_command():
     }
 
 
+async def test_explain_of_one_and_of_pipeline():
+    """A find of one and a pipeline are explained like any query."""
+    lane = PretendLane({"plan": 1, "ok": 1}, {"plan": 2, "ok": 1})
+
+    assert (await find_one(lane).explain())["plan"] == 1
+    assert (await find(lane).aggregate([]).explain())["plan"] == 2
+    assert [next(iter(body["explain"])) for body in lane.bodies] == [
+        "find",
+        "aggregate",
+    ]
+
+
+async def test_json_of_one():
+    """The JSON of one document is an object, or None."""
+    lane = PretendLane(cursor([ANN]), cursor([]))
+
+    assert await find_one(lane).json() == b'{"name":"Ann"}'
+    assert await find_one(lane).json() is None
+
+
 async def test_projections_change_rows():
     """project, only, raw and bson change what rows are, and what is fetched."""
     lane = PretendLane(*[cursor([ANN])] * 5)
@@ -258,6 +278,15 @@ async def test_unfit_documents_are_handled():
     assert [person.name for person in skipped] == ["Ann", "Bob"]
     assert [error.document_id for error in errors] == [9]
     assert (await query.on_invalid("raw"))[1] == bad
+
+
+async def test_policy_survives_refinement():
+    """The policy for unfit documents holds for queries made of this one."""
+    lane = PretendLane(cursor([{"_id": 9, "n": "Bad", "age": "?"}]))
+
+    query = find(lane).on_invalid("skip").where(AGE > 1).sort(-AGE)
+
+    assert await query.first() is None
 
 
 async def test_source_options_apply():

@@ -169,6 +169,15 @@ async def test_too_large_document_stops_all():
     assert lane.sent == []
 
 
+async def test_single_large_document_is_refused():
+    """A document of 17 MB is refused with its size, before anything is sent."""
+    lane = PretendLane()
+
+    with pytest.raises(EncodeError, match=r"17,000,0\d\d bytes"):
+        await Insert(people(lane), Person(1, "x" * 17_000_000))
+    assert lane.sent == []
+
+
 async def test_no_documents_send_nothing():
     """Inserting nothing sends nothing."""
     lane = PretendLane()

@@ -13,7 +13,7 @@ from ..errors import QueryError
 from ..expressions.filters import Filter
 from ..expressions.resolve import refuse_javascript
 from ._query import Query
-from .ask import Ask
+from .ask import Ask, document_of
 from .cursor import Rows, collect
 from .json import Json
 from .options import concerns, milliseconds, to_hint
@@ -122,7 +122,7 @@ class Aggregate(Query, Generic[R]):
         def make() -> Command:
             return commands.explain(self._command(), verbosity)
 
-        return Ask(self, self._source.database, make, Reply.document)
+        return Ask(self, self._source.database, make, document_of)
 
     def command(self) -> dict[str, Any]:
         """Exactly what is sent, but for what the conversation adds."""

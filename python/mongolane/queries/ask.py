@@ -9,7 +9,7 @@ from ..abc import Connected, Reply
 from ..commands import Command
 from ._query import Query
 
-__all__ = ["Ask"]
+__all__ = ["Ask", "document_of"]
 
 R = TypeVar("R")
 
@@ -53,3 +53,8 @@ class Ask(Query, Generic[R]):
 
     def __repr__(self) -> str:
         return f"<a query that gives one value: {self._make().name}>"
+
+
+def document_of(reply: Reply) -> dict[str, Any]:
+    """The whole reply, decoded."""
+    return reply.document()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self, TypeVar, overload
 
 from .. import commands
@@ -12,15 +13,15 @@ from ..errors import DocumentDecodeError, QueryError
 from ..expressions.path import Path
 from ..expressions.updates import to_update
 from .aggregate import Aggregate
-from .ask import Ask
+from .ask import Ask, document_of
 from .cursor import Rows, collect
 from .delete import Delete
 from .find_and_modify import FindAndModify
 from .find_one import FindOne, One
 from .json import Json
 from .options import non_negative, to_key
-from .reading import BYTES, DICTS, Lenient, OnInvalid
-from .selection import Selection
+from .reading import BYTES, DICTS, OnInvalid
+from .selection import Selection, View
 from .update import Update
 
 __all__ = ["Find"]
@@ -124,11 +125,8 @@ class Find(Selection[T]):
         self._used = True
         if policy not in ("raise", "skip", "raw"):
             raise QueryError(f"the policy is raise, skip or raw, not {policy!r}")
-        if policy == "raise":
-            return self._derived()
-        lenient = Lenient(self._codec(), policy, collect)
-        found: Find[Any] = self._as(Find, **self._viewed(lenient))
-        return found
+        view = replace(self._view or View(), policy=policy, collect=collect)
+        return self._derived(view=view)
 
     # Other questions.
 
@@ -178,7 +176,7 @@ class Find(Selection[T]):
         def make() -> Command:
             return commands.explain(self._command(), verbosity)
 
-        return Ask(self, self._source.database, make, _document_of)
+        return Ask(self, self._source.database, make, document_of)
 
     def json(self) -> Json:
         """Bytes of a JSON array of all documents, for a response."""
@@ -304,7 +302,3 @@ def _any_in(reply: Reply) -> bool:
 
 def _values_of(reply: Reply) -> list[Any]:
     return list(reply.document()["values"])
-
-
-def _document_of(reply: Reply) -> dict[str, Any]:
-    return reply.document()

@@ -15,7 +15,7 @@ from ..abc import Reply
 from ..commands import Command
 from ..errors import NotFoundError
 from ..expressions.updates import to_update
-from .ask import Ask
+from .ask import Ask, document_of
 from .delete import Delete
 from .find_and_modify import FindAndModify, upsert_reader, value_reader
 from .reading import DICTS
@@ -94,7 +94,7 @@ class FindOne(Selection[T]):
         def make() -> Command:
             return commands.explain(self._command(), verbosity)
 
-        return Ask(self, self._source.database, make, Reply.document)
+        return Ask(self, self._source.database, make, document_of)
 
     def command(self) -> dict[str, Any]:
         """Exactly what is sent, but for what the conversation adds."""

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 # So many are encoded before the first of them is sent, when they come one by one.
 _CHUNK = 10_000
+# Below this, no server refuses a document for its size.
+_LARGE = 16_000_000
 
 
 class Insert(Query, Generic[T]):
@@ -52,7 +54,11 @@ class Insert(Query, Generic[T]):
 
     async def _run(self) -> T:
         command = self._command()
-        reply = await self._source.database.lane.run(command)
+        lane = self._source.database.lane
+        if command.sequence and len(command.sequence[1][0]) > _LARGE:
+            # Asked only here, since the answer may need a round trip.
+            tuple(commands.batches(command.sequence[1], await lane.limits()))
+        reply = await lane.run(command)
         if command.acknowledged:
             check(reply)
         return self._document

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from sys import _getframe
@@ -12,7 +12,7 @@ from .. import commands
 from ..abc import ModelCodec
 from ..commands import Command
 from ..commands.options import pick
-from ..errors import QueryError
+from ..errors import DocumentDecodeError, QueryError
 from ..expressions.resolve import to_filter
 from ..expressions.updates import to_array_filters
 from ._query import OWN, Query
@@ -24,6 +24,7 @@ from .options import (
     to_key,
     to_sort,
 )
+from .reading import Lenient, OnInvalid
 from .source import Source, Target
 
 __all__ = ["Selection", "View"]
@@ -38,11 +39,15 @@ class View:
 
     Attributes:
         codec: reads rows instead of the source's.
+        policy: what to do with documents that do not fit.
+        collect: called with the error of each.
         read_preference: instead of the source's.
         allow_javascript: instead of the source's.
     """
 
     codec: ModelCodec[Any] | None = None
+    policy: OnInvalid = "raise"
+    collect: Callable[[DocumentDecodeError], object] | None = None
     read_preference: Any = None
     allow_javascript: bool = False
 
@@ -230,10 +235,11 @@ class Selection(Query, Generic[T]):
         return self._source.read_preference
 
     def _codec(self) -> ModelCodec[Any]:
-        view = self._view
-        if view is not None and view.codec is not None:
-            return view.codec
-        return self._source.codec
+        view = self._view or _PLAIN_VIEW
+        codec = view.codec or self._source.codec
+        if view.policy == "raise":
+            return codec
+        return Lenient(codec, view.policy, view.collect)
 
     def _count_command(self) -> Command:
         source = self._source
