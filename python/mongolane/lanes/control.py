@@ -14,6 +14,7 @@ primary" it is *deposed*: a request waits a moment for the news of the election.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 from typing import Any
@@ -34,8 +35,8 @@ __all__ = ["Control"]
 
 _PRIMARY = Primary()
 _WRITE = commands.Command("admin", {"ping": 1}, is_write=True)
-_PATIENCE = 0.5
-"""Seconds to wait for news of an election: minHeartbeatFrequencyMS."""
+_PATIENCE = 1.0
+"""Seconds to wait for news of an election: twice minHeartbeatFrequencyMS."""
 
 
 class Control:
@@ -87,7 +88,7 @@ class Control:
         if len(trusted) < 2:
             return trusted[0] if trusted else None
         one, two = random.sample(trusted, 2)
-        return one if one.pool.in_use <= two.pool.in_use else two
+        return one if one.pool.load <= two.pool.load else two
 
     def _suitable(self, preference: Any) -> list[Server]:
         known = self._others.get(id(preference))
@@ -149,6 +150,7 @@ class Control:
         """A new description, or the end of our patience, ends a suspicion."""
         loop = asyncio.get_running_loop()
         end = loop.time() + _PATIENCE
+        self._hurry()
         while loop.time() < end:
             await asyncio.sleep(0.01)
             server = self.route(command)
@@ -157,6 +159,17 @@ class Control:
         for server in self._suspects(command):
             server.is_deposed = False
         return self.route(command) or await self.select(command)
+
+    def _hurry(self) -> None:
+        """
+        Wake PyMongo's monitors, if this version lets us.
+
+        A streaming monitor hears of an election by itself; one that polls would look
+        again after heartbeatFrequencyMS only.
+        """
+        topology: Any = getattr(self.client, "_topology", None)
+        with contextlib.suppress(Exception):
+            topology._request_check_all()
 
     async def _poll(self, command: Command, kick: asyncio.Task[None]) -> Server:
         pause = 0.001
@@ -179,9 +192,9 @@ class Control:
         limit = self.client.options.server_selection_timeout
         end = asyncio.get_running_loop().time() + limit
         try:
-            await self.client.address
-        except pymongo.errors.InvalidOperation:
-            pass  # several mongos: they are known, then
+            # InvalidOperation means several mongos: they are known, then.
+            with contextlib.suppress(pymongo.errors.InvalidOperation):
+                await self.client.address
         except pymongo.errors.PyMongoError as error:
             raise translate(error) from None
         await asyncio.sleep(end - asyncio.get_running_loop().time())

@@ -119,6 +119,11 @@ class Pool:
         """How many connections are with a caller."""
         return len(self._all) - len(self._idle)
 
+    @property
+    def load(self) -> int:
+        """How many requests are here, those that wait for a connection included."""
+        return len(self._all) - len(self._idle) + self._waiting
+
     # -- taking and giving: the path of each request ----------------------------
 
     def take(self) -> Connection | None:
