@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated, Any
 
 import pytest
@@ -112,3 +113,4 @@ async def test_an_index_on_an_unknown_field(engine: Server, database_name: str) 
     with pytest.raises(errors.ConfigurationError, match="'name'"):
         declared_indexes(describe(Odd))
     del Odd
+    gc.collect()

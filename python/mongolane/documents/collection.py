@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
-from ..errors import ConfigurationError, DuplicateKeyError, QueryError
+from ..errors import ConfigurationError, DuplicateKeyError, QueryError, ServerError
 from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
@@ -262,7 +262,9 @@ class Collection(Generic[D]):
         change = {"$setOnInsert": document}
         try:
             found = await self._modify(filter, change, upsert=True, facts=facts)
-        except DuplicateKeyError:
+        except ServerError as error:
+            if not _clashes(error):
+                raise
             # Somebody else has made it in between, or it clashes with another one.
             found = await self._found(filter)
             if found is None:
@@ -270,6 +272,11 @@ class Collection(Generic[D]):
             return found, False
         # Not updatedExisting: some servers say False when nothing had to change.
         return found, "upserted" in facts
+
+
+def _clashes(error: ServerError) -> bool:
+    # PostgreSQL with DocumentDB has no code of its own for writers that race.
+    return isinstance(error, DuplicateKeyError) or "exclusion constraint" in str(error)
 
 
 def target_of(model: type[Any]) -> Target[Any]:

@@ -151,7 +151,7 @@ class DataBase:
         """Ask the server for a sign of life, and create the known classes' indexes."""
         await self.lane.connect()
         await self.lane.run(commands.Command(self.name, {"ping": 1}))
-        for document_class in document_classes(default_only=True):
+        for document_class in document_classes():
             await self.indexes.ensure(document_class, self)
 
     async def drop(self) -> None:

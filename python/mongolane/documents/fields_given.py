@@ -72,8 +72,7 @@ def _stored_fields(
         name = str(name)
         one = schema.by_key(name)
         if one is not None:
-            if one.key == "_id":
-                continue
+            # An _id too: the server takes its own, and refuses another.
             stored[one.key] = one.stored(one.validate(value))
         elif "." in name:
             stored.update(_inside(home, name, value, keeps))
@@ -96,11 +95,12 @@ def _inside(
 
 
 def with_dates(home: Collection[Any], change: dict[str, Any]) -> dict[str, Any]:
-    """The update with the dates that every write sets, where it sets them not."""
+    """The update with the dates that every write sets."""
     keys = updated_keys(home.schema)
     if not change or not keys:
         return change
-    taken = {key for one in change.values() for key in one}
+    others = (one for operator, one in change.items() if operator != "$set")
+    taken = {key for one in others for key in one}
     moment = now()
     dates = {key: moment for key in keys if key not in taken}
     return {**change, "$set": {**change.get("$set", {}), **dates}}

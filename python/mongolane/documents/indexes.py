@@ -34,7 +34,7 @@ def root(cls: type[R]) -> type[R]:
     return cls
 
 
-def document_classes(*, default_only: bool = False) -> Iterator[Any]:
+def document_classes() -> Iterator[Any]:
     """Every document class there is by now, parents first, each once."""
     seen: set[type] = set()
     waiting: list[type] = [*_ROOTS]

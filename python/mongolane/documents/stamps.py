@@ -82,17 +82,19 @@ def _set(instance: Any, name: str, way: str, moment: datetime, first: bool) -> N
 
 
 def _embedded(value: Any) -> Iterator[Any]:
-    """Embedded documents with dates of their own, at any depth."""
-    inside = value.__dict__.values() if isinstance(value, BaseModel) else value
-    for one in inside:
+    """Embedded documents with dates of their own, at any depth, each once."""
+    seen = {id(value)}
+    waiting: list[Any] = list(value.__dict__.values())
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, (BaseModel, dict, list, tuple, set)) or id(one) in seen:
+            continue
+        seen.add(id(one))
         if isinstance(one, BaseModel):
             if hasattr(type(one), "__mongolane_id__"):
                 yield one
-            yield from _embedded(one)
-        elif isinstance(one, dict):
-            yield from _embedded(list(one.values()))
-        elif isinstance(one, (list, tuple, set)):
-            yield from _embedded(one)
+            one = one.__dict__
+        waiting.extend(one.values() if isinstance(one, dict) else one)
 
 
 def ways(schema: Schema) -> dict[str, str]:

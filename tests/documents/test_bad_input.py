@@ -1,0 +1,140 @@
+"""What cannot be stored, changed or read says why, and where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import bson
+import pytest
+from bson import ObjectId
+
+from mongolane import DataBase, Document, EmbeddedDocument, StringField, errors
+
+
+class Leaf(EmbeddedDocument):
+    """May hold itself."""
+
+    name: str = ""
+    inner: Leaf | None = None
+
+
+class Tree(Document):
+    """Anything."""
+
+    name: str = ""
+    number: float = 0.0
+    at: datetime | None = None
+    leaf: Leaf | None = None
+    anything: Any = None
+
+    class Meta:
+        collection = "trees"
+
+
+async def test_an_update_of_the_id(one_database: DataBase) -> None:
+    """A change of _id is refused; the same _id is none."""
+    tree = await Tree(name="a").insert()
+    same = await Tree.update_one({"name": "a"}, {"_id": str(tree.id), "name": "b"})
+    with pytest.raises(errors.DocumentUpdateError, match="_id"):
+        await Tree.update_one({"name": "b"}, {"_id": ObjectId()})
+
+    assert same is not None
+    assert same.name == "b"
+
+
+async def test_a_whole_dict_as_an_update(one_database: DataBase) -> None:
+    """What to_dict() gives may be given back, and the dates are new all the same."""
+
+    class Dated(Document):
+        name = StringField()
+
+        class Meta:
+            updated_at_timestamp = True
+            created_at_timestamp = True
+
+    made: Any = await Dated.insert_one(name="a")
+    again: Any = await Dated.update_one({"_id": made.id}, made.to_dict())
+
+    assert again.created_at == made.created_at
+    assert again.updated_at > made.updated_at
+
+
+async def test_cyclic_values(one_database: DataBase) -> None:
+    """A value that holds itself is refused, and nothing crashes."""
+    leaf = Leaf()
+    leaf.inner = leaf
+    items: list[Any] = []
+    items.append(items)
+
+    with pytest.raises((errors.EncodeError, ValueError, RecursionError)):
+        await Tree(leaf=leaf).insert()
+    with pytest.raises((errors.EncodeError, ValueError, RecursionError)):
+        await Tree(anything=items).insert()
+
+
+async def test_special_numbers(one_database: DataBase) -> None:
+    """NaN and infinities are stored and read as they are."""
+    await Tree(number=float("inf")).insert()
+    await Tree(number=float("nan")).insert()
+    found = await Tree.find()
+
+    assert found[0].number == float("inf")
+    assert found[1].number != found[1].number
+
+
+@pytest.mark.parametrize(
+    "value", [{"a\0b": 1}, "\ud800", {"x": object()}, {1j: 2}.keys(), 2**70]
+)
+async def test_what_bson_cannot_hold(one_database: DataBase, value: Any) -> None:
+    """Keys with NUL, lone surrogates, objects and huge ints are refused."""
+    with pytest.raises((errors.EncodeError, ValueError)) as caught:
+        await Tree(anything=value).insert()
+
+    assert "anything" in str(caught.value)
+    assert await Tree.count() == 0
+
+
+async def test_keys_with_dots_and_dollars(one_database: DataBase) -> None:
+    """Such keys are stored, read, and saved again."""
+    tree = await Tree(anything={"a.b": 1, "$c": 2}).insert()
+    read = await Tree.get(tree.id)
+    assert read is not None
+    assert read.anything == {"a.b": 1, "$c": 2}
+    read.anything = {"a.b": 3}
+    await read.save()
+    again = await Tree.get(tree.id)
+
+    assert again is not None
+    assert again.anything == {"a.b": 3}
+
+
+@pytest.mark.parametrize("milliseconds", [-(2**60), 2**60])
+async def test_dates_outside_of_pythons(
+    one_database: DataBase, milliseconds: int
+) -> None:
+    """A stored date that Python has no value for names id and path."""
+    raw = one_database.client[one_database.name]["trees"]
+    document = bson.SON(_id=1, at=bson.DatetimeMS(milliseconds))
+    await raw.insert_one(document)
+    with pytest.raises(errors.DocumentDecodeError, match=r"at") as caught:
+        await Tree.find({"_id": {"$exists": True}})
+
+    assert caught.value.document_id == 1
+
+
+async def test_ids_of_old_documents(one_database: DataBase) -> None:
+    """A stored id of another type names itself; the policy may let it pass."""
+    raw = one_database.client[one_database.name]["trees"]
+    await raw.insert_many([{"_id": 7, "name": "old"}, {"name": "new"}])
+    with pytest.raises(errors.DocumentDecodeError, match="_id 7"):
+        await Tree.find()
+
+    assert [one.name for one in await Tree.find().on_invalid("skip")] == ["new"]
+
+
+async def test_values_of_a_filter(one_database: DataBase) -> None:
+    """Text where a number is declared is refused with class, field and value."""
+    with pytest.raises(errors.QueryError, match=r"Tree\.number.*'x'"):
+        await Tree.find({"number": "x"})
+    assert await Tree.find_many({"number": "x"}) == []
