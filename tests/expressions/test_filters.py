@@ -295,6 +295,46 @@ def test_element_conditions_are_relative():
     }
 
 
+def test_element_conditions_join():
+    """Joined conditions become relative part by part; the same one twice is refused."""
+    either = (User.items.count == 1) | (User.items.count == 2)
+
+    assert User.items.elem_match(either).to_filter() == {
+        "items": {"$elemMatch": {"$or": [{"count": 1}, {"count": 2}]}}
+    }
+    assert repr(User.items.elem_match(User.items.count == 1)) == (
+        "User.items.elem_match(User.items.count == 1)"
+    )
+    twice = User.items.elem_match(User.items.count == 1, User.items.count == 2)
+    with pytest.raises(QueryError, match="twice"):
+        twice.to_filter()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: User.name.regex(3),
+        lambda: User.age.contains(3),
+        lambda: User.name.starts_with(3),
+    ],
+)
+def test_pattern_needs_text(make):
+    """A pattern, and a part of a text, are text."""
+    with pytest.raises(QueryError, match="text"):
+        make()
+
+
+def test_and_takes_ands_apart():
+    """Conditions that stand in $and already are joined on one level."""
+    inner = Raw({"$and": [{"a": 1}]})
+
+    assert (inner & (User.age == 1)).to_filter() == {"age": 1, "$and": [{"a": 1}]}
+    assert (User.name != User.colour).to_filter() == {
+        "$expr": {"$ne": ["$n", "$colour"]}
+    }
+    assert bool(User.name != User.colour)
+
+
 def test_equal_filters_are_equal():
     """Filters are equal by meaning, hash alike, and stand in sets."""
     assert (User.age > 3) == (User.age > 3)

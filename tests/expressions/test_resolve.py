@@ -54,6 +54,15 @@ def test_names_and_values_are_mapped(given, expected):
     assert repr(given) == before
 
 
+def test_operators_among_all():
+    """$all of $elemMatch is mapped like one of its own."""
+    given = {"items": {"$all": [{"$elemMatch": {"count": 1}}]}}
+
+    assert resolve(given, USER) == given
+    with pytest.raises(QueryError, match=r"write User\.items\.elem_match"):
+        resolve({"items": {"$elemMatch": User.items.count == 1}}, USER)
+
+
 @pytest.mark.parametrize(
     ("given", "near"),
     [

@@ -164,6 +164,42 @@ def test_dict_update_is_converted():
     }
 
 
+def test_pulled_elements_meet_conditions():
+    """pull() takes conditions on the elements' fields, or on the elements."""
+    assert User.items.pull(
+        (User.items.price > 1) & (User.items.count == 2)
+    ).operand == {
+        "p": {"$gt": Decimal128("1")},
+        "count": 2,
+    }
+    assert User.tags.pull(User.tags.each > "x").operand == {"$gt": "x"}
+    either = (User.items.price > 1) | (User.items.count == 2)
+    assert User.items.pull(either).operand == {
+        "$or": [{"p": {"$gt": Decimal128("1")}}, {"count": 2}]
+    }
+
+
+def test_filter_in_dict_is_refused():
+    """An expression inside of a dict's operator is refused, with what to write."""
+    with pytest.raises(QueryError, match=r"write User\.items\.pull"):
+        to_update([{"$pull": {"items": User.items.price > 1}}], USER)
+    assert to_update([{"$push": {"friends": HEX}, "$pull": {"tags": "a"}}], USER) == {
+        "$push": {"friends": ObjectId(HEX)},
+        "$pull": {"tags": "a"},
+    }
+
+
+def test_array_filters_join():
+    """A joined expression is an array filter, too; what is none is refused."""
+    item = User.items.filtered("x")
+
+    assert to_array_filters([(item.count == 1) | (item.count == 2)]) == [
+        {"$or": [{"x.count": 1}, {"x.count": 2}]}
+    ]
+    with pytest.raises(QueryError, match="array filter"):
+        to_array_filters(["x"])
+
+
 def test_pull_takes_filters():
     """$pull takes a filter on the elements, with their names mapped."""
     assert to_update([{"$pull": {"items": {"price": {"$gt": "1"}}}}], USER) == {

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import QueryError
 from .changes import Change
-from .filters import Filter
+from .filters import Filter, relative
 from .orders import Order
 from .shape import FieldSpec
 from .values import stored, stored_item
@@ -113,9 +113,15 @@ class Changing(Generic[T]):
         return self._change("$addToSet", {"$each": items}, "add_to_set", each=each)
 
     def pull(self, value: Any) -> Change:
-        """``$pull``: remove elements that equal a value, or that match a filter."""
+        """
+        ``$pull``: remove elements.
+
+        Args:
+            value: what they equal, or a filter on paths below this one, or on the
+                elements themselves, as for ``elem_match``.
+        """
         if isinstance(value, Filter):
-            operand: Any = value.to_filter()
+            operand: Any = relative(value.to_filter(), self._key)
         elif isinstance(value, Mapping):
             # A mapping would be a filter to the server, so compare it as a value.
             operand = {"$eq": self._item(value)}

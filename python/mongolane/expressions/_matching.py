@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import QueryError
 from ._changing import call_text
-from .filters import Condition, Filter, as_filter
+from .filters import Condition, Filter, as_filter, relative
 from .geo import to_geojson
 from .shape import FieldSpec
 from .values import stored, stored_each, stored_item
@@ -235,7 +235,7 @@ class Element(Filter):
     def to_filter(self, resolve: Any = None) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for part in self._parts:
-            for key, value in _relative(part.to_filter(resolve), self._key).items():
+            for key, value in relative(part.to_filter(resolve), self._key).items():
                 clash = isinstance(result.get(key), dict) and isinstance(value, dict)
                 if key in result and not clash:
                     raise QueryError(
@@ -250,19 +250,6 @@ class Element(Filter):
 
 def _element(key: str, parts: list[Filter]) -> Element:
     return Element(key, parts)
-
-
-def _relative(document: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """``document`` with ``key.`` taken off its paths; ``key.$[]`` is the element."""
-    result: dict[str, Any] = {}
-    for path, value in document.items():
-        if path in ("$and", "$or", "$nor"):
-            result[path] = [_relative(part, key) for part in value]
-        elif path in (key, f"{key}.$[]"):
-            result.update(value if isinstance(value, dict) else {"$eq": value})
-        else:
-            result[path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")] = value
-    return result
 
 
 def _letters(flags: int) -> str:

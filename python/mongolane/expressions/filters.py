@@ -8,7 +8,18 @@ from typing import Any, NoReturn
 from ..errors import QueryError
 from .values import LEAVES
 
-__all__ = ["And", "Condition", "Filter", "Nor", "Or", "Raw", "Resolve", "as_filter"]
+__all__ = [
+    "And",
+    "Condition",
+    "Filter",
+    "Nor",
+    "Or",
+    "Raw",
+    "Resolve",
+    "as_filter",
+    "merged",
+    "relative",
+]
 
 Resolve = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Maps the names of a raw dict filter to stored keys; ``queries`` knows how."""
@@ -256,3 +267,16 @@ def _is_operators(value: Any) -> bool:
 _NEVER_MERGED = frozenset(
     {"$options", "$near", "$nearSphere", "$maxDistance", "$minDistance", "$ref", "$id"}
 )
+
+
+def relative(document: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """``document`` with ``key.`` taken off its paths; ``key.$[]`` is the element."""
+    result: dict[str, Any] = {}
+    for path, value in document.items():
+        if path in ("$and", "$or", "$nor"):
+            result[path] = [relative(part, key) for part in value]
+        elif path in (key, f"{key}.$[]"):
+            result.update(value if isinstance(value, dict) else {"$eq": value})
+        else:
+            result[path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")] = value
+    return result

@@ -155,7 +155,7 @@ def _one_of_all(spec: FieldSpec, value: Any, where: object) -> Any:
 def _element(spec: FieldSpec, value: Any, where: object) -> Any:
     item = spec.item or spec
     if isinstance(value, Filter):
-        return value.to_filter(lambda inner: _document(inner, item.shape or OPEN))
+        raise QueryError(f"write {where!r}.elem_match({value!r})")
     if _is_operators(value) and next(iter(value)) not in _JOINERS:
         return {op: _operand(op, item, one, where) for op, one in value.items()}
     return _document(value, item.shape or spec.shape or OPEN)

@@ -191,7 +191,7 @@ def _items(spec: FieldSpec, values: Any, where: object) -> Any:
 
 def _pulled(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Filter):
-        return value.to_filter()
+        raise QueryError(f"write {where!r}.pull({value!r})")
     if isinstance(value, Mapping):
         item = spec.item or spec
         return resolve(value, item.shape or OPEN)
