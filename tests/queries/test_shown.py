@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 
 from mongolane.queries import Aggregate, Find, FindOne, Insert, InsertMany, bulk
@@ -72,7 +74,7 @@ async def test_many_in_bulk():
 class Concern:
     """A concern as PyMongo has it."""
 
-    document = {"w": 2}
+    document: ClassVar = {"w": 2}
 
 
 def test_concerns_take_any_form():
