@@ -48,7 +48,11 @@ fn array(out: &mut Vec<u8>, mut reader: Reader<'_>, depth: usize) -> Result<()> 
 /// Appends one value that lies `depth` documents deep.
 pub fn value(out: &mut Vec<u8>, kind: u8, reader: &mut Reader<'_>, depth: usize) -> Result<()> {
     match kind {
-        tag::STRING | tag::SYMBOL | tag::CODE => text(out, reader.string()?),
+        tag::STRING | tag::SYMBOL | tag::CODE => {
+            if !text_bytes(out, reader.string_bytes()?) {
+                return Err(reader.error("text that is not UTF-8"));
+            }
+        }
         tag::INT32 => integer(out, reader.int32()?.into()),
         tag::INT64 => integer(out, reader.int64()?),
         tag::DOUBLE => float(out, reader.double()?),
@@ -83,6 +87,50 @@ const ESCAPED: [bool; 256] = {
     table[b'\\' as usize] = true;
     table
 };
+
+/// Appends a text in quotes from bytes that should be UTF-8; false if they are not.
+#[inline]
+#[must_use]
+pub fn text_bytes(out: &mut Vec<u8>, bytes: &[u8]) -> bool {
+    if is_plain(bytes) {
+        out.reserve(bytes.len() + 2);
+        out.push(b'"');
+        out.extend_from_slice(bytes);
+        out.push(b'"');
+        return true;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(valid) => {
+            text(out, valid);
+            true
+        }
+        Err(_) => false,
+    }
+}
+
+/// Whether all bytes are ASCII that needs no escape; eight at a time.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // The high bit of a byte is set where it was zero. A borrow may set the one above
+    // it too, but only above a real find, and any find is enough.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut words = bytes.chunks_exact(8);
+    for part in &mut words {
+        let word = u64::from_le_bytes(part.try_into().unwrap_or_default());
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let slash = zero(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        if (quote | slash | control | word) & HIGHS != 0 {
+            return false;
+        }
+    }
+    let rest = words.remainder().iter();
+    rest.fold(true, |plain, byte| {
+        plain & (*byte < 0x80 && !ESCAPED[*byte as usize])
+    })
+}
 
 /// Appends a text in quotes.
 #[inline]
@@ -268,6 +316,21 @@ mod tests {
             r#""a\"\\\n\u0001é""#,
             written(|out| text(out, "a\"\\\n\u{1}é"))
         );
+    }
+
+    #[test]
+    fn plain_texts_are_those_without_escapes() {
+        for length in 1..20 {
+            for at in 0..length {
+                for byte in 0..=255u8 {
+                    let mut bytes = vec![b'a'; length];
+                    bytes[at] = byte;
+                    let plain = byte < 0x80 && !ESCAPED[byte as usize];
+
+                    assert_eq!(plain, is_plain(&bytes), "{byte} at {at} of {length}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -123,6 +123,8 @@ impl ModelCodec {
         reply: &Bound<'py, Reply>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let mut writer = JsonWriter::new(py)?;
+        let size = reply.get().bytes(py).len();
+        writer.out.reserve(size + size / 4);
         let written = reply.get().each(py, |reader| {
             if !writer.out.is_empty() {
                 writer.out.push(b',');

@@ -116,7 +116,7 @@ impl Slot {
             && offset % word == 0
             && offset + word <= size;
         let right = kind == ffi::Py_T_OBJECT_EX && of == owner.as_type_ptr() && fits;
-        right.then(|| Self(offset as usize))
+        right.then_some(Self(offset as usize))
     }
 
     /// Puts a value into an empty slot.

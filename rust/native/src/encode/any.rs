@@ -15,7 +15,7 @@ use crate::ffi::DictWalk;
 /// Writes a mapping as a document.
 pub fn mapping<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<()> {
     if let Ok(dict) = value.cast::<PyDict>()
-        && value.get_type().is(&encoder.py.get_type::<PyDict>())
+        && value.get_type().is(encoder.py.get_type::<PyDict>())
     {
         return document(encoder, dict);
     }

@@ -27,10 +27,12 @@ impl Kind {
         match self {
             Self::Text(lengths, pattern) => {
                 must(kind == tag::STRING)?;
-                let text = reader.string()?;
-                let fits = pattern.as_ref().is_none_or(|p| p.allow(text.as_bytes()));
-                must(fits && lengths.allow_text(text.as_bytes()))?;
-                write::text(&mut w.out, text);
+                let text = reader.string_bytes()?;
+                let fits = pattern.as_ref().is_none_or(|p| p.allow(text));
+                must(fits && lengths.allow_text(text))?;
+                if !write::text_bytes(&mut w.out, text) {
+                    return Err(reader.error("text that is not UTF-8").into());
+                }
             }
             Self::Int(bounds) => {
                 let value = integer(kind, reader)?.ok_or(Fault::Mismatch)?;
