@@ -42,8 +42,6 @@ def prepare(
         The field objects of the body, by name.
     """
     declared = _own_annotations(namespace)
-    if declared is None:
-        return {}
     scope = _scope(namespace, local)
     resolved = {key: _resolved(one, scope, namespace) for key, one in declared.items()}
     objects: dict[str, Field[Any]] = {}
@@ -75,9 +73,8 @@ def _info(field: Field[Any]) -> Any:
     return pydantic.Field(default_factory=field.make_default)
 
 
-def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any] | None:
-    found = namespace.get("__annotations__")
-    if found is not None:
+def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any]:
+    if found := namespace.get("__annotations__"):
         return dict(found)
     if sys.version_info >= (3, 14):
         import annotationlib
@@ -100,12 +97,13 @@ def _in_order(declared: Mapping[str, Any], namespace: Mapping[str, Any]) -> list
     """
     Names in declared order.
 
-    Both sources are in order by themselves; a name in both ties them together. An
+    From Python 3.14 on, annotations are not noted while the body runs. Then both
+    sources are in order by themselves, and a name in both ties them together: an
     annotation without a value comes right before the next name that ties.
     """
     order = namespace.get("__mongolane_order__")
-    if order is not None:
-        return [*dict.fromkeys(order), *(one for one in declared if one not in order)]
+    if order is not None and all(one in order for one in declared):
+        return list(dict.fromkeys(order))
     result: list[str] = []
     waiting = list(declared)
     for key, value in namespace.items():

@@ -26,8 +26,12 @@ from .references import ReferenceAccess
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
+
+    PydanticBody = dict[str, Any]
 else:
     ModelMetaclass = type(BaseModel)
+    # It warns of decorators that are overwritten.
+    PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
 __all__ = ["DocumentMeta", "fields_of"]
 
@@ -48,14 +52,13 @@ def _silence() -> Iterator[None]:
         _making.depth -= 1
 
 
-class _Body(dict[str, Any]):
+class _Body(PydanticBody):
     """A class body that notes the order of its fields, annotated or not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.order: list[str] = []
-        if sys.version_info < (3, 14):
-            super().__setitem__("__annotations__", _Noting(self.order))
+        dict.__setitem__(self, "__annotations__", _Noting(self.order))
 
     def __setitem__(self, key: str, value: Any) -> None:
         if isinstance(value, Field):
@@ -91,7 +94,7 @@ class DocumentMeta(ModelMetaclass):
         frame = sys._getframe(1)
         local = frame.f_locals if frame.f_locals is not frame.f_globals else None
         body = dict(namespace)
-        if sys.version_info < (3, 14) and isinstance(namespace, _Body):
+        if isinstance(namespace, _Body):
             body["__mongolane_order__"] = namespace.order
         inner = {one: body.pop(one) for one in _inner_classes(body)}
         settings = _settings(name, bases, inner)
