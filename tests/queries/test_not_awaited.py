@@ -59,6 +59,14 @@ async def test_used_queries_are_silent():
     gc.collect()
 
 
+@pytest.mark.parametrize("cls", [Find, Insert, Aggregate])
+def test_failed_constructor_is_silent(cls):
+    """A query that could not be made warns of nothing but its own error."""
+    with pytest.raises(TypeError):
+        cls()
+    gc.collect()
+
+
 def test_field_of_query_names_await():
     """A field asked of a query is an AttributeError that names the missing await."""
     query = FindOne(people(PretendLane()))

@@ -69,7 +69,11 @@ class Query:
         return code.co_filename, code.co_firstlineno
 
     def __del__(self) -> None:
-        if not self._used and not sys.is_finalizing():
+        try:
+            forgotten = not self._used
+        except AttributeError:
+            return  # the constructor was not given what it needs
+        if forgotten and not sys.is_finalizing():
             file, line = self._origin()
             warnings.warn_explicit(
                 f"{self!r} was made at {file}:{line} and never awaited, so nothing "
