@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
+import contextlib
+import itertools
+import signal
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def run_import(job: Job) -> int:
     started = time.monotonic()
     interrupted = False
     try:
-        with SourceFile(job.file) as source:
+        with _prompt_interrupt(), SourceFile(job.file) as source:
             asyncio.run(_import(job, source, account, errors))
     except KeyboardInterrupt:
         interrupted = True
@@ -62,6 +63,24 @@ def run_import(job: Job) -> int:
         account.stopped = Bad(job.file.name, brief(error))
     _report(job, account, time.monotonic() - started, output, errors)
     return 130 if interrupted else 1 if account.stopped else 0
+
+
+@contextlib.contextmanager
+def _prompt_interrupt() -> Iterator[None]:
+    """
+    Let Ctrl-C end a read that waits.
+
+    asyncio's own handler only cancels the task, which a blocked read never notices.
+    """
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _import(
@@ -95,15 +114,9 @@ async def _import(
 
 def _rows(job: Job, source: SourceFile) -> Rows:
     format_ = job.format or detect_format(source.name, source.head)
-    chunks = _unpacked(source.chunks())
-    return read_rows(format_, chunks, delimiter=job.delimiter, infer=job.infer)
-
-
-def _unpacked(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield from chunks
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UnreadableError("the compressed file", str(error)) from error
+    rows = read_rows(format_, source.chunks(), delimiter=job.delimiter, infer=job.infer)
+    first = list(itertools.islice(rows, 1))
+    return itertools.chain(first, rows)
 
 
 def _report(

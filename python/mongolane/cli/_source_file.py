@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from ._rows import UnreadableError
 
 __all__ = ["SourceFile"]
 
@@ -22,19 +25,27 @@ class SourceFile:
         name: the file's name.
         size: its bytes on disk, None when that is not known.
         head: its first bytes, unpacked.
+
+    Raises:
+        OSError: it cannot be opened or read.
+        UnreadableError: it is packed, and cannot be unpacked.
     """
 
     def __init__(self, path: Path) -> None:
         self.name = "standard input" if str(path) == "-" else path.name
         self._file: BinaryIO = sys.stdin.buffer if str(path) == "-" else path.open("rb")
-        self.size = path.stat().st_size if path.is_file() else None
-        first = self._file.read(2)
-        self._rest = _Joined(first, self._file)
-        self._data: Callable[[int], bytes] = self._rest.read
-        if first == _GZIP:
-            packed = cast(BinaryIO, self._rest)
-            self._data = gzip.GzipFile(mode="rb", fileobj=packed).read
-        self.head = self._data(64 * 1024)
+        try:
+            self.size = path.stat().st_size if path.is_file() else None
+            first = self._file.read(2)
+            self._rest = _Joined(first, self._file)
+            self._data: Callable[[int], bytes] = self._rest.read
+            if first == _GZIP:
+                packed = cast(BinaryIO, self._rest)
+                self._data = gzip.GzipFile(mode="rb", fileobj=packed).read
+            self.head = self._read(64 * 1024)
+        except BaseException:
+            self._file.close()
+            raise
 
     def __enter__(self) -> SourceFile:
         return self
@@ -50,8 +61,14 @@ class SourceFile:
     def chunks(self) -> Iterator[bytes]:
         """All of the file, a piece at a time."""
         yield self.head
-        while data := self._data(_CHUNK):
+        while data := self._read(_CHUNK):
             yield data
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._data(size)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableError("the compressed file", str(error)) from error
 
 
 class _Joined:

@@ -24,7 +24,7 @@ LARGEST = 128 * 1024 * 1024
 _SPACE = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^,\]}\s]*")
 # A string ends at the latest with its line, so that a lost quote harms one line only.
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*(?:["\n]|\\?\Z)|[{}\[\]]')
+_TOKEN = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*(?:["\n]|\\?\Z)|[{}\[\]]')
 _OPENER = {"}": "{", "]": "["}
 
 
