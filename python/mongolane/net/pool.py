@@ -130,7 +130,11 @@ class Pool:
         """A free connection at once, or None; the caller then awaits ``checkout``."""
         while self._idle:
             connection = self._idle.pop()
-            if not connection.is_closed and not self._is_stale(connection):
+            if (
+                connection.generation == self.generation
+                and not connection.is_closed
+                and (self._max_idle is None or not self._has_idled(connection))
+            ):
                 return connection
             self.discard(connection)
         return None
@@ -176,12 +180,8 @@ class Pool:
             connection.idle_since = self._loop.time()
         self._idle.append(connection)
 
-    def _is_stale(self, connection: Connection) -> bool:
-        if connection.generation != self.generation:
-            return True
-        if self._max_idle is None:
-            return False
-        return self._loop.time() - connection.idle_since > self._max_idle
+    def _has_idled(self, connection: Connection) -> bool:
+        return self._loop.time() - connection.idle_since > (self._max_idle or 0)
 
     def _hand_over(self, connection: Connection) -> bool:
         while self._waiters:
