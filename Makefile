@@ -26,7 +26,7 @@ demo: $(VENV)/.with-demo $(VENV)/.built ## Serve the example on the embedded eng
 	$(BIN)/python -m examples.stays $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.with-test $(VENV)/.built ## Run every test this machine can run (MONGOLANE_REQUIRE=browser,server: no skips)
+test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test this machine can run (MONGOLANE_REQUIRE=browser,server: no skips)
 	-@$(PYTHON) tools/fetch.py data >/dev/null
 	-@$(PYTHON) tools/fetch.py spec-tests >/dev/null
 	cargo test --quiet -p mongolane-bson -p mongolane-engine

@@ -30,9 +30,8 @@ async def test_report_says_how_many(server: Server, stock: Stock) -> None:
     """
     stock.fill(server)
     counts = {"movies": 3201, "quakes": 1707, "zips": 42049, "flights": 200_000}
-    told = {
-        name: stock.told[server.name, name].partition(", in ")[0] for name in counts
-    }
+    lines = stock.told[server].items()
+    told = {name: line.partition(", in ")[0] for name, line in lines}
 
     assert {
         name: f"{count:,} imported into {stock.name}.{name}"
