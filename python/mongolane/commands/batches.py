@@ -31,6 +31,10 @@ def batches(
     """
     _refuse_too_large(documents, limits, _OVERHEAD if statements else 0)
     room = limits.max_message_size - _OVERHEAD
+    few = 0 < len(documents) <= limits.max_write_batch_size
+    if few and sum(map(len, documents)) <= room:
+        yield slice(0, len(documents))
+        return
     start = size = 0
     for index, document in enumerate(documents):
         full = index - start >= limits.max_write_batch_size
@@ -46,6 +50,8 @@ def _refuse_too_large(
     documents: Sequence[bytes], limits: Limits, allowance: int
 ) -> None:
     most = limits.max_document_size + allowance
+    if max(map(len, documents), default=0) <= most:
+        return
     for index, document in enumerate(documents):
         if len(document) > most:
             raise EncodeError(
