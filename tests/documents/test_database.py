@@ -36,7 +36,7 @@ async def test_connect_and_close(engine: Server, database_name: str) -> None:
 
 async def test_failure_leaves_nothing_behind() -> None:
     """After a failed connect nothing is connected, and the address is named."""
-    with pytest.raises(errors.ServerSelectionTimeoutError, match="127.0.0.1:1"):
+    with pytest.raises(errors.ServerSelectionTimeoutError, match=r"127\.0\.0\.1:1"):
         await DataBase.connect(
             uri="mongodb://user:hush@127.0.0.1:1/", db="x", serverSelectionTimeoutMS=200
         )

@@ -54,7 +54,7 @@ class Node(Document):
     """Holds itself."""
 
     value: int
-    children: list[Node] = []
+    children: list[Node] = []  # noqa: RUF012 (pydantic copies it)
     parent: Node | None = None
 
 
@@ -88,7 +88,7 @@ def test_paths_on_the_class() -> None:
 
 
 def test_unknown_paths_suggest() -> None:
-    """A misspelt name is an AttributeError; inside a filter it suggests the near one."""
+    """A misspelt name is an AttributeError; a filter suggests the near one."""
     assert not hasattr(Mixed, "agee")
     with pytest.raises(errors.UnknownFieldError, match="'age'"):
         Mixed.find({"agee": 1}).command()

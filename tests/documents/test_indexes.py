@@ -18,11 +18,11 @@ class Base(Document):
 
     class Meta:
         collection = "indexed"
-        indexes = [
+        indexes = (
             {"fields": ["name", ("age", -1)], "unique": False},
             {"fields": ["seen"], "expireAfterSeconds": 60},
             Index("-age", name="by_age"),
-        ]
+        )
 
     name: Annotated[str, Index(unique=True)] = ""
     age: int = 0
@@ -92,20 +92,20 @@ def test_a_bad_index_stops_the_class() -> None:
 
         class Bad(Document):
             class Meta:
-                indexes = [{"unique": True}]
+                indexes = ({"unique": True},)
 
     with pytest.raises(errors.ConfigurationError, match="sideways"):
         Index(direction="sideways")
 
 
 async def test_an_index_on_an_unknown_field(engine: Server, database_name: str) -> None:
-    """An index of a field that the class does not have is refused with the near name."""
+    """An index of an unknown field is refused with the near name."""
 
     class Odd(Document):
         name: str = ""
 
         class Meta:
-            indexes = [{"fields": ["nam"]}]
+            indexes = ({"fields": ["nam"]},)
 
     from mongolane.documents.indexes import declared_indexes
     from mongolane.schema import describe

@@ -81,7 +81,7 @@ async def test_version_conflicts(database: DataBase) -> None:
 
 
 async def test_patch_takes_what_was_set(database: DataBase) -> None:
-    """A body changes what was set in it, and nothing else; unknown names are refused."""
+    """A body changes what was set in it alone; unknown names are refused."""
     cat = await Cat(name="Tom", age=3).insert()
     await cat.patch(Body(name="Tim"))
     assert (cat.name, cat.age) == ("Tim", 3)

@@ -56,6 +56,7 @@ class Target(Document):
 
 
 OID = ObjectId()
+NAIVE = datetime(2024, 5, 1, tzinfo=UTC).replace(tzinfo=None)
 
 TAKEN: list[tuple[Field[Any], Any, Any]] = [
     (StringField(regex="a+"), "aab", "aab"),
@@ -70,8 +71,8 @@ TAKEN: list[tuple[Field[Any], Any, Any]] = [
     (DateTimeField(), "20240501T101112", datetime(2024, 5, 1, 10, 11, 12, tzinfo=UTC)),
     (DateTimeField(), "May 1, 2024", datetime(2024, 5, 1, tzinfo=UTC)),
     (DateTimeField(datetime_formats=["%Y"]), "2024", datetime(2024, 1, 1, tzinfo=UTC)),
-    (DateTimeField(aware=False), datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 5, 1)),
-    (DateTimeField(), datetime(2024, 5, 1, 0, 0, 0, 123456),
+    (DateTimeField(aware=False), datetime(2024, 5, 1, tzinfo=UTC), NAIVE),
+    (DateTimeField(), NAIVE.replace(microsecond=123456),
      datetime(2024, 5, 1, 0, 0, 0, 123000, tzinfo=UTC)),
     (BinaryField(), "é", Binary("é".encode())),
     (BinaryField(), bytearray(b"x"), Binary(b"x")),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ async def test_insert_keeps_nothing_that_was_not_set(database: DataBase) -> None
     stored = await raw(database, name="Ada")
 
     assert set(stored) == {"_id", "name", "alive", "role", "created_at", "updated_at"}
-    assert list(person.to_dict())[0] == "_id"
+    assert next(iter(person.to_dict())) == "_id"
     assert "email" not in person.to_dict()
 
 
@@ -407,7 +408,7 @@ async def test_dates_are_set_by_writes(database: DataBase) -> None:
     assert replaced is not None
     seen.append(replaced.updated_at)
 
-    assert all(one < other for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one < other for one, other in pairwise(seen))
     assert replaced.created_at == person.created_at
     read = await Person.get(person.id)
     assert read is not None

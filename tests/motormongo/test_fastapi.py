@@ -43,7 +43,7 @@ class Inner(EmbeddedDocument):
     """A part."""
 
     day: date
-    tags: set[str] = set()
+    tags: set[str] = set()  # noqa: RUF012 (pydantic copies it)
 
 
 class Rich(Document):

@@ -42,7 +42,7 @@ PATHS = {
     "abstracts.exceptions": "DocumentError DocumentValidationError",
     "mongo": "DataBase get_db",
     "mongo.database": "DataBase get_db",
-    "utils.formatter": "add_timestamps_if_required camel_to_snake_or_lower enforce_types",
+    "utils.formatter": "add_timestamps_if_required camel_to_snake_or_lower",
     "utils.logging": "logger DEBUG_MODE",
 }
 

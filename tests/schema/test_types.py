@@ -319,7 +319,7 @@ def test_constraints_hold_when_reading() -> None:
     class Limited(Document):
         age: Annotated[int, pydantic.Field(ge=0)]
         name: Annotated[str, pydantic.Field(max_length=3, pattern="^a")] = "a"
-        tags: Annotated[list[str], pydantic.Field(max_length=1)] = []
+        tags: Annotated[list[str], pydantic.Field(max_length=1)] = []  # noqa: RUF012 (pydantic copies it)
 
     schema = describe(Limited)
     for document in (

@@ -25,9 +25,7 @@ async def database(
 
 
 @pytest.fixture
-async def one_database(
-    engine: Server, database_name: str
-) -> AsyncIterator[DataBase]:
+async def one_database(engine: Server, database_name: str) -> AsyncIterator[DataBase]:
     """
     The same, on the embedded engine and our own lane alone.
     """
