@@ -9,16 +9,17 @@ a marker that has documents in it belongs to somebody else and is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import bson
+import pymongo.errors
 from bson import json_util
 
-from mongolane import DataBase, Document
-from mongolane.errors import BulkWriteError, DuplicateKeyError
+from mongolane import DataBase, Document, get_db
+from mongolane.errors import DuplicateKeyError
 
 from .generator import listings
 from .models import Listing, User
@@ -66,23 +67,39 @@ async def _begin() -> None:
 
 
 async def _load(settings: Settings) -> int:
-    source = real_listings(settings.data) if settings.data else listings(settings.count)
-    count = 0
-    while batch := list(islice(source, _BATCH)):
-        await _insert(Listing, batch)
-        count += len(batch)
+    if settings.data:
+        count = await _in_batches(real_listings(settings.data), _insert_as_it_is)
+    else:
+        count = await _in_batches(listings(settings.count), _insert_checked)
     if not await User.find().exists():
         await User.insert_many([{"name": name, "active": on} for name, on in _USERS])
     return count
 
 
-async def _insert(kind: Any, batch: list[dict[str, Any]]) -> None:
-    try:
-        await kind.insert_all((kind(**one) for one in batch), ordered=False)
-    except BulkWriteError as error:
-        refused = (error.details or {}).get("writeErrors", [])
-        if any(one["code"] != _DUPLICATE_KEY for one in refused):
-            raise
+async def _in_batches(
+    source: Iterator[dict[str, Any]],
+    insert: Callable[[list[dict[str, Any]]], Awaitable[Any]],
+) -> int:
+    count = 0
+    while batch := list(islice(source, _BATCH)):
+        try:
+            await insert(batch)
+        except pymongo.errors.BulkWriteError as error:
+            refused = (error.details or {}).get("writeErrors", [])
+            if any(one["code"] != _DUPLICATE_KEY for one in refused):
+                raise
+        count += len(batch)
+    return count
+
+
+async def _insert_checked(batch: list[dict[str, Any]]) -> None:
+    await Listing.insert_all((Listing(**one) for one in batch), ordered=False)
+
+
+async def _insert_as_it_is(batch: list[dict[str, Any]]) -> None:
+    # The real documents have more keys than the class declares, and keep them.
+    collection = (await get_db())[Listing.get_collection_name()]
+    await collection.insert_many(batch, ordered=False)
 
 
 def real_listings(path: Path) -> Iterator[dict[str, Any]]:
