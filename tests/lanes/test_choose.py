@@ -40,10 +40,11 @@ def test_direct_where_nothing_speaks_against_it() -> None:
         open_lane(URI),
         open_lane("mongodb://u:p@localhost/?authMechanism=SCRAM-SHA-1"),
         open_lane("mongodb+srv://u:p@cluster.example.com/app?retryWrites=true"),
+        open_lane("mongodb+srv://u:p@cluster.example.com"),
         open_lane(URI, tls=True, maxPoolSize=5),
     ]
 
-    assert [lane.name for lane in lanes] == ["direct"] * 4
+    assert [lane.name for lane in lanes] == ["direct"] * 5
 
 
 @pytest.mark.parametrize(("query", "options", "word"), NOT_DIRECT)

@@ -106,30 +106,32 @@ class Home:
                     "this connection belongs to another event loop that is still open;"
                     " connect once for each event loop"
                 )
+            self._refuse_foreign()
             self._leave()
         self._loop, self._lock = loop, asyncio.Lock()
 
-    def _leave(self) -> None:
-        """Forget what belonged to a loop or process that is no more; never awaits."""
+    def _refuse_foreign(self) -> None:
         if not self._owns_client:
             raise ConfigurationError(
                 "the AsyncMongoClient that was given belongs to an event loop that is"
                 " closed; give a new one"
             )
+
+    def _leave(self) -> None:
+        """Forget what belonged to a loop or process that is no more; never awaits."""
         with warnings.catch_warnings():
             # Sockets of a dead loop cannot be closed in an orderly way; saying so
             # would only frighten people whose tests have a loop each.
             warnings.simplefilter("ignore", ResourceWarning)
             self._forget_all()
             self._background.clear()
-            client, self._client = self._client, None
-            if client is not None:
-                client._closed = True  # its __del__ would complain
-            del client
+            if self._client is not None and self._owns_client:
+                self._client._closed = True  # its __del__ would complain
+                self._client = None
             gc.collect()
 
     def _after_fork(self) -> None:
-        if self._loop is not None and self._owns_client:
+        if self._loop is not None:
             self._leave()
         self._loop = self._ready = self._lock = None
 

@@ -123,12 +123,14 @@ def _read_without_dns(uri: str) -> dict[str, Any]:
     rest, _, query = uri.removeprefix(_SRV).partition("?")
     userinfo, _, hosts = rest.rpartition("@")
     username, password = uri_parser.parse_userinfo(userinfo) if userinfo else ("", "")
-    options = uri_parser.split_options(query, validate=True, warn=False)
+    options: Any = {}
+    if query:
+        options = uri_parser.split_options(query, validate=True, warn=False)
     return {
         "username": username or None,
         "password": password or None,
         "database": hosts.partition("/")[2] or None,
-        "options": dict(options or {}),
+        "options": dict(options),
     }
 
 
