@@ -148,6 +148,21 @@ async def test_early_exit_leaves_lane_usable(rows):
     assert await Find(rows).count() == 5
 
 
+async def test_cancelled_find_leaves_lane_usable(source):
+    """Finds cancelled between batches, at any moment, disturb no later one."""
+    await InsertMany(source, [{"_id": number, "age": number} for number in range(400)])
+
+    for pause in (0, 0.001, 0.003, 0.01):
+        task = asyncio.create_task(Find(source).batch_size(5).to_list())
+        await asyncio.sleep(pause)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        row = await FindOne(source, (Row.id == 7,)).or_raise()
+        assert row["age"] == 7
+
+    assert await Find(source).count() == 400
+
+
 async def test_single_answers(rows):
     """Counts, existence, distinct values, first rows and plans."""
     query = Find(rows, (Row.age < 50,)).sort(Row.age)
