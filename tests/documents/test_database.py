@@ -60,8 +60,9 @@ async def test_failure_leaves_nothing_behind() -> None:
 )
 async def test_bad_arguments_are_named(options: dict[str, object], named: str) -> None:
     """Each bad argument is a configuration error that names it."""
-    with pytest.raises(errors.ConfigurationError, match=named):
+    with pytest.raises(errors.ConfigurationError, match=named) as caught:
         await DataBase.connect(**options)  # type: ignore[arg-type]
+    assert isinstance(caught.value, RuntimeError)
     assert DataBase.client is None
 
 
@@ -142,3 +143,14 @@ async def test_no_secret_is_shown(engine: Server) -> None:
     with pytest.raises(errors.ConfigurationError) as caught:
         DataBase("mongodb://user:hush@localhost:abc/", "x")
     assert "hush" not in str(caught.value)
+
+
+async def test_failures_are_runtime_errors_too() -> None:
+    """Whoever catches motormongo's RuntimeError around connect still does."""
+    with pytest.raises(RuntimeError) as caught:
+        await DataBase.connect(
+            uri="mongodb://127.0.0.1:1/", db="x", serverSelectionTimeoutMS=100
+        )
+
+    assert isinstance(caught.value, errors.ServerSelectionTimeoutError)
+    assert isinstance(caught.value.__cause__, errors.ServerSelectionTimeoutError)

@@ -319,6 +319,9 @@ async def test_ids_as_text_wherever_ids_are_declared(database: DataBase) -> None
     assert await Person.find_one({"name": hexadecimal}) == person
     assert (await Person.update_many({"_id": text}, {"age": 2}))[1] == 1
     assert await Book.find_one({"author": text}) == book
+    await Book.update_one({"_id": str(book.id)}, {"readers": [text]})
+    assert await Book.find_many({"readers": text})
+    assert await Book.find_many({"readers": {"$in": [text]}})
     assert (await Person.find_one_or_create({"_id": text}, {"name": "x"}))[1] is False
     assert await Person.find_one({"_id": "no id"}) is None
     assert await Person.find_many({"_id": "no id"}) == []

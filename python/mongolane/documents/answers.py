@@ -7,7 +7,6 @@ An error is both what motormongo raised and what really happened: the
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -15,31 +14,18 @@ from typing import Any, TypeVar
 from ..errors import DocumentError, DocumentNotFoundError, MongolaneError
 from ..queries import Find, FindOne
 from ..schema import WrongValueError
+from .also import also
 
 __all__ = ["FoundMany", "FoundOne", "as_document_error", "raising"]
 
 T = TypeVar("T")
 
 
-@functools.cache
-def _both(kind: type[DocumentError], cause: type[Exception]) -> type[Exception]:
-    if issubclass(cause, kind):
-        return cause
-    bases = (kind,) if issubclass(kind, cause) else (kind, cause)
-    made = type(kind.__name__, bases, {"__doc__": kind.__doc__})
-    made.__module__, made.__qualname__ = kind.__module__, kind.__qualname__
-    return made
-
-
 def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:
     """An error that is of motormongo's kind and of the class of ``error``."""
-    cause: Any = type(error)
-    wanted: Any = kind
-    cls = _both(wanted, cause) if isinstance(error, MongolaneError) else kind
-    made: Exception = cls.__new__(cls)
-    made.args = error.args
-    made.__dict__.update(error.__dict__)
-    return made
+    if isinstance(error, MongolaneError):
+        return also(error, kind, first=True)
+    return kind(str(error))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from .. import commands
 from ..errors import ConfigurationError, MongolaneError, NotConnectedError
 from ..lanes import Home, open_lane
+from .also import also
 from .indexes import Indexes, document_classes
 
 __all__ = ["DEFAULT", "DataBase", "get_db"]
@@ -116,22 +117,23 @@ class DataBase:
         Raises:
             ConfigurationError: a URI or an option that cannot work.
             ServerSelectionTimeoutError: no server answers; names the addresses.
+                Each of them is a RuntimeError, too, as motormongo's was.
         """
         await cls.close()
-        made = cls(uri, db, client, lane, **pooling_options)
-        if made._lane is None:
-            raise ConfigurationError(
-                "give a URI or a client: DataBase.connect(uri=..., db=...)"
-            )
+        try:
+            made = cls(uri, db, client, lane, **pooling_options)
+            if made._lane is None:
+                text = "give a URI or a client: DataBase.connect(uri=..., db=...)"
+                raise ConfigurationError(text)
+        except ConfigurationError as error:
+            raise also(error, RuntimeError) from error
         try:
             await made.ready()
         except BaseException as error:
             await _close_quietly(made._lane)
-            if isinstance(error, MongolaneError) or not isinstance(error, Exception):
+            if not isinstance(error, MongolaneError):
                 raise
-            raise NotConnectedError(
-                f"cannot connect: {type(error).__name__}"
-            ) from error
+            raise also(error, RuntimeError) from error
         DEFAULT._lane, DEFAULT._name = made._lane, made._name
         DEFAULT.indexes = made.indexes
 

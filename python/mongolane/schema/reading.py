@@ -22,7 +22,7 @@ from pydantic_core import PydanticUndefined
 
 from .. import codec
 from ..abc import ModelCodec
-from ..codec.plan import MISSING, FieldPlan, Kind, ModelPlan
+from ..codec.plan import MISSING, FieldPlan, Kind, ListOf, ModelPlan
 from ..errors import (
     ConfigurationError,
     DocumentDecodeError,
@@ -30,7 +30,7 @@ from ..errors import (
     FieldError,
 )
 from ..expressions.shape import Shape
-from ..fields import STORED, Field, Index, Stored, Version
+from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
 from .kinds import Kinds, named, to_stored, unwrapped
@@ -387,13 +387,19 @@ class _Reader:
             one.name: spec_of(
                 one.name,
                 one.key,
-                one.plan.kind,
+                self._queried_kind(one),
                 _shape_of,
                 one.field,
                 f"{self.cls.__name__}.{one.name}",
             )
             for one in self.schema.fields.values()
         }
+
+    def _queried_kind(self, one: FieldSchema) -> Kind:
+        # A filter may mean one item of a list, also where items go through Python.
+        if isinstance(one.field, ListField) and one.field.field is not None:
+            return ListOf(one.field.field.kind(self.kinds.of))
+        return one.plan.kind
 
 
 _inert = object()
