@@ -72,7 +72,11 @@ def _serve(given: argparse.Namespace, settings: Any) -> int:
     where = "on MONGODB_URI" if os.environ.get("MONGODB_URI") else settings.uri
     print(f"Starting; the data is {where} ...", flush=True)
     config = uvicorn.Config(
-        "examples.stays.app:app", given.host, given.port, log_level="warning"
+        "examples.stays.app:app",
+        given.host,
+        given.port,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
     )
     server = Server(config)
     try:

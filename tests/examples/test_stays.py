@@ -353,6 +353,33 @@ def test_workers_load_once(start: Start, engine: Server, database_name: str) -> 
     assert {site.get("/stays", size=1)["total"] for _ in range(20)} == {1500}
 
 
+@pytest.mark.server
+def test_same_answers_on_the_real_server(
+    start: Start, real: Server, database_name: str, site: Site
+) -> None:
+    """On a server that is not ours, the same questions have the same answers."""
+    running = start(
+        "-m",
+        "examples.stays",
+        MONGODB_URI=real.uri,
+        MONGODB_DB=database_name,
+        STAYS_COUNT="600",
+    )
+    theirs = Site(running.url)
+    for path, asked in (
+        ("/stays", {"text": "garden", "size": 100}),
+        ("/stays", {"city": "Porto", "max_price": 70, "amenities": ["Wifi", "TV"]}),
+        ("/stays", {"min_rating": 90, "bedrooms": 2, "page": 2, "country": "Spain"}),
+        ("/stays/top", {"min_rating": 95, "limit": 20}),
+        ("/stays/choices", {}),
+        ("/stays/10006546", {}),
+    ):
+        # What other tests have added here is not there.
+        ours = site.get(path, **asked)
+
+        assert theirs.get(path, **asked) == ours, path
+
+
 def test_foreign_collection_left_alone(
     start: Start, engine: Server, database_name: str
 ) -> None:
