@@ -68,9 +68,7 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize(
-    "path", modules(), ids=lambda p: str(p.relative_to(PACKAGE))
-)
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_point_down_and_enter_by_doors(path: Path) -> None:
     """A module imports its own room, lower levels, and libraries with a door there."""
     room = room_of(path)

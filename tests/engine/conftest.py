@@ -44,9 +44,7 @@ class Running:
         self.uri = self.process.stdout.readline().strip()
 
     def client(self, **options):
-        return pymongo.MongoClient(
-            self.uri, serverSelectionTimeoutMS=5000, **options
-        )
+        return pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=5000, **options)
 
     def kill(self):
         self.process.kill()

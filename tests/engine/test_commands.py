@@ -144,13 +144,22 @@ def test_aggregation_reads_other_collections(database):
         [
             {"$match": {"_id": {"$gt": 0}}},
             {"$group": {"_id": "$k", "n": {"$sum": 1}}},
-            {"$lookup": {"from": "b", "localField": "_id", "foreignField": "_id", "as": "b"}},
+            {
+                "$lookup": {
+                    "from": "b",
+                    "localField": "_id",
+                    "foreignField": "_id",
+                    "as": "b",
+                }
+            },
             {"$sort": {"_id": 1}},
             {"$project": {"n": 1, "t": {"$first": "$b.t"}}},
         ]
     )
 
-    assert [{"_id": 0, "n": 2, "t": "even"}, {"_id": 1, "n": 3, "t": "odd"}] == list(found)
+    assert [{"_id": 0, "n": 2, "t": "even"}, {"_id": 1, "n": 3, "t": "odd"}] == list(
+        found
+    )
 
 
 @pytest.mark.parametrize(

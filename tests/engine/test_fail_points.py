@@ -58,7 +58,11 @@ def test_skipping_comes_first(client):
 def test_a_command_is_blocked(client):
     """A command can be made to wait."""
     with failing(
-        client, {"times": 1}, failCommands=["ping"], blockConnection=True, blockTimeMS=200
+        client,
+        {"times": 1},
+        failCommands=["ping"],
+        blockConnection=True,
+        blockTimeMS=200,
     ):
         start = time.monotonic()
         client.admin.command("ping")
@@ -70,7 +74,9 @@ def test_only_the_named_application(client, engine):
     """A fail point for one application spares the others."""
     with (
         engine.client(appName="victim") as victim,
-        failing(client, "alwaysOn", failCommands=["ping"], errorCode=8, appName="victim"),
+        failing(
+            client, "alwaysOn", failCommands=["ping"], errorCode=8, appName="victim"
+        ),
     ):
         client.admin.command("ping")
         with pytest.raises(pymongo.errors.OperationFailure):

@@ -65,7 +65,10 @@ def test_changed_commands_do_no_harm(connect):
     whole = command(
         {
             "find": "c",
-            "filter": {"a": {"$in": [1, "x", bson.Regex("a")]}, "$expr": {"$gt": ["$a", 1]}},
+            "filter": {
+                "a": {"$in": [1, "x", bson.Regex("a")]},
+                "$expr": {"$gt": ["$a", 1]},
+            },
             "sort": {"a": 1},
             "limit": 5,
             "$db": "fuzz",

@@ -56,9 +56,7 @@ def test_a_unique_index_on_arrays(things):
 def test_sparse_and_partial_uniqueness(things):
     """What a sparse or partial index leaves out may be there twice."""
     things.create_index("s", unique=True, sparse=True)
-    things.create_index(
-        "p", unique=True, partialFilterExpression={"p": {"$gt": 5}}
-    )
+    things.create_index("p", unique=True, partialFilterExpression={"p": {"$gt": 5}})
     things.insert_many([{"p": 1}, {"p": 1}, {"p": 6, "s": 1}])
 
     for document in ({"p": 6}, {"s": 1, "p": 2}):
