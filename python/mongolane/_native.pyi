@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Self, final
 
 from bson import Timestamp
 
@@ -44,7 +44,7 @@ class ModelCodec:
 @final
 class Reply:
     pin: Any
-    def __init__(self, data: bytes | bytearray | memoryview) -> None: ...
+    def __new__(cls, data: bytes | bytearray | memoryview) -> Self: ...
     @property
     def data(self) -> bytes: ...
     @property
@@ -73,13 +73,13 @@ class Reply:
 
 @final
 class Engine:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         path: str | Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         unix: str | Path | None = None,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def uri(self) -> str: ...
     @property

@@ -4,7 +4,7 @@ use mongolane_bson::Reader;
 use mongolane_bson::element as tag;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use super::Decoder;
 use super::date::datetime_or_ms;
@@ -100,6 +100,16 @@ fn array<'py>(decoder: &mut Decoder<'py>, mut reader: Reader<'_>) -> Outcome<Bou
     Ok(PyList::new(decoder.py, items)?.into_any())
 }
 
+/// UUIDs as such, plain bytes as such, everything else with its subtype.
+fn binary<'py>(decoder: &Decoder<'py>, reader: &mut Reader<'_>) -> Outcome<Bound<'py, PyAny>> {
+    let (subtype, bytes) = reader.binary()?;
+    Ok(match (subtype, bytes.len()) {
+        (0, _) => PyBytes::new(decoder.py, bytes).into_any(),
+        (4, 16) => decoder.types.make_uuid(decoder.py, bytes)?,
+        _ => decoder.types.make_binary(decoder.py, subtype, bytes)?,
+    })
+}
+
 #[inline(never)]
 fn rare<'py>(
     decoder: &mut Decoder<'py>,
@@ -108,22 +118,13 @@ fn rare<'py>(
 ) -> Outcome<Bound<'py, PyAny>> {
     let (py, types) = (decoder.py, decoder.types);
     Ok(match kind {
-        tag::BINARY => {
-            let (subtype, bytes) = reader.binary()?;
-            match (subtype, bytes.len()) {
-                (0, _) => pyo3::types::PyBytes::new(py, bytes).into_any(),
-                (4, 16) => types.make_uuid(py, bytes)?,
-                _ => types.make_binary(py, subtype, bytes)?,
-            }
-        }
+        tag::BINARY => binary(decoder, reader)?,
         tag::DECIMAL128 => types.make_decimal128(py, reader.decimal128()?)?,
         tag::TIMESTAMP => types.timestamp.bind(py).call1(reader.timestamp()?)?,
         tag::REGEX => {
             let (pattern, options) = (reader.cstring()?, reader.cstring()?);
-            types
-                .regex
-                .bind(py)
-                .call1((pattern, regex_flags(options)))?
+            let arguments = (pattern, regex_flags(options));
+            types.regex.bind(py).call1(arguments)?
         }
         tag::CODE => types.code.bind(py).call1((reader.string()?,))?,
         tag::CODE_WITH_SCOPE => {

@@ -61,12 +61,7 @@ impl Kind {
         };
         match self {
             Self::ObjectId => rare::object_id_exact(encoder, value),
-            Self::Date { .. } => {
-                let moment = exact(value.cast_exact::<PyDateTime>())?;
-                let milliseconds = date::datetime_ms(encoder, moment)?;
-                encoder.out.extend_from_slice(&milliseconds.to_le_bytes());
-                Ok(tag::DATE_TIME)
-            }
+            Self::Date { .. } => moment(encoder, value),
             Self::Decimal(_) => {
                 is(&encoder.types.decimal)?;
                 rare::decimal(encoder, value)
@@ -99,6 +94,13 @@ impl Kind {
 #[inline]
 fn exact<T, E>(cast: Result<T, E>) -> Outcome<T> {
     cast.map_err(|_| Fault::Mismatch)
+}
+
+fn moment<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
+    let moment = exact(value.cast_exact::<PyDateTime>())?;
+    let milliseconds = date::datetime_ms(encoder, moment)?;
+    encoder.out.extend_from_slice(&milliseconds.to_le_bytes());
+    Ok(tag::DATE_TIME)
 }
 
 fn array<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, list: &List) -> Outcome<u8> {

@@ -1,5 +1,6 @@
 //! One value as its kind has it; anything else is a mismatch.
 
+use mongolane_bson::calendar::Moment;
 use mongolane_bson::element as tag;
 use mongolane_bson::json as write;
 use mongolane_bson::{Decimal128, MAX_DEPTH, Reader};
@@ -52,12 +53,7 @@ impl Kind {
                 must(kind == tag::OBJECT_ID)?;
                 write::object_id(&mut w.out, &reader.object_id()?);
             }
-            Self::Date { aware } => {
-                must(kind == tag::DATE_TIME)?;
-                let milliseconds = reader.int64()?;
-                must(mongolane_bson::calendar::Moment::new(milliseconds).is_some())?;
-                write::date(&mut w.out, milliseconds, *aware);
-            }
+            Self::Date { aware } => return date(w, kind, reader, *aware),
             Self::Nullable(_) if kind == tag::NULL => w.out.extend_from_slice(b"null"),
             Self::Nullable(inner) => return inner.json(w, kind, reader),
             Self::List(list) => return w.array(kind, reader, list),
@@ -107,6 +103,14 @@ impl Kind {
         }
         Ok(())
     }
+}
+
+fn date(w: &mut JsonWriter<'_>, kind: u8, reader: &mut Reader<'_>, aware: bool) -> Outcome<()> {
+    must(kind == tag::DATE_TIME)?;
+    let milliseconds = reader.int64()?;
+    must(Moment::new(milliseconds).is_some())?;
+    write::date(&mut w.out, milliseconds, aware);
+    Ok(())
 }
 
 /// Bytes are text in pydantic's JSON; what is no text it refuses itself.
