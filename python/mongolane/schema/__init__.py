@@ -5,10 +5,10 @@ The only room that understands pydantic's inner side.
 """
 
 from .forms import plain
-from .kinds import to_stored
 from .queried import WrongValueError
 from .reading import FieldSchema, Schema, describe, stored_key
 from .settings import Settings, read_settings, snake_case
+from .values import to_stored
 
 __all__ = [
     "FieldSchema",

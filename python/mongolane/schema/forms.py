@@ -26,7 +26,7 @@ from pydantic_core import MultiHostUrl, Url
 
 from ..errors import EncodeError
 
-__all__ = ["Form", "decimal_rounded", "form_of", "plain"]
+__all__ = ["Form", "decimal_rounded", "form_of", "key_text", "plain"]
 
 
 class Form(NamedTuple):
@@ -192,10 +192,11 @@ def _int(value: int) -> int:
 
 
 def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    return {_key(key): plain(item) for key, item in value.items()}
+    return {key_text(key): plain(item) for key, item in value.items()}
 
 
-def _key(key: Any) -> str:
+def key_text(key: Any) -> str:
+    """A key of a dict as text."""
     if isinstance(key, Enum):
         key = key.value
     if isinstance(key, str):

@@ -20,7 +20,6 @@ from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
-import annotated_types
 import pydantic
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
 from bson import Timestamp as BSONTimestamp
@@ -33,7 +32,6 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
 )
-from pydantic.fields import FieldInfo
 
 from ..codec.plan import (
     DateTime,
@@ -50,8 +48,10 @@ from ..codec.plan import (
     Through,
 )
 from ..errors import ConfigurationError
-from ..fields import STORED, BSONType, Field, Mapped, Mark, Stored
-from .forms import decimal_rounded, form_of, plain
+from ..fields import STORED, BSONType, Field, Stored
+from .forms import decimal_rounded, form_of, key_text, plain
+from .metadata import limits_of, unwrapped
+from .values import bson_types, to_python, to_stored
 
 __all__ = ["Kinds"]
 
@@ -112,7 +112,7 @@ class Kinds:
         stored = next((one for one in marks if isinstance(one, Stored)), Stored())
         if _secret(annotation):
             return _secret_kind(annotation, stored)
-        limits, why = _limits(marks)
+        limits, why = limits_of(marks)
         if why is not None:
             return self.through(annotation, marks, why)
         kind = self._plain(annotation, limits.pop("discriminator", None))
@@ -217,7 +217,7 @@ class Kinds:
             return Through(
                 _loader(undo, lambda value: adapter().validate_python(value)),
                 lambda value: {
-                    _one_key(one): to_stored(inner, item) for one, item in value.items()
+                    key_text(one): to_stored(inner, item) for one, item in value.items()
                 },
                 "keys that are not text, stored as text",
             )
@@ -318,92 +318,6 @@ class Kinds:
             return TypeAdapter(annotation)
 
 
-# -- annotations and their metadata -------------------------------------------
-
-
-def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:
-    """An annotation without Annotated, aliases and ``Mapped``; all of its metadata."""
-    marks = list(metadata)
-    while True:
-        if get_origin(annotation) is Annotated:
-            annotation, *inner = get_args(annotation)
-            marks = [*inner, *marks]
-        elif get_origin(annotation) is Mapped:
-            annotation = get_args(annotation)[0]
-        elif hasattr(annotation, "__value__"):
-            annotation = annotation.__value__
-        elif hasattr(annotation, "__supertype__"):
-            annotation = annotation.__supertype__
-        else:
-            return annotation, _flat(marks)
-
-
-def _flat(marks: Iterable[Any]) -> list[Any]:
-    flat: list[Any] = []
-    for mark in marks:
-        if isinstance(mark, FieldInfo):
-            flat.extend(_flat(mark.metadata))
-            if mark.discriminator is not None:
-                flat.append(mark)
-        elif isinstance(mark, annotated_types.GroupedMetadata):
-            flat.extend(_flat(mark))
-        else:
-            flat.append(mark)
-    return flat
-
-
-_BOUNDS = {
-    annotated_types.Ge: "ge",
-    annotated_types.Gt: "gt",
-    annotated_types.Le: "le",
-    annotated_types.Lt: "lt",
-    annotated_types.MinLen: "min_length",
-    annotated_types.MaxLen: "max_length",
-}
-
-
-def _limits(marks: list[Any]) -> tuple[dict[str, Any], str | None]:
-    """Constraints that the plan knows, and why the field must go through pydantic."""
-    limits: dict[str, Any] = {}
-    for mark in marks:
-        if (bound := _BOUNDS.get(type(mark))) is not None:
-            if bound in limits:
-                return limits, "two constraints of one kind"
-            limits[bound] = getattr(mark, bound)
-        elif isinstance(mark, (Mark, pydantic.Strict)):
-            continue
-        elif isinstance(mark, FieldInfo):
-            if not isinstance(mark.discriminator, str):
-                return limits, "a discriminator of pydantic's own"
-            limits["discriminator"] = mark.discriminator
-        elif isinstance(mark, (pydantic.PlainSerializer, pydantic.WrapSerializer)):
-            continue
-        elif (general := _general(mark)) is not None:
-            limits.update(general)
-        elif _has_effect(mark):
-            return limits, f"{type(mark).__name__} of pydantic's"
-    return limits, None
-
-
-def _general(mark: Any) -> dict[str, Any] | None:
-    """The options of pydantic's metadata for what has no class of its own."""
-    if type(mark).__module__.partition(".")[0] != "pydantic":
-        return None
-    said = dict(getattr(mark, "__dict__", {}))
-    said.pop("strict", None)
-    said.pop("union_mode", None)
-    only_known = set(said) <= {"pattern"} and isinstance(said.get("pattern", ""), str)
-    has_schema = hasattr(mark, "__get_pydantic_core_schema__")
-    return said if only_known and not has_schema else None
-
-
-def _has_effect(mark: Any) -> bool:
-    module = type(mark).__module__.partition(".")[0]
-    if hasattr(mark, "__get_pydantic_core_schema__"):
-        return True
-    return module in ("annotated_types", "pydantic", "pydantic_core")
-
-
 def _limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
     """The kind with its limits, where the plan can hold them."""
     if isinstance(kind, Nullable):
@@ -477,99 +391,6 @@ def _rounded(through: Through) -> Through:
     return Through(through.load, decimal_rounded, through.why)
 
 
-# -- values, for what goes through Python -------------------------------------
-
-
-def to_stored(kind: Kind, value: Any) -> Any:
-    """The stored form of a value, by its kind; by the value where it is not of it."""
-    if value is None:
-        return None
-    if isinstance(kind, Nullable):
-        return to_stored(kind.inner, value)
-    if isinstance(kind, Through):
-        return kind.dump(value)
-    if isinstance(kind, ListOf) and isinstance(
-        value, (list, tuple, set, frozenset, deque)
-    ):
-        return [to_stored(kind.item, one) for one in value]
-    if isinstance(kind, DictOf) and isinstance(value, dict):
-        return {_one_key(key): to_stored(kind.value, one) for key, one in value.items()}
-    return plain(value)
-
-
-def to_python(kind: Kind, value: Any) -> Any:
-    """What pydantic is shown of a stored value: special forms undone, no checks."""
-    if value is None:
-        return None
-    if isinstance(kind, Nullable):
-        return to_python(kind.inner, value)
-    if isinstance(kind, Through):
-        return _undone(kind, value)
-    if isinstance(kind, ListOf) and isinstance(value, list):
-        return [to_python(kind.item, one) for one in value]
-    if isinstance(kind, DictOf) and isinstance(value, dict):
-        return {key: to_python(kind.value, one) for key, one in value.items()}
-    if isinstance(kind, Model) and isinstance(value, dict):
-        return named(kind.plan, value)
-    if isinstance(kind, OneOf) and isinstance(value, dict):
-        return _one_of(kind, value)
-    if isinstance(kind, Scalar) and kind.tag == "decimal":
-        return value.to_decimal() if isinstance(value, Decimal128) else value
-    if isinstance(kind, Scalar) and kind.tag == "uuid":
-        return value.as_uuid(4) if _is_uuid(value) else value
-    return value
-
-
-def _is_uuid(value: Any) -> bool:
-    return isinstance(value, Binary) and value.subtype == 4 and len(value) == 16
-
-
-def _one_of(kind: OneOf, value: dict[str, Any]) -> Any:
-    if kind.discriminator is not None:
-        chosen = kind.tagged.get(value.get(kind.discriminator))
-        return named(chosen.plan, value) if chosen is not None else value
-    for one in kind.alternatives:
-        if isinstance(one, (Model, DictOf)):
-            return to_python(one, value)
-    return value
-
-
-def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:
-    """A stored document as pydantic is shown it: names for keys, forms undone."""
-    by_key = {one.key: one for one in plan.fields}
-    shown: dict[str, Any] = {}
-    for key, value in document.items():
-        one = by_key.get(key)
-        if one is None:
-            shown[key] = value
-        else:
-            shown[one.name] = to_python(one.kind, value)
-    return shown
-
-
-def bson_types(kind: Kind) -> set[str] | None:
-    """The BSON types a value of this kind may have; None: any."""
-    if isinstance(kind, Scalar):
-        return {
-            "any": None,
-            "decimal128": {"decimal"},
-            "bytes": {"binary 0"},
-            "uuid": {"binary 4"},
-        }.get(kind.tag, {kind.tag})
-    if isinstance(kind, (EnumOf, Literal)):
-        values: list[Any] = (
-            [one.value for one in kind.cls]
-            if isinstance(kind, EnumOf)
-            else list(kind.values)
-        )
-        return {type(one).__name__ for one in values}
-    if isinstance(kind, DateTime):
-        return {"date"}
-    if isinstance(kind, ListOf):
-        return {"array"}
-    return {"document"} if isinstance(kind, (DictOf, Model)) else None
-
-
 def _floats_last(kind: Kind) -> bool:
     # A float takes an int, so it must not be asked first.
     return isinstance(kind, Scalar) and kind.tag == "float"
@@ -586,17 +407,11 @@ def _simple_key(key: Any) -> bool:
     return isinstance(key, type) and issubclass(key, simple)
 
 
-def _one_key(key: Any) -> str:
-    from .forms import _key
-
-    return _key(key)
-
-
 def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
     key, _ = unwrapped(key, ())
     members = {}
     if issubclass(key, Enum):
-        members = {_one_key(one): one for one in key}
+        members = {key_text(one): one for one in key}
     elif issubclass(key, ObjectId):
         members = _ObjectIds()
 
@@ -633,14 +448,6 @@ def _loader(
     # For whole documents, which pydantic checks itself, and once.
     load.undo = undo  # type: ignore[attr-defined]
     return load
-
-
-def _undone(kind: Through, value: Any) -> Any:
-    undo = getattr(kind.load, "undo", _same)
-    try:
-        return undo(value)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return value
 
 
 def _by(function: Callable[[Kind, Any], Any], kind: Kind) -> Callable[[Any], Any]:

@@ -31,7 +31,7 @@ from ..errors import QueryError
 from ..expressions.shape import FieldSpec, Shape
 from ..fields import BinaryField, Field, Reference
 from .forms import plain
-from .kinds import to_stored
+from .values import to_stored
 
 __all__ = ["WrongValueError", "spec_of"]
 

@@ -33,10 +33,12 @@ from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
-from .kinds import Kinds, named, to_stored, unwrapped
+from .kinds import Kinds
+from .metadata import unwrapped
 from .propagate import reasons_below
 from .queried import spec_of
 from .settings import Settings, collection_name
+from .values import named, to_stored
 
 __all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
 
