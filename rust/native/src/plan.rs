@@ -57,7 +57,8 @@ pub enum Private {
 pub struct Shape {
     pub maker: Maker,
     pub fields: Vec<Field>,
-    by_key: HashMap<u64, Vec<usize>>,
+    /// Hashes of the stored keys, sorted, and their fields.
+    by_key: Vec<(u64, usize)>,
     pub fallback: Option<Py<PyAny>>,
     pub dump: Option<Py<PyAny>>,
     pub json_dump: Option<Py<PyAny>>,
@@ -77,12 +78,15 @@ impl Shape {
     /// The field that is stored under `key`.
     #[inline]
     pub fn find(&self, key: &[u8]) -> Option<usize> {
-        let candidates = self.by_key.get(&hash(key))?;
-        let same = |at: &&usize| {
-            let own = &self.fields[**at].key;
+        let wanted = hash(key);
+        let first = self.by_key.partition_point(|(known, _)| *known < wanted);
+        let same = |at: &usize| {
+            let own = &self.fields[*at].key;
             own[..own.len() - 1] == *key
         };
-        candidates.iter().find(same).copied()
+        let candidates = self.by_key[first..].iter();
+        let candidates = candidates.take_while(|(known, _)| *known == wanted);
+        candidates.map(|(_, at)| *at).find(same)
     }
 }
 
@@ -156,11 +160,9 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         fields.push(read_field(&field?, registry)?);
     }
     let names: Vec<Py<PyString>> = fields.iter().map(|f| f.name.clone_ref(py)).collect();
-    let mut by_key: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, field) in fields.iter().enumerate() {
-        let key = &field.key[..field.key.len() - 1];
-        by_key.entry(hash(key)).or_default().push(at);
-    }
+    let hashed = |field: &Field| hash(&field.key[..field.key.len() - 1]);
+    let mut by_key: Vec<_> = fields.iter().map(hashed).zip(0..).collect();
+    by_key.sort_unstable();
     let private = read_private(plan)?;
     let shape = Shape {
         maker: Maker::new(&class, &names)?,
