@@ -206,7 +206,7 @@ async def import_stays(request: Request) -> ProgressResponse:
 
 
 @app.get("/health", response_model=Health)
-async def health(response: Response) -> Any:
+async def health() -> Any:
     """Whether the database answers, and how busy the connections are."""
     latency = figures(TIMES)
     try:

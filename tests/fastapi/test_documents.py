@@ -131,6 +131,16 @@ def test_bad_body_refused(client: Any, change: Any, place: list[str]) -> None:
     assert client.get("/stays").json() == []
 
 
+def test_surrogate_in_body_refused(client: Any) -> None:
+    """A text that is no UTF-8 is a 422 at its field, though it cannot be quoted."""
+    body = b'{"name": "\\ud800", "price": 1, "host": {"name": "Ana"}}'
+    headers = {"content-type": "application/json"}
+    response = client.post("/stays", content=body, headers=headers)
+
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "name"]
+
+
 def test_bytes_equal_models(client: Any) -> None:
     """The bytes of a query are what FastAPI makes of its instances."""
     create(client, "a", "b")

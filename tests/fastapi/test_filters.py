@@ -164,6 +164,11 @@ def test_wrong_values_refused(query: str) -> None:
     assert response.json()["detail"][0]["loc"][:2] == ["query", query.partition("=")[0]]
 
 
+def test_nul_refused() -> None:
+    """A text with a NUL, which no pattern can hold, is a 422."""
+    assert client(text=contains("name")).get("/?text=a%00").status_code == 422
+
+
 @pytest.mark.parametrize("length", [1001, 20_000])
 def test_overlong_text_refused(length: int) -> None:
     """A text of more than a thousand characters is a 422."""

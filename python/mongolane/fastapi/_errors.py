@@ -13,6 +13,10 @@ from typing import Any
 
 import pydantic
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import (
+    request_validation_exception_handler as fastapis_own,
+)
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from ..errors import (
@@ -64,6 +68,8 @@ def install_error_handlers(app: FastAPI) -> None:
     """
     app.add_exception_handler(MongolaneError, _handler(error_response))
     app.add_exception_handler(pydantic.ValidationError, _handler(error_response))
+    if app.exception_handlers.get(RequestValidationError) is fastapis_own:
+        app.add_exception_handler(RequestValidationError, _not_requested)
 
 
 def error_response(error: Exception) -> JSONResponse | None:
@@ -74,6 +80,16 @@ def error_response(error: Exception) -> JSONResponse | None:
         if isinstance(error, kinds):
             return answer(error)
     return None
+
+
+async def _not_requested(request: Request, error: Any) -> JSONResponse:
+    """FastAPI's own answer, which cannot quote a body with a lone surrogate in it."""
+    try:
+        return await fastapis_own(request, error)
+    except UnicodeEncodeError:
+        kept = ("type", "loc", "msg")
+        problems = [{key: one[key] for key in kept} for one in error.errors()]
+        return JSONResponse({"detail": problems}, 422)
 
 
 def _handler(
@@ -130,7 +146,9 @@ def _invalid(error: Exception) -> JSONResponse:
     where = getattr(error, "path", "") or getattr(error, "field", "") or ""
     location = [part for part in str(where).split(".") if part]
     kind = "query_error" if isinstance(error, QueryError) else "value_error"
-    problem = {"type": kind, "loc": location, "msg": str(error)}
+    # A message may quote a lone surrogate, which no response can hold.
+    told = str(error).encode("utf-8", "backslashreplace").decode()
+    problem = {"type": kind, "loc": location, "msg": told}
     return JSONResponse({"detail": [problem]}, 422)
 
 

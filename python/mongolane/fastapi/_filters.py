@@ -139,6 +139,8 @@ def _parameter(
     query = Query(max_length=_MOST) if ask.many else Query()
     if kind is str and not ask.many:
         query = Query(max_length=_LONGEST)
+    if ask.operator == "$regex":
+        kind = Annotated[str, pydantic.AfterValidator(_searchable)]
     wanted = list[kind] if ask.many else kind  # type: ignore[valid-type]
     return inspect.Parameter(
         name,
@@ -146,6 +148,12 @@ def _parameter(
         default=None,
         annotation=Annotated[wanted | None, query],
     )
+
+
+def _searchable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("no text with a NUL in it can be searched for")
+    return text
 
 
 def _key(model: type[pydantic.BaseModel], ask: Ask) -> str:
