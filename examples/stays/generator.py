@@ -49,6 +49,7 @@ def listing(number: int, seed: int = SEED) -> dict[str, Any]:
     )
     size = 1 + 0.45 * max(bedrooms - 1, 0)
     price = market.price * factor * room[2] * size * math.exp(rng.gauss(0, 0.28))
+    # One long literal, so that the shape of a listing can be seen at a glance.
     return {
         "_id": identity,
         "name": name,

@@ -54,7 +54,7 @@ async def load_once(settings: Settings) -> int:
         await _begin()
     count = await _load(settings)
     await Loading.find(Loading.id == "stays").update(
-        Loading.done.set(True), Loading.listings.set(count)
+        {"$set": {"done": True, "listings": count}}
     )
     return count
 
