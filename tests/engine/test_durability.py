@@ -33,7 +33,7 @@ def test_acknowledged_writes_survive_a_kill(start, tmp_path):
     with start(tmp_path).client() as client:
         found = {d["_id"] for d in client.t.c.find()}
 
-    assert set(sum(acknowledged, [])) <= found
+    assert {one for some in acknowledged for one in some} <= found
 
 
 def test_all_kinds_of_change_are_kept(start, tmp_path):

@@ -85,14 +85,16 @@ def test_only_the_named_application(client, engine):
 
 def test_a_write_concern_error_beside_the_result(things, client):
     """A write can be done and still be reported as not replicated."""
-    with failing(
-        client,
-        {"times": 1},
-        failCommands=["insert"],
-        writeConcernError={"code": 64, "errmsg": "late"},
+    with (
+        failing(
+            client,
+            {"times": 1},
+            failCommands=["insert"],
+            writeConcernError={"code": 64, "errmsg": "late"},
+        ),
+        pytest.raises(pymongo.errors.WriteConcernError),
     ):
-        with pytest.raises(pymongo.errors.WriteConcernError):
-            things.insert_one({"_id": 1})
+        things.insert_one({"_id": 1})
 
     assert 1 == things.count_documents({})
 

@@ -142,7 +142,7 @@ def test_indexes_are_dropped(things):
 def test_documents_expire(things):
     """A document goes away when its time to live is over."""
     things.create_index("t", expireAfterSeconds=10)
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     past = now - datetime.timedelta(seconds=11)
     things.insert_many([{"_id": 1, "t": past}, {"_id": 2, "t": now}, {"_id": 3}])
     end = time.monotonic() + 5

@@ -123,7 +123,8 @@ class DocumentDecodeError(MongolaneError, ValueError):
     ) -> None:
         listed = "; ".join(f"{path or '(document)'}: {text}" for path, text in problems)
         super().__init__(
-            f"the stored document with _id {document_id!r} does not fit {owner}: {listed}"
+            f"the stored document with _id {document_id!r} does not fit {owner}: "
+            f"{listed}"
         )
         self.owner, self.document_id, self.problems = owner, document_id, problems
         self.path = problems[0][0] if problems else ""
