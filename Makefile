@@ -68,7 +68,7 @@ real-server: ## Build and start an independent server to test on (root, Linux, G
 
 .PHONY: docs
 docs: $(VENV)/.with-docs $(VENV)/.built ## Build the documentation into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .PHONY: clean
 clean: ## Remove what was built here; the cache outside stays
