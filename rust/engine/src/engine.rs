@@ -114,6 +114,7 @@ impl Engine {
         for thread in clients.threads {
             let _ = thread.join();
         }
+        self.shared.listener.vanish();
         if let Some(disk) = self.shared.state.catalog.disk() {
             disk.close();
         }

@@ -75,6 +75,14 @@ impl Listener {
         }
     }
 
+    /// Removes the socket's file. Once only: soon it may be another engine's.
+    pub fn vanish(&self) {
+        #[cfg(unix)]
+        if let Self::Unix(_, path) = self {
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Where it listens: `host:port`, or the socket's file.
     pub fn address(&self) -> String {
         match self {
@@ -93,15 +101,6 @@ impl Listener {
             Self::Tcp(listener) => listener.local_addr().ok().map(|a| a.port()),
             #[cfg(unix)]
             Self::Unix(..) => None,
-        }
-    }
-}
-
-#[cfg(unix)]
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Self::Unix(_, path) = self {
-            let _ = fs::remove_file(path);
         }
     }
 }
