@@ -120,4 +120,4 @@ def test_cached_names_are_bounded():
     for number in range(5000):
         USER.locate(f"items.{number}.price")
 
-    assert len(USER._located) <= 4096
+    assert len(USER.located) <= 4096

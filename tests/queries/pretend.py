@@ -106,9 +106,9 @@ ADDRESS = Shape("Address", {name: FieldSpec(name, name) for name in ("city", "si
 PERSON = Shape(
     "Person",
     {
-        "id": FieldSpec("id", "_id"),
-        "name": FieldSpec("name", "n", str),
-        "age": FieldSpec("age", "age", int),
+        "id": FieldSpec("id", "_id", natural=int),
+        "name": FieldSpec("name", "n", str, natural=str),
+        "age": FieldSpec("age", "age", int, natural=int),
         "address": FieldSpec("address", "address", shape=ADDRESS),
         "tags": FieldSpec("tags", "tags", list, item=FieldSpec("", "", str)),
     },

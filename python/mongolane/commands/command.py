@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["Command"]
+__all__ = ["Command", "Read"]
 
 
 class Command:
@@ -53,3 +53,25 @@ class Command:
     def __repr__(self) -> str:
         # Values of a body are the user's data and never shown.
         return f"<{type(self).__name__} {self.name} on {self.database!r}>"
+
+
+class Read(Command):
+    """
+    A read that may be repeated: the commonest of all, with less to set.
+
+    What is always the same stands in the class, before the slots of ``Command``.
+    """
+
+    __slots__ = ()
+
+    acknowledged = True
+    is_write = False
+    retryable = True
+    sequence = None
+
+    def __init__(
+        self, database: str, body: dict[str, Any], read_preference: Any = None
+    ) -> None:
+        self.database = database
+        self.body = body
+        self.read_preference = read_preference

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .command import Command
+from .command import Command, Read
 
 __all__ = ["OPTIONS", "find", "find_first"]
 
@@ -49,7 +49,7 @@ def find(
     body: dict[str, Any] = {"find": collection, "filter": filter}
     if options:
         body.update(options)
-    return Command(database, body, retryable=True, read_preference=read_preference)
+    return Read(database, body, read_preference)
 
 
 def find_first(
@@ -60,9 +60,9 @@ def find_first(
     read_preference: Any = None,
 ) -> Command:
     """At most one document, and no cursor left behind."""
-    body: dict[str, Any] = {"find": collection, "filter": filter}
     if options:
-        body.update(options)
-    body["limit"] = 1
-    body["singleBatch"] = True
-    return Command(database, body, retryable=True, read_preference=read_preference)
+        body = {"find": collection, "filter": filter, **options}
+        body["limit"], body["singleBatch"] = 1, True
+    else:
+        body = {"find": collection, "filter": filter, "limit": 1, "singleBatch": True}
+    return Read(database, body, read_preference)

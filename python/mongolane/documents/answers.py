@@ -7,7 +7,7 @@ An error is both what motormongo raised and what really happened: the
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -44,9 +44,14 @@ class FoundOne(FindOne[T]):
 
     __slots__ = ()
 
-    def __await__(self) -> Generator[Any, None, T | None]:
+    async def _run(self) -> T | None:
+        # The same as FindOne's, in place: one coroutine less to wake.
+        source = self._source
         try:
-            return (yield from super().__await__())
+            reply = await source.database.lane.run(self._command())
+            codec = source.codec if self._view is None else self._codec()
+            found: list[T] = codec.decode_reply(reply)
+            return found[0] if found else None
         except WrongValueError:
             return None
         except MongolaneError as error:
@@ -58,9 +63,9 @@ class FoundMany(Find[T]):
 
     __slots__ = ()
 
-    def __await__(self) -> Generator[Any, None, list[T]]:
+    async def _run(self) -> list[T]:
         try:
-            return (yield from super().__await__())
+            return await super()._run()
         except WrongValueError:
             return []
         except MongolaneError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from bson import ObjectId
 from pydantic import BaseModel
@@ -26,13 +26,28 @@ from ..queries.source import Target
 from ..schema import Schema, describe
 from .database import DataBase
 from .family import family_of, scope_of
-from .stamps import Clock, stamp
+from .stamps import Clock, holders, stamp, ways
 
 __all__ = ["Collection"]
 
 D = TypeVar("D", bound=BaseModel)
 
 _OBJECT_ID = Scalar("object_id")
+
+
+class _Needs(NamedTuple):
+    """
+    What a new document of one class needs.
+
+    Attributes:
+        new_id: makes its id.
+        dates: whether it, or what it may embed, has dates that writes set.
+        version: the field that counts writes, if one does.
+    """
+
+    new_id: Callable[[], Any]
+    dates: bool
+    version: str | None
 
 
 class Collection(Generic[D]):
@@ -49,6 +64,7 @@ class Collection(Generic[D]):
         self.database = database
         self.schema: Schema = describe(self.cls)
         self.clock = Clock()
+        self._needs: dict[type, _Needs] = {}
         self._source: Source[D] | None = None
         self._loose: Source[D] | None = None
 
@@ -87,26 +103,39 @@ class Collection(Generic[D]):
 
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
-        if not isinstance(instance, self.cls):
-            text = f"a {self.cls.__name__} is needed, not {type(instance).__name__}"
-            raise QueryError(text)
-        if instance.id is None:
+        needs = self._needs.get(type(instance)) or self._learn(type(instance))
+        held = instance.__dict__
+        if held.get("id") is None:
             # Not by setattr: the class may be frozen.
-            instance.__dict__["id"] = self.new_id()
+            held["id"] = needs.new_id()
             instance.__pydantic_fields_set__.add("id")
-        stamp(instance, self.clock, first=True)
-        if (version := describe(type(instance)).version) is not None:
-            instance.__dict__[version] = instance.__dict__.get(version) or 1
-        return instance.id
+        if needs.dates:
+            stamp(instance, self.clock, first=True)
+        if (version := needs.version) is not None:
+            held[version] = held.get(version) or 1
+        return held["id"]
 
-    def new_id(self) -> Any:
-        """An id for a document that was given none."""
-        info = self.cls.model_fields["id"]
-        if info.default_factory is not None:
-            return info.default_factory()
+    def _learn(self, cls: type[Any]) -> _Needs:
+        """What new documents of one class need: asked once."""
+        if not issubclass(cls, self.cls):
+            text = f"a {self.cls.__name__} is needed, not {cls.__name__}"
+            raise QueryError(text)
+        schema = describe(cls)
+        dates = bool(ways(schema) or holders(schema))
+        needs = self._needs[cls] = _Needs(self._id_maker(), dates, schema.version)
+        return needs
+
+    def _id_maker(self) -> Callable[[], Any]:
+        """Makes the id of a document that was given none."""
+        made = self.cls.model_fields["id"].default_factory
+        if made is not None:
+            return made  # type: ignore[no-any-return]
         kind = self.schema.fields["id"].plan.kind
         if kind in (_OBJECT_ID, Nullable(_OBJECT_ID)):
-            return ObjectId()
+            return ObjectId
+        return self._refuse_id
+
+    def _refuse_id(self) -> Any:
         raise ConfigurationError(
             f"{self.cls.__name__}.id has no value, and no default_factory to make one"
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from .. import codec, commands
 from ..errors import (
@@ -25,12 +25,15 @@ from .collection import Collection
 from .family import collections_of
 from .fields_given import filter_of, to_change, with_dates
 from .life import set_raw
+from .metaclass import field_error
 from .several import Cursor, SeveralMany, SeveralOne
 from .stamps import updated_keys
 
 __all__ = ["Contract"]
 
 D = TypeVar("D", bound=BaseModel)
+
+_TEXT = frozenset({str})
 
 
 class Contract(Collection[D]):
@@ -46,6 +49,11 @@ class Contract(Collection[D]):
             return await Insert(self.source, made)
 
     def _made(self, document: Any, more: Mapping[str, Any]) -> D:
+        # The class itself is asked first: pydantic's isinstance is slow.
+        if type(document) is self.cls and not more:
+            return cast("D", document)
+        if type(document) is dict and not more:
+            return self._instance(document)
         if isinstance(document, self.cls) and not more:
             return cast("D", document)
         if document is not None and not isinstance(document, Mapping):
@@ -54,7 +62,15 @@ class Contract(Collection[D]):
         return self._instance({**(document or {}), **more})
 
     def _instance(self, values: Mapping[str, Any]) -> D:
-        return cast("D", self.cls(**{str(key): one for key, one in values.items()}))
+        if not _TEXT.issuperset(map(type, values)):
+            values = {str(key): one for key, one in values.items()}
+        if self.schema.plan.whole is not None:
+            return cast("D", self.cls(**values))
+        # What the constructor would do in the end.
+        try:
+            return cast("D", self.cls.__pydantic_validator__.validate_python(values))
+        except ValidationError as error:
+            raise field_error(self.cls, error) or error from error
 
     async def insert_many(self, documents: Sequence[Any]) -> tuple[list[D], list[Any]]:
         """Store new documents, all or none of which are valid; them and their ids."""
@@ -72,11 +88,13 @@ class Contract(Collection[D]):
         self, query: Any = None, strict_validation: bool = True, **kwargs: Any
     ) -> FindOne[D]:
         """The first document that matches, or None."""
-        filters = filter_of(query, kwargs)
-        others = self._others()
-        if others:
+        if type(query) is dict and not kwargs:
+            filters: tuple[Any, ...] = (query.copy(),)
+        else:
+            filters = filter_of(query, kwargs)
+        if self.cls.__subclasses__() and (others := self._others()):
             return cast("FindOne[D]", SeveralOne([self, *others], filters))
-        return FoundOne(self.loose, filters)
+        return FoundOne(self._loose or self.loose, filters)
 
     def find_many(
         self,

@@ -33,7 +33,7 @@ else:
     # It warns of decorators that are overwritten.
     PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
-__all__ = ["DocumentMeta", "fields_of"]
+__all__ = ["DocumentMeta", "field_error", "fields_of"]
 
 
 class _Making(threading.local):
@@ -127,7 +127,7 @@ class DocumentMeta(ModelMetaclass):
             try:
                 return super().__call__(*args, **kwargs)
             except ValidationError as error:
-                found = _field_error(cls, error)
+                found = field_error(cls, error)
                 if found is None:
                     raise
                 raise found from error
@@ -148,7 +148,7 @@ def fields_of(cls: Any, kind: type[Field[Any]]) -> dict[str, Any]:
     return found
 
 
-def _field_error(cls: Any, error: ValidationError) -> Exception | None:
+def field_error(cls: Any, error: ValidationError) -> Exception | None:
     """The field object's own error behind pydantic's, if there is one."""
     for one in error.errors(include_url=False, include_input=False):
         cause = one.get("ctx", {}).get("error")

@@ -6,16 +6,20 @@ Aware UTC, in milliseconds, and strictly later at each write of one document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from bson import ObjectId
 from pydantic import BaseModel
 
+from ..codec.plan import DateTime, DictOf, EnumOf, Kind, ListOf, Literal, Nullable
+from ..codec.plan import OneOf, Scalar
 from ..fields import DateTimeField, millisecond
 from ..schema import Schema, describe
 
-__all__ = ["Clock", "now", "stamp", "updated_keys"]
+__all__ = ["Clock", "holders", "now", "stamp", "updated_keys", "ways"]
 
 _TICK = timedelta(milliseconds=1)
 _KEPT = 2048
@@ -59,13 +63,15 @@ def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
         clock: of its collection.
         first: the document is new.
     """
-    moment = now()
-    if own := ways(describe(type(instance))):
-        moment = clock.later(instance.id, moment)
-    for name, way in own.items():
-        _set(instance, name, way, moment, first)
-    for one in _embedded(instance):
+    schema = describe(type(instance))
+    moment = None
+    if own := ways(schema):
+        moment = clock.later(instance.id, now())
+        for name, way in own.items():
+            _set(instance, name, way, moment, first)
+    for one in _embedded(instance, holders(schema)):
         for name, way in ways(describe(type(one))).items():
+            moment = moment or now()
             _set(one, name, way, moment, True)
 
 
@@ -81,20 +87,57 @@ def _set(instance: Any, name: str, way: str, moment: datetime, first: bool) -> N
     instance.__pydantic_fields_set__.add(name)
 
 
-def _embedded(value: Any) -> Iterator[Any]:
+_LEAVES = frozenset(
+    {str, int, float, bool, bytes, type(None), datetime, ObjectId, Decimal, UUID}
+)
+
+
+def _embedded(value: Any, names: tuple[str, ...]) -> list[Any]:
     """Embedded documents with dates of their own, at any depth, each once."""
+    held = value.__dict__
+    waiting = [held[name] for name in names if name in held]
     seen = {id(value)}
-    waiting: list[Any] = list(value.__dict__.values())
+    found = []
     while waiting:
         one = waiting.pop()
-        if not isinstance(one, (BaseModel, dict, list, tuple, set)) or id(one) in seen:
+        cls = type(one)
+        if cls in _LEAVES:
+            continue
+        # Not isinstance: pydantic's is a function in Python.
+        is_model = BaseModel in cls.__mro__
+        if not (is_model or isinstance(one, (dict, list, tuple, set))):
+            continue
+        if id(one) in seen:
             continue
         seen.add(id(one))
-        if isinstance(one, BaseModel):
-            if hasattr(type(one), "__mongolane_id__"):
-                yield one
+        if is_model:
+            if hasattr(cls, "__mongolane_id__"):
+                found.append(one)
             one = one.__dict__
         waiting.extend(one.values() if isinstance(one, dict) else one)
+    return found
+
+
+def holders(schema: Schema) -> tuple[str, ...]:
+    """Fields whose values may be models, or hold some, by their declaration."""
+    if schema.holders is None:
+        fields = schema.plan.fields
+        schema.holders = tuple(one.name for one in fields if _may_hold(one.kind))
+    return schema.holders
+
+
+def _may_hold(kind: Kind) -> bool:
+    if isinstance(kind, Nullable):
+        return _may_hold(kind.inner)
+    if isinstance(kind, ListOf):
+        return _may_hold(kind.item)
+    if isinstance(kind, DictOf):
+        return _may_hold(kind.value)
+    if isinstance(kind, OneOf):
+        return bool(kind.tagged) or any(map(_may_hold, kind.alternatives))
+    if isinstance(kind, Scalar):
+        return kind.tag == "any"
+    return not isinstance(kind, (DateTime, EnumOf, Literal))
 
 
 def ways(schema: Schema) -> dict[str, str]:

@@ -62,9 +62,29 @@ def resolve(
         shape: the class's fields.
         allow_javascript: whether ``$where`` and its kin may be in it.
     """
+    if type(document) is dict:
+        found = _simple(document, shape)
+        if found is not None:
+            return found
     if not allow_javascript:
         refuse_javascript(document)
     return _document(document, shape)
+
+
+def _simple(document: dict[Any, Any], shape: Shape) -> dict[str, Any] | None:
+    """
+    Known names with values of their fields' own types; None for any other filter.
+
+    Most filters are so, and there is nothing to convert or to refuse in them.
+    """
+    located = shape.located
+    result: dict[str, Any] = {}
+    for name, value in document.items():
+        found = located.get(name) if type(name) is str else None
+        if found is None or type(value) is not found[1].natural:
+            return None
+        result[found[0]] = value
+    return result if len(result) == len(document) else None
 
 
 def _document(document: Mapping[Any, Any], shape: Shape) -> dict[str, Any]:

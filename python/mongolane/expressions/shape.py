@@ -34,6 +34,8 @@ class FieldSpec:
         shape: the embedded class's shape, for a field that holds one, or several
             in an array.
         open: any name may follow (a dict, ``Any``, a union of models).
+        natural: values of exactly this type are stored as they are; None: ask
+            ``encode``.
     """
 
     name: str
@@ -42,6 +44,7 @@ class FieldSpec:
     item: FieldSpec | None = None
     shape: Shape | None = None
     open: bool = False
+    natural: type | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -73,9 +76,12 @@ class Shape:
         fields: by attribute name, in declared order; may be set later, once, for
             classes that hold themselves.
         open: names that are not declared are let through (``extra="allow"``).
+
+    Attributes:
+        located: what ``locate`` has found so far, by name.
     """
 
-    __slots__ = ("_fields", "_located", "_lookup", "_paths", "open", "owner")
+    __slots__ = ("_fields", "_lookup", "_paths", "located", "open", "owner")
 
     def __init__(
         self,
@@ -87,7 +93,7 @@ class Shape:
         self.owner = owner
         self.open = open
         self._paths: dict[str, Path[Any]] = {}
-        self._located: dict[str, tuple[str, FieldSpec]] = {}
+        self.located: dict[str, tuple[str, FieldSpec]] = {}
         self.fields = fields or {}
 
     @property
@@ -101,7 +107,7 @@ class Shape:
         by_key = {spec.key: spec for spec in fields.values()}
         self._lookup = {**by_key, **self._fields}
         self._paths.clear()
-        self._located.clear()
+        self.located.clear()
 
     def spec(self, name: str) -> FieldSpec:
         """
@@ -124,13 +130,13 @@ class Shape:
         Raises:
             UnknownFieldError: when a part of it is not declared.
         """
-        found = self._located.get(name)
+        found = self.located.get(name)
         if found is None:
             found = self._walk(name)
-            if len(self._located) >= _MOST_LOCATED:
+            if len(self.located) >= _MOST_LOCATED:
                 # Names may come from requests: never more of them than this.
-                self._located.clear()
-            self._located[name] = found
+                self.located.clear()
+            self.located[name] = found
         return found
 
     def _walk(self, name: str) -> tuple[str, FieldSpec]:

@@ -133,12 +133,14 @@ class InsertMany(Query, Generic[T]):
     async def _run(self) -> list[Any]:
         outcome = commands.Outcome()
         ids: list[Any] = []
+        prepare = self._source.prepare or _leave
+        encode = self._source.codec.encode
         for chunk in self._chunks():
             first = len(ids)
             data = []
             for document in chunk:
-                ids.append(_prepared(self._source, document))
-                data.append(self._source.codec.encode(document))
+                ids.append(prepare(document))
+                data.append(encode(document))
             await send(
                 self._source,
                 "insert",
@@ -191,6 +193,11 @@ class InsertMany(Query, Generic[T]):
 
     def __repr__(self) -> str:
         return f"<InsertMany of {self._source.owner}>"
+
+
+def _leave(document: Any) -> Any:
+    """There is nothing to fill in, and the id is not known."""
+    return None
 
 
 def _prepared(source: Source[Any], document: Any) -> Any:

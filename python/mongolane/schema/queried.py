@@ -79,7 +79,27 @@ def spec_of(
         shape = shape_of(inner.plan.cls)
     opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
     encode = _encoder(inner, field, where)
-    return FieldSpec(name, key, encode, item=item, shape=shape, open=opened)
+    natural = _natural(inner, field)
+    return FieldSpec(name, key, encode, item, shape, opened, natural)
+
+
+_NATURAL: dict[str, type] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "object_id": ObjectId,
+    "uuid": uuid.UUID,
+}
+
+
+def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
+    """The type whose values a filter takes as they are."""
+    if isinstance(field, BinaryField) and field.secret:
+        return None
+    if isinstance(kind, DateTime):
+        return datetime
+    return _NATURAL.get(kind.tag) if isinstance(kind, Scalar) else None
 
 
 def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:

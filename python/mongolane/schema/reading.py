@@ -108,6 +108,7 @@ class Schema:
         shape: for filters, sorts and updates.
         version: the field that counts writes, if one does.
         stamps: dates that writes set; filled in by ``documents``.
+        holders: fields whose values may be models, or hold some; likewise.
     """
 
     def __init__(self, cls: type[BaseModel]) -> None:
@@ -119,6 +120,7 @@ class Schema:
         self.shape = Shape(cls.__name__, open=opened)
         self.version: str | None = None
         self.stamps: dict[str, str] | None = None
+        self.holders: tuple[str, ...] | None = None
         self._codec: ModelCodec[Any] | None = None
 
     @property
