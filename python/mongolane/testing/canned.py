@@ -31,7 +31,8 @@ class CannedServer:
     ``with CannedServer(documents=[...]) as server:`` gives a server at ``server.uri``.
 
     Every ``find`` and ``aggregate`` gets ``documents`` as its first and only batch;
-    ``insert``, ``update`` and ``delete`` get ``n: 1``; anything else gets ``ok: 1``.
+    ``insert``, ``update`` and ``delete`` get ``n: 1``; ``buildInfo`` gets a version;
+    anything else gets ``ok: 1``.
 
     Args:
         documents: the batch.
@@ -99,6 +100,8 @@ class _Answers:
         self._by_name |= dict.fromkeys((b"insert", b"update", b"delete"), write)
         greeting = self._make(hello)
         self._by_name |= dict.fromkeys((b"hello", b"ismaster", b"isMaster"), greeting)
+        build = {"version": "8.0.0", "versionArray": [8, 0, 0, 0], "ok": 1.0}
+        self._by_name |= dict.fromkeys((b"buildInfo", b"buildinfo"), self._make(build))
         self._other = self._make({"ok": 1.0})
 
     def _make(self, document: Mapping[str, Any]) -> bytes:
