@@ -6,6 +6,8 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+# The pages are left as they were written; ruff would format their code as well.
+PYTHON_FOLDERS := python tests tools benchmarks examples
 RUST := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name Cargo.toml)
 
 # Also for maturin, which the build looks for on the PATH.
@@ -34,8 +36,8 @@ test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test thi
 
 .PHONY: lint
 lint: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Check format, style, types and the rules of direction
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/ruff check $(PYTHON_FOLDERS)
+	$(BIN)/ruff format --check $(PYTHON_FOLDERS)
 	$(BIN)/mypy --strict python/mongolane
 	cargo fmt --all --check
 	cargo clippy --quiet --all-targets -- -D warnings
@@ -43,8 +45,8 @@ lint: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Check format, styl
 
 .PHONY: fmt
 fmt: $(VENV)/.with-lint ## Format Python and Rust
-	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	$(BIN)/ruff check --fix $(PYTHON_FOLDERS)
+	$(BIN)/ruff format $(PYTHON_FOLDERS)
 	cargo fmt --all
 
 .PHONY: bench

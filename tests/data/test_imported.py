@@ -148,4 +148,4 @@ async def test_flights_stream_through_a_cursor(
         )
         count += 1
 
-    assert count == 200_000
+    assert 200_000 == count

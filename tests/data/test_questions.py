@@ -68,7 +68,7 @@ async def test_finds_agree(both: tuple[DataBase, DataBase], name: str) -> None:
     ]
 
     assert theirs
-    assert differences(ours, theirs) == []
+    assert [] == differences(ours, theirs)
 
 
 @pytest.mark.parametrize("name", AGGREGATIONS)
@@ -80,7 +80,7 @@ async def test_aggregations_agree(both: tuple[DataBase, DataBase], name: str) ->
     ours, theirs = [await cls.using(database).pipeline(stages) for database in both]
 
     assert theirs
-    assert differences(ours, theirs) == []
+    assert [] == differences(ours, theirs)
 
 
 @pytest.mark.parametrize("name", ["zips_in_a_box", "flights_very_late"])

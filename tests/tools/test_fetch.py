@@ -55,9 +55,9 @@ def test_fetched_data_is_what_the_tests_count_on(real_data: Path) -> None:
     """
     sizes = {path.name: path.stat().st_size for path in real_data.iterdir()}
 
-    assert sizes == {
+    assert {
         "earthquakes.json": 1_219_853,
         "flights-200k.json": 9_863_892,
         "movies.json": 1_399_981,
         "zipcodes.csv": 2_018_388,
-    }
+    } == sizes

@@ -23,7 +23,7 @@ def test_borrowers_share_one_server(real: Server) -> None:
             assert first == second
 
         with pymongo.MongoClient(first, serverSelectionTimeoutMS=5_000) as client:
-            assert client.admin.command("ping") == {"ok": 1.0}
+            assert {"ok": 1.0} == client.admin.command("ping")
 
 
 def test_killed_borrower_leaves_it_to_the_others(real: Server) -> None:
