@@ -21,12 +21,19 @@ from typing import Any, NamedTuple
 from bson import Decimal128, ObjectId, Regex
 from bson.binary import Binary
 from bson.decimal128 import create_decimal128_context
-from pydantic import AnyUrl, BaseModel, NameEmail, SecretBytes, SecretStr
+from pydantic import AnyUrl, BaseModel, NameEmail, RootModel, SecretBytes, SecretStr
 from pydantic_core import MultiHostUrl, Url
 
 from ..errors import EncodeError
 
-__all__ = ["Form", "decimal_rounded", "form_of", "key_text", "plain"]
+__all__ = [
+    "Form",
+    "decimal_rounded",
+    "form_of",
+    "key_text",
+    "load_bytes_pattern",
+    "plain",
+]
 
 
 class Form(NamedTuple):
@@ -65,6 +72,16 @@ def _dump_timedelta(value: timedelta) -> float:
             f"{value!r} has more digits than a double of seconds can hold"
         )
     return seconds
+
+
+def load_bytes_pattern(value: Any) -> Any:
+    """A stored regex as a pattern of bytes, which has no flag for Unicode."""
+    if not isinstance(value, Regex):
+        return value
+    text = value.pattern
+    return re.compile(
+        text.encode() if isinstance(text, str) else text, value.flags & ~re.UNICODE
+    )
 
 
 def _load_pattern(value: Any) -> Any:
@@ -209,6 +226,8 @@ def key_text(key: Any) -> str:
 def _dump_model(value: BaseModel) -> Any:
     from .reading import describe
 
+    if isinstance(value, RootModel):
+        return plain(value.root)
     return describe(type(value)).dump(value)
 
 

@@ -8,6 +8,7 @@ metadata in ``Annotated``, are its documented surface.
 
 from __future__ import annotations
 
+import copy
 import decimal
 import operator
 import re
@@ -15,7 +16,7 @@ import types
 import typing
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
@@ -49,8 +50,9 @@ from ..codec.plan import (
 )
 from ..errors import ConfigurationError
 from ..fields import STORED, BSONType, Field, Stored
-from .forms import decimal_rounded, form_of, key_text, plain
+from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
 from .metadata import limits_of, unwrapped
+from .structures import parts_of, reencoded, union_of
 from .values import bson_types, to_python, to_stored
 
 __all__ = ["Kinds"]
@@ -102,6 +104,13 @@ class Kinds:
     ) -> None:
         self._config, self._tz_aware = config, tz_aware
         self._plan_of, self._key_of = plan_of, key_of
+        self._plain_secrets = False
+
+    def _with_plain_secrets(self) -> Kinds:
+        # What a field says of its secrets holds for those inside of a list, too.
+        inner = copy.copy(self)
+        inner._plain_secrets = True
+        return inner
 
     def of(self, annotation: Any, metadata: Iterable[Any] = ()) -> Kind:
         """The kind of an annotation with its metadata."""
@@ -110,8 +119,10 @@ class Kinds:
             if isinstance(mark, Field):
                 return mark.stored_kind(self.of)
         stored = next((one for one in marks if isinstance(one, Stored)), Stored())
+        if stored.secret == "plain" and not self._plain_secrets:
+            return self._with_plain_secrets().of(annotation, marks)
         if _secret(annotation):
-            return _secret_kind(annotation, stored)
+            return _secret_kind(annotation, self._plain_secrets)
         limits, why = limits_of(marks)
         if why is not None:
             return self.through(annotation, marks, why)
@@ -146,7 +157,30 @@ class Kinds:
             return self._class(annotation)
         if origin is re.Pattern:
             return self._formed(annotation, origin)
-        return self.through(annotation, (), "a type of its own")
+        return self._in_parts(annotation, "a type of its own")
+
+    def _in_parts(self, annotation: Any, why: str) -> Kind:
+        origin, args = get_origin(annotation), get_args(annotation)
+        if isinstance(origin, type) and issubclass(origin, Mapping) and args:
+            key, value = args if len(args) == 2 else (args[0], int)
+            if key is not str:
+                return self._keyed(annotation, key, value)
+        parts = parts_of(annotation, self.of)
+        if parts is None:
+            return self.through(annotation, (), why)
+        check = self._check(annotation)
+        return Through(_loader(parts.undo, check), parts.dump, parts.why)
+
+    def _check(self, annotation: Any) -> Callable[[Any], Any]:
+        """What pydantic makes of a value of this type, by names and not by aliases."""
+        adapter = self._adapter(annotation)
+
+        def check(value: Any) -> Any:
+            return adapter().validate_python(
+                value, context=STORED, by_name=True, by_alias=False
+            )
+
+        return check
 
     def _class(self, cls: type[Any]) -> Kind:
         if issubclass(cls, Enum):
@@ -160,18 +194,21 @@ class Kinds:
             return Through(mark.validate, _same, "a type of bson's own")
         if form_of(cls) is not None:
             return self._formed(cls, cls)
-        return self.through(cls, (), "a type of its own")
+        return self._in_parts(cls, "a type of its own")
 
     def _formed(self, annotation: Any, cls: type[Any]) -> Kind:
         form = form_of(cls)
         assert form is not None
         adapter = self._adapter(annotation)
-        load = _loader(form.load, lambda value: adapter().validate_python(value))
+        undo = form.load
+        if get_args(annotation) == (bytes,):
+            undo = load_bytes_pattern
+        load = _loader(undo, lambda value: adapter().validate_python(value))
         return Through(load, form.dump, form.why)
 
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):
-            return self.through(cls, (), "a root model")
+            return self._in_parts(cls, "a root model")
         own = cls.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
         if own is not BaseModel.__get_pydantic_core_schema__.__func__:  # type: ignore[attr-defined]
             return self.through(cls, (), "a core schema of its own")
@@ -191,12 +228,12 @@ class Kinds:
     def _literal(self, annotation: Any, values: tuple[Any, ...]) -> Kind:
         if all(one is None or type(one) in (str, int, bool) for one in values):
             return Literal(values)
-        return self.through(annotation, (), "a Literal of unusual values")
+        return self._in_parts(annotation, "a Literal of unusual values")
 
     def _container(self, annotation: Any, container: type, args: Any) -> Kind:
         if container is tuple:
             if args and (len(args) != 2 or args[1] is not Ellipsis):
-                return self.through(annotation, (), "a tuple of fixed length")
+                return self._in_parts(annotation, "a tuple of fixed length")
             args = args[:1]
         item = self.of(args[0]) if args else Scalar("any")
         return ListOf(item, container)
@@ -221,15 +258,17 @@ class Kinds:
                 },
                 "keys that are not text, stored as text",
             )
+        kind, check_key = self.of(key), self._check(key)
         return Through(
             _loader(
                 lambda value: {
-                    _frozen(one["k"]): to_python(inner, one["v"]) for one in value
+                    check_key(to_python(kind, one["k"])): to_python(inner, one["v"])
+                    for one in value
                 },
                 lambda value: adapter().validate_python(value),
             ),
             lambda value: [
-                {"k": plain(one), "v": to_stored(inner, item)}
+                {"k": to_stored(kind, one), "v": to_stored(inner, item)}
                 for one, item in value.items()
             ],
             "keys that are not text, stored as pairs",
@@ -257,9 +296,15 @@ class Kinds:
         for kind in kinds:
             types_ = bson_types(kind)
             if types_ is None or types_ & seen:
-                return self.through(annotation, (), "a union BSON types cannot tell")
+                return self._ambiguous(annotation, args)
             seen |= types_
         return OneOf(tuple(kinds))
+
+    def _ambiguous(self, annotation: Any, args: Any) -> Kind:
+        kinds = [self.of(one) for one in args]
+        undo = union_of(kinds, [self._check(one) for one in args])
+        why = "a union BSON types cannot tell"
+        return Through(_loader(undo, self._check(annotation)), plain, why)
 
     def _tagged(self, args: Any, discriminator: str) -> Kind | None:
         tagged: dict[Any, Model] = {}
@@ -279,7 +324,6 @@ class Kinds:
     def through(self, annotation: Any, marks: Iterable[Any], why: str) -> Through:
         """A kind that asks pydantic, for what the plan does not know."""
         full = Annotated[(annotation, *marks)] if marks else annotation
-        adapter = self._adapter(full)
         try:
             inner = self._plain(annotation, None) if marks else None
         except RecursionError:
@@ -289,10 +333,9 @@ class Kinds:
         if inner is not None:
             before = _by(to_python, inner)
             dump = _by(to_stored, inner)
-        load = _loader(
-            before, lambda value: adapter().validate_python(value, context=STORED)
-        )
-        return Through(load, dump, why)
+        if (again := reencoded(list(marks))) is not None:
+            before = _then(before, again)
+        return Through(_loader(before, self._check(full)), dump, why)
 
     def _adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
         # Made at first use: the type may not be complete yet.
@@ -360,18 +403,20 @@ def _is_model(one: Any) -> bool:
 
 
 def _secret(annotation: Any) -> bool:
-    found = get_args(annotation) or (annotation,)
+    union = get_origin(annotation) in (typing.Union, types.UnionType)
+    found = get_args(annotation) if union else (annotation,)
     return any(
         isinstance(one, type) and issubclass(one, (SecretStr, SecretBytes))
         for one in found
     )
 
 
-def _secret_kind(annotation: Any, stored: Stored) -> Kind:
+def _secret_kind(annotation: Any, stored_plain: bool) -> Kind:
     classes = [one for one in get_args(annotation) if one is not type(None)]
     cls = classes[0] if classes else annotation
-    if stored.secret != "plain":
-        return Through(_refuse_secret, plain, "a secret, which is not stored")
+    if not stored_plain:
+        refused = Through(_refuse_secret, plain, "a secret, which is not stored")
+        return Nullable(refused) if classes else refused
     kind = Through(
         lambda value: value if isinstance(value, cls) else cls(value),
         lambda value: value.get_secret_value(),
@@ -429,12 +474,6 @@ def _member(cls: type[Enum], value: Any) -> Any:
     return next((one for one in cls if plain(one.value) == value), value)
 
 
-def _frozen(key: Any) -> Any:
-    if isinstance(key, list):
-        return tuple(_frozen(one) for one in key)
-    return key
-
-
 def _same(value: Any) -> Any:
     return value
 
@@ -448,6 +487,10 @@ def _loader(
     # For whole documents, which pydantic checks itself, and once.
     load.undo = undo  # type: ignore[attr-defined]
     return load
+
+
+def _then(one: Callable[[Any], Any], other: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda value: other(one(value))
 
 
 def _by(function: Callable[[Kind, Any], Any], kind: Kind) -> Callable[[Any], Any]:

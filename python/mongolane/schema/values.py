@@ -5,9 +5,10 @@ Values of one kind: to their stored form, and back for pydantic to look at.
 from __future__ import annotations
 
 from collections import deque
+from datetime import UTC, datetime
 from typing import Any
 
-from bson import Decimal128
+from bson import Decimal128, ObjectId
 from bson.binary import Binary
 
 from ..codec.plan import (
@@ -60,8 +61,10 @@ def to_python(kind: Kind, value: Any) -> Any:
         return {key: to_python(kind.value, one) for key, one in value.items()}
     if isinstance(kind, Model) and isinstance(value, dict):
         return named(kind.plan, value)
-    if isinstance(kind, OneOf) and isinstance(value, dict):
+    if isinstance(kind, OneOf):
         return _one_of(kind, value)
+    if isinstance(kind, DateTime) and isinstance(value, datetime):
+        return _zoned(kind, value)
     if isinstance(kind, Scalar) and kind.tag == "decimal":
         return value.to_decimal() if isinstance(value, Decimal128) else value
     if isinstance(kind, Scalar) and kind.tag == "uuid":
@@ -73,14 +76,43 @@ def _is_uuid(value: Any) -> bool:
     return isinstance(value, Binary) and value.subtype == 4 and len(value) == 16
 
 
-def _one_of(kind: OneOf, value: dict[str, Any]) -> Any:
+def _zoned(kind: DateTime, value: datetime) -> datetime:
+    if kind.aware:
+        return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return value.replace(tzinfo=None)
+
+
+def _one_of(kind: OneOf, value: Any) -> Any:
     if kind.discriminator is not None:
+        if not isinstance(value, dict):
+            return value
         chosen = kind.tagged.get(value.get(kind.discriminator))
         return named(chosen.plan, value) if chosen is not None else value
+    name = _type_name(value)
     for one in kind.alternatives:
-        if isinstance(one, (Model, DictOf)):
+        if name in (bson_types(one) or ()):
             return to_python(one, value)
     return value
+
+
+def _type_name(value: Any) -> str:
+    if isinstance(value, Binary):
+        return f"binary {value.subtype}"
+    return _TYPE_NAMES.get(type(value), "")
+
+
+_TYPE_NAMES = {
+    str: "str",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    bytes: "binary 0",
+    ObjectId: "object_id",
+    Decimal128: "decimal",
+    datetime: "date",
+    list: "array",
+    dict: "document",
+}
 
 
 def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:

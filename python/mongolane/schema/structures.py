@@ -1,0 +1,224 @@
+"""
+Values with parts that the plan has no kind for: each part keeps its stored form.
+
+Fixed tuples, named tuples, dataclasses, ``TypedDict``, root models, the abstract
+containers, and unions that BSON types cannot tell apart. Pydantic makes the value;
+here its parts are turned into what pydantic expects, and back.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import typing
+from collections import abc
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_origin
+
+import bson
+from pydantic import EncodedBytes, EncodedStr, Json, RootModel
+from pydantic_core import to_json
+
+from ..codec.plan import Kind, Scalar
+from .forms import key_text, plain
+from .values import to_python, to_stored
+
+__all__ = ["Parts", "parts_of", "reencoded", "union_of"]
+
+Finder = Callable[..., Kind]
+
+_ANY = Scalar("any")
+_JSON: Any = Json  # an alias to type checkers
+_MAPPINGS = (
+    abc.Mapping,
+    abc.MutableMapping,
+    collections.OrderedDict,
+    collections.defaultdict,
+)
+_SEQUENCES = (abc.Sequence, abc.MutableSequence, abc.Collection)
+_ARRAYS = (*_SEQUENCES, abc.Set, abc.MutableSet)
+
+
+class Parts(NamedTuple):
+    """A value's way back to what pydantic takes, its stored form, and why."""
+
+    undo: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+    why: str
+
+
+def parts_of(annotation: Any, of: Finder) -> Parts | None:
+    """The parts of a type, or None when it has none that are known."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin is tuple:
+        return _items([of(one) for one in args], "a tuple of fixed length")
+    if origin is typing.Literal:
+        return _members(args)
+    if origin in _MAPPINGS and args[0] is str:
+        return _values(of(args[1]))
+    if origin in _ARRAYS:
+        return _elements(of(args[0]))
+    cls = origin or annotation
+    return _class(cls, of) if isinstance(cls, type) else None
+
+
+def _class(cls: Any, of: Finder) -> Parts | None:
+    if issubclass(cls, RootModel):
+        return _root(cls, of)
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        hints = _hints(cls)
+        kinds = [of(hints.get(name, Any)) for name in cls._fields]
+        return _items(kinds, "a named tuple")
+    if dataclasses.is_dataclass(cls):
+        names = [one.name for one in dataclasses.fields(cls)]
+        return _named(cls, names, of, "a dataclass")
+    if typing.is_typeddict(cls) or hasattr(cls, "__total__"):
+        return _named(cls, list(_hints(cls)), of, "a typed dict")
+    return None
+
+
+def _items(kinds: Sequence[Kind], why: str) -> Parts:
+    def each(function: Callable[[Kind, Any], Any], value: Any) -> list[Any]:
+        padded = [*kinds, *[_ANY] * (len(value) - len(kinds))]
+        return [function(kind, one) for kind, one in zip(padded, value, strict=False)]
+
+    return Parts(
+        lambda value: each(to_python, value) if isinstance(value, list) else value,
+        lambda value: each(to_stored, value),
+        why,
+    )
+
+
+def _elements(kind: Kind) -> Parts:
+    return Parts(
+        lambda value: (
+            [to_python(kind, one) for one in value]
+            if isinstance(value, list)
+            else value
+        ),
+        lambda value: [to_stored(kind, one) for one in value],
+        "an abstract container",
+    )
+
+
+def _values(kind: Kind) -> Parts:
+    return Parts(
+        lambda value: (
+            {key: to_python(kind, one) for key, one in value.items()}
+            if isinstance(value, dict)
+            else value
+        ),
+        lambda value: {
+            key_text(key): to_stored(kind, one) for key, one in value.items()
+        },
+        "an abstract container",
+    )
+
+
+def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
+    @cache
+    def kinds() -> dict[str, Kind]:
+        # At first use: the class may hold itself.
+        hints = _hints(cls)
+        return {name: of(hints.get(name, Any)) for name in names}
+
+    def each(function: Callable[[Kind, Any], Any], value: Any) -> dict[str, Any]:
+        known = kinds()
+        return {key: function(known.get(key, _ANY), one) for key, one in value.items()}
+
+    def dump(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return each(to_stored, value)
+        return each(to_stored, {name: getattr(value, name) for name in names})
+
+    return Parts(
+        lambda value: each(to_python, value) if isinstance(value, dict) else value,
+        dump,
+        why,
+    )
+
+
+def _hints(cls: Any) -> dict[str, Any]:
+    """A class's annotations without ``NotRequired`` and its kin; unknown ones: none."""
+    try:
+        found = typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError):
+        declared = {
+            one.name: one.type
+            for one in getattr(cls, "__pydantic_fields__", {}).values()
+            if hasattr(one, "name")
+        }
+        own = {**declared, **getattr(cls, "__annotations__", {})}
+        found = {name: one for name, one in own.items() if not isinstance(one, str)}
+    return {name: _unmarked(one) for name, one in found.items()}
+
+
+def _unmarked(annotation: Any) -> Any:
+    marks = ("Required", "NotRequired", "ReadOnly")
+    while getattr(get_origin(annotation), "_name", None) in marks:
+        (annotation,) = get_args(annotation)
+    return annotation
+
+
+def _root(cls: Any, of: Finder) -> Parts:
+    @cache
+    def kind() -> Kind:
+        info = cls.model_fields["root"]
+        return of(info.annotation, info.metadata)
+
+    def dump(value: Any) -> Any:
+        return to_stored(kind(), value.root if isinstance(value, cls) else value)
+
+    return Parts(lambda value: to_python(kind(), value), dump, "a root model")
+
+
+def _members(values: Sequence[Any]) -> Parts:
+    def undo(value: Any) -> Any:
+        return next((one for one in values if plain(one) == value), value)
+
+    return Parts(undo, plain, "a Literal of unusual values")
+
+
+def union_of(
+    kinds: Sequence[Kind], checks: Sequence[Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
+    """
+    What undoes the stored form of a union that BSON types cannot tell apart.
+
+    The first member whose own stored form this is, exactly, is meant.
+
+    Args:
+        kinds: of the members.
+        checks: what pydantic makes of a value for each member, or a ValueError.
+    """
+
+    def undo(value: Any) -> Any:
+        fits: list[Any] = []
+        for kind, check in zip(kinds, checks, strict=True):
+            try:
+                made = check(to_python(kind, value))
+                if _equal(to_stored(kind, made), value):
+                    return made
+            except (ValueError, TypeError, KeyError, AttributeError):
+                continue
+            fits.append(made)
+        return fits[0] if fits else value
+
+    return undo
+
+
+def _equal(one: Any, other: Any) -> bool:
+    return bson.encode({"": one}) == bson.encode({"": other})
+
+
+def reencoded(marks: Sequence[Any]) -> Callable[[Any], Any] | None:
+    """What pydantic decodes again, and so has to be encoded again for it."""
+    for mark in marks:
+        if isinstance(mark, _JSON) or mark is _JSON:
+            return to_json
+        if isinstance(mark, EncodedStr):
+            return mark.encode_str
+        if isinstance(mark, EncodedBytes):
+            return mark.encode
+    return None

@@ -1,0 +1,267 @@
+"""What has parts keeps the stored form of each part, however deep it lies."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+import re
+import typing
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired
+
+import pydantic
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, RootModel, SecretStr
+from typing_extensions import TypedDict
+
+from mongolane import Document, Stored, codec, errors
+from mongolane.schema import describe
+
+ONE = Decimal(1)
+DAY = date(2020, 1, 2)
+UID = uuid.UUID(int=7)
+
+
+class Part(BaseModel):
+    """An embedded model."""
+
+    n: int
+    price: Decimal = ONE
+
+
+class Named(BaseModel):
+    """With another name in JSON."""
+
+    n: int = pydantic.Field(alias="Number")
+
+
+@dataclasses.dataclass
+class Line:
+    """A dataclass that holds itself."""
+
+    x: int
+    price: Decimal = ONE
+    day: date = DAY
+    more: list[Line] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A dataclass that can be a key."""
+
+    x: int
+    price: Decimal = ONE
+
+
+@pydantic.dataclasses.dataclass
+class Checked:
+    """A dataclass of pydantic's."""
+
+    day: date
+    prices: dict[str, Decimal]
+
+
+class Movie(TypedDict):
+    """A typed dict that holds itself."""
+
+    title: str
+    day: NotRequired[date]
+    price: NotRequired[Decimal]
+    more: NotRequired[list[Movie]]
+
+
+class Pair(NamedTuple):
+    """A named tuple."""
+
+    a: int
+    price: Decimal
+    day: date = DAY
+
+
+class Prices(RootModel[list[Decimal]]):
+    """A model that is a list."""
+
+
+class Days(RootModel[dict[str, date]]):
+    """A model that is a dict."""
+
+
+class Colour(enum.Enum):
+    """Text values."""
+
+    RED = "red"
+
+
+class Wide(enum.Enum):
+    """Values with a form of their own."""
+
+    DAY = DAY
+    PRICE = ONE
+
+
+Plain = Stored(secret="plain")
+
+CASES: list[tuple[Any, Any]] = [
+    (Line, Line(1, Decimal("2.50"), DAY, [Line(2)])),
+    (Line | None, Line(1)),
+    (list[Line], [Line(1)]),
+    (dict[str, Line], {"a": Line(1)}),
+    (Checked, Checked(DAY, {"a": ONE})),
+    (Movie, {"title": "t", "day": DAY, "price": ONE, "more": [{"title": "u"}]}),
+    (list[Movie], [{"title": "t", "price": ONE}]),
+    (Pair, Pair(1, ONE)),
+    (list[Pair], [Pair(1, ONE)]),
+    (tuple[int, Decimal], (1, ONE)),
+    (tuple[Part, date], (Part(n=1), DAY)),
+    (tuple[()], ()),
+    (frozenset[tuple[int, Decimal]], frozenset({(1, ONE)})),
+    (Prices, Prices([ONE])),
+    (Prices | None, Prices([ONE])),
+    (list[Prices], [Prices([ONE])]),
+    (Days, Days({"a": DAY})),
+    (Mapping[str, Decimal], {"a": ONE}),
+    (Mapping[int, Decimal], {1: ONE}),
+    (Sequence[Decimal], [ONE]),
+    (collections.OrderedDict[str, Decimal], collections.OrderedDict(a=ONE)),
+    (collections.Counter[str], collections.Counter("aab")),
+    (dict[Key, int], {Key(1): 1}),
+    (dict[tuple[date, Decimal], Part], {(DAY, ONE): Part(n=1)}),
+    (dict[frozenset[int], int], {frozenset({1}): 1}),
+    (dict[None, int], {None: 1}),
+    (Decimal | float, ONE),
+    (Decimal | float, 1.5),
+    (Decimal | str, ONE),
+    (Decimal | str, "1"),
+    (Decimal | int, ONE),
+    (Decimal | int, 1),
+    (time | int, time(1, 2)),
+    (timedelta | int, timedelta(1)),
+    (uuid.UUID | bytes, UID),
+    (uuid.UUID | bytes, b"a"),
+    (list[Decimal] | int, [ONE]),
+    (list[Decimal] | list[str], [ONE]),
+    (list[Decimal] | list[str], ["1"]),
+    (dict[str, Decimal] | Part, {"a": ONE}),
+    (dict[str, Decimal] | Part, Part(n=1)),
+    (Line | Part, Line(1)),
+    (Line | Part, Part(n=1)),
+    (Line | Named, Named(Number=1)),
+    (Movie | int, {"title": "t", "price": ONE}),
+    (list[date | Decimal], [DAY, ONE]),
+    (dict[str, date | Decimal | None], {"a": DAY, "b": ONE, "c": None}),
+    (Literal[Colour.RED], Colour.RED),
+    (Wide, Wide.PRICE),
+    (re.Pattern[bytes], re.compile(b"a", re.M)),
+    (pydantic.NaiveDatetime, datetime(2020, 1, 1)),  # noqa: DTZ001
+    (pydantic.AwareDatetime, datetime(2020, 1, 1, tzinfo=UTC)),
+    (pydantic.Json[list[int]], "[1, 2]"),
+    (pydantic.Base64Bytes, b"YWJj"),
+    (Annotated[tuple[int, Decimal], pydantic.AfterValidator(lambda v: v)], (1, ONE)),
+    (Annotated[list[SecretStr], Plain], [SecretStr("x")]),
+    (Annotated[dict[str, SecretStr], Plain], {"a": SecretStr("x")}),
+    (Annotated[SecretStr | None, Plain], SecretStr("x")),
+    (SecretStr | None, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"), CASES, ids=[str(one[0])[:60] for one in CASES]
+)
+def test_parts_come_back(annotation: Any, value: Any) -> None:
+    """What has parts is read back equal, by plan and by pydantic."""
+    model: Any = type(
+        "Model",
+        (Document,),
+        {"__annotations__": {"v": annotation}, "__module__": __name__},
+    )
+    made = model(v=value)
+    schema = describe(model)
+    data = schema.codec.encode(made)
+
+    for read in (schema.codec.decode(data), schema.load(codec.decode(data))):
+        assert read.v == made.v
+        assert type(read.v) is type(made.v)
+    assert codec.encode(schema.dump(made)) == data
+
+
+def test_a_root_model_is_stored_as_its_root() -> None:
+    """A root model is stored as what it holds, without a key of its own."""
+
+    class Held(Document):
+        prices: Prices
+
+    data = describe(Held).codec.encode(Held(prices=[1]))
+
+    assert isinstance(codec.decode(data)["prices"], list)
+
+
+def test_old_rows_of_a_union() -> None:
+    """A stored member that lacks a later field with a default is still told apart."""
+
+    class Held(Document):
+        v: Line | Part
+
+    read = describe(Held).load({"v": {"x": 1}})
+
+    assert read.v == Line(1)
+
+
+def test_secrets_inside_of_parts_are_refused() -> None:
+    """A list of secrets is refused like a secret, and the text is not shown."""
+
+    class Hidden(Document):
+        tokens: list[SecretStr] = []  # noqa: RUF012 (pydantic copies it)
+
+    with pytest.raises(errors.EncodeError, match="Stored") as caught:
+        describe(Hidden).codec.encode(Hidden(tokens=["hush"]))
+    assert "hush" not in str(caught.value)
+
+
+class Deep(Document):
+    """What hypothesis fills."""
+
+    line: Line
+    pair: Pair
+    movie: Movie
+    either: Decimal | list[date] | tuple[int, Decimal] | str
+    keyed: dict[tuple[int, date], typing.Optional[Prices]]  # noqa: UP045
+
+
+_PRICES = st.decimals(allow_nan=False, allow_infinity=False, places=3).filter(
+    lambda one: abs(one) < 10**20
+)
+_LINES = st.builds(Line, st.integers(-9, 9), _PRICES, st.dates(), st.just([]))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.builds(
+        Deep,
+        line=_LINES,
+        pair=st.builds(Pair, st.integers(0, 9), _PRICES, st.dates()),
+        movie=st.fixed_dictionaries(
+            {"title": st.text("abc")}, optional={"day": st.dates(), "price": _PRICES}
+        ),
+        either=_PRICES
+        | st.lists(st.dates(), min_size=1)
+        | st.tuples(st.integers(0, 9), _PRICES)
+        | st.text("abc"),
+        keyed=st.dictionaries(
+            st.tuples(st.integers(0, 9), st.dates()),
+            st.none() | st.lists(_PRICES).map(Prices),
+        ),
+    )
+)
+def test_any_depth(made: Deep) -> None:
+    """Any values of any depth come back equal, by plan and by pydantic."""
+    schema = describe(Deep)
+    data = schema.codec.encode(made)
+
+    assert schema.codec.decode(data) == made
+    assert schema.load(codec.decode(data)) == made
