@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn every_day_comes_back() {
-        for day in (FIRST / 86_400_000)..=(LAST / 86_400_000) {
+        // An interpreter would be at it for an hour.
+        let step = if cfg!(miri) { 9973 } else { 1 };
+        for day in ((FIRST / 86_400_000)..=(LAST / 86_400_000)).step_by(step) {
             let (year, month, of_month) = civil(day);
 
             assert_eq!(day, days(year, month, of_month));

@@ -597,7 +597,8 @@ mod tests {
     #[test]
     fn a_changed_byte_never_panics() {
         let bytes = every_type().to_bytes();
-        for at in 0..bytes.len() {
+        let step = if cfg!(miri) { 7 } else { 1 };
+        for at in (0..bytes.len()).step_by(step) {
             for change in [0, 1, 0x7F, 0x80, 0xFF] {
                 let mut changed = bytes.clone();
                 changed[at] = change;

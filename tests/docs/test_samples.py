@@ -1,0 +1,87 @@
+"""The samples of every page run, and what they claim holds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mongolane import DataBase
+from tests.docs.samples import Sample, run, samples
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WITH_SAMPLES = [page for page in PAGES if "```python\n" in page.read_text()]
+
+
+@pytest.fixture
+def page_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A module of the page's own, where its classes find their annotations."""
+    before = set(sys.modules)
+    module = ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)
+    yield module
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] == "motormongo":
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    "page", WITH_SAMPLES, ids=[str(page.relative_to(ROOT)) for page in WITH_SAMPLES]
+)
+async def test_samples_of_a_page_run(
+    page: Path,
+    page_module: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each block of a page runs after the one before it, connected to the engine."""
+    monkeypatch.chdir(tmp_path)
+    await DataBase.connect(uri="embedded://", db="page")
+    try:
+        for sample in samples(page):
+            await run(sample, page_module.__dict__)
+    finally:
+        await DataBase.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cli",
+        "documents",
+        "errors",
+        "fastapi",
+        "indexes",
+        "migrating-from-motormongo",
+        "queries",
+        "reading-old-data",
+        "testing",
+        "types",
+        "writes",
+    ],
+)
+def test_every_page_is_there(name: str) -> None:
+    """The guide has this page, the menu leads to it, and it has a heading."""
+    page = ROOT / "docs" / f"{name}.md"
+
+    assert page.read_text().startswith("# ")
+    assert f"{name}.md" in (ROOT / "mkdocs.yml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("1 + 1  # -> 3", "is 2"),
+        ("int('1')  # raises ValueError", "raises nothing"),
+        ("int('x')  # raises KeyError", "raises ValueError"),
+        ("print(1)  # prints 2", "line 1"),
+        ("(1 +  # -> 2\n 1)", "no statement's end"),
+    ],
+)
+async def test_a_false_claim_is_noticed(code: str, complaint: str) -> None:
+    """A sample that claims what is not so does not pass."""
+    with pytest.raises(AssertionError, match=complaint):
+        await run(Sample(Path("page.md"), code, True), {})
