@@ -18,7 +18,7 @@ import pydantic
 
 from ..fields import Declared, Field, Mapped, told
 
-__all__ = ["Annotations", "prepare"]
+__all__ = ["Annotations", "annotated_fields", "prepare"]
 
 _SIMPLE = (str, int, float, bool)
 
@@ -84,6 +84,21 @@ def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any]:
             form = annotationlib.Format.FORWARDREF
             return dict(annotationlib.call_annotate_function(annotate, form))
     return {}
+
+
+def annotated_fields(namespace: dict[str, Any]) -> list[str]:
+    """The names in a class body that are annotated, and so are pydantic's fields."""
+    return [
+        name
+        for name, one in _own_annotations(namespace).items()
+        if name[:1] != "_" and not _is_class_var(one)
+    ]
+
+
+def _is_class_var(annotation: Any) -> bool:
+    if isinstance(annotation, str):
+        return annotation.partition("[")[0].rpartition(".")[2] == "ClassVar"
+    return annotation is ClassVar or get_origin(annotation) is ClassVar
 
 
 def _put_annotations(namespace: dict[str, Any], annotations: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import pydantic
 from bson import ObjectId
@@ -36,6 +36,8 @@ class Document(StoredModel):
     """
 
     __slots__ = ("__mongolane_raw__",)
+
+    __mongolane_open__: ClassVar[bool | None] = None
 
     if TYPE_CHECKING:
         # Any, so that a class may declare an id of its own type.

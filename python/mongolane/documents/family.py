@@ -15,6 +15,7 @@ from typing import Any
 from .. import codec
 from ..abc import ModelCodec, Reply
 from ..schema import describe
+from .undeclared import WithUndeclared
 
 __all__ = ["TAG", "Family", "collections_of", "family_of", "scope_of", "subclasses"]
 
@@ -71,6 +72,11 @@ def _shares(cls: Any) -> bool:
 
 def family_of(cls: Any) -> ModelCodec[Any]:
     """The codec for a class's collection; a ``Family`` where classes share it."""
+    inner = _declared_codec(cls)
+    return WithUndeclared(inner) if cls.__mongolane_open__ else inner
+
+
+def _declared_codec(cls: Any) -> ModelCodec[Any]:
     same = describe(cls).collection
     members = [one for one in subclasses(cls) if describe(one).collection == same]
     if not members and not _shares(cls):

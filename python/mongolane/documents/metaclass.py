@@ -23,6 +23,7 @@ from ..fields import DateTimeField, Field, ReferenceField, field
 from ..schema import Settings, describe, read_settings
 from .annotations import prepare
 from .references import ReferenceAccess
+from .undeclared import hash_by_id, is_open, let_constants_be
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -98,8 +99,12 @@ class DocumentMeta(ModelMetaclass):
             body["__mongolane_order__"] = namespace.order
         inner = {one: body.pop(one) for one in _inner_classes(body)}
         settings = _settings(name, bases, inner)
+        if "__mongolane_open__" not in body:
+            body["__mongolane_open__"] = is_open(body, bases)
         _add_timestamps(body, bases, settings)
         objects = prepare(name, body, local)
+        if body["__mongolane_open__"] is not False:
+            let_constants_be(body, bases)
         body.pop("__mongolane_order__", None)
         _name_id(body, bases)
         with _silence(), _own_methods_may_be_hidden(body, bases):
@@ -107,6 +112,8 @@ class DocumentMeta(ModelMetaclass):
         for key, value in inner.items():
             type.__setattr__(cls, key, value)
         type.__setattr__(cls, "__mongolane_settings__", settings)
+        if cls.__mongolane_open__ and cls.__hash__ is None and hasattr(cls, "find"):
+            type.__setattr__(cls, "__hash__", hash_by_id)
         _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ..schema import describe
 from .metaclass import DocumentMeta
 from .plain import json_default, to_plain
+from .undeclared import takes
 
 __all__ = ["StoredModel"]
 
@@ -22,14 +23,19 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
     __slots__ = ("__mongolane_cache__",)
 
     __mongolane_id__: ClassVar[bool] = True
+    __mongolane_open__: ClassVar[bool | None] = None
     __mongolane_fields__: ClassVar[dict[str, Any]] = {}
 
     if not TYPE_CHECKING:
 
         def __setattr__(self, name: str, value: Any) -> None:
-            declared = type(self).__mongolane_fields__.get(name)
+            cls = type(self)
+            declared = cls.__mongolane_fields__.get(name)
             if declared is not None:
                 value = declared.check(value)
+            elif cls.__mongolane_open__ and takes(cls, name):
+                self.__dict__[name] = value
+                return
             super().__setattr__(name, value)
 
         @property

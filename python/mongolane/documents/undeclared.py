@@ -1,0 +1,156 @@
+"""
+Attributes that no class declares, on documents declared by field objects.
+
+Motormongo keeps them on the instance, and ``save`` stores them. A class that has
+annotated fields keeps pydantic's rule: it refuses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo, ModelPrivateAttr
+
+from .. import codec
+from ..abc import ModelCodec, Reply
+from ..fields import Declared, Field
+from ..schema import describe, plain
+from .annotations import annotated_fields
+from .stamps import holders
+
+__all__ = [
+    "WithUndeclared",
+    "hash_by_id",
+    "is_open",
+    "let_constants_be",
+    "takes",
+    "undeclared",
+]
+
+_PYDANTICS = (Field, Declared, FieldInfo, ModelPrivateAttr)
+
+
+def is_open(body: dict[str, Any], bases: tuple[type, ...]) -> bool | None:
+    """
+    Whether a class takes undeclared attributes: all of its fields are field objects.
+
+    None when neither it nor its bases have fields; then its subclasses decide.
+    """
+    models = [base for base in bases if issubclass(base, BaseModel)]
+    styles = {getattr(base, "__mongolane_open__", False) for base in models}
+    config = body.get("model_config") or {}
+    if config.get("extra") is not None or config.get("frozen"):
+        return False
+    if False in styles or annotated_fields(body):
+        return False
+    own = any(isinstance(value, Field) for value in body.values())
+    return True if own or True in styles else None
+
+
+def let_constants_be(body: dict[str, Any], bases: tuple[type, ...]) -> None:
+    """Mark what is neither annotated nor a field as the class's own, for pydantic."""
+    inherited = {
+        name for base in bases for name in getattr(base, "__pydantic_fields__", ())
+    }
+    annotations = body["__annotations__"]
+    for name, value in body.items():
+        if name[:2] == "__" or name == "model_config" or name in inherited:
+            continue
+        if isinstance(value, _PYDANTICS) or hasattr(value, "__get__"):
+            continue
+        annotations.setdefault(name, ClassVar[Any])
+
+
+def takes(cls: Any, name: str) -> bool:
+    """Whether an instance of an open class keeps an attribute just so."""
+    if "__" in name or name in cls.__pydantic_fields__:
+        return False
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            return not (hasattr(found, "__set__") or isinstance(found, cached_property))
+    return name not in cls.__private_attributes__
+
+
+def undeclared(instance: Any) -> dict[str, Any]:
+    """The undeclared attributes of one model, embedded ones apart."""
+    cls = type(instance)
+    held = instance.__dict__
+    fields = cls.__pydantic_fields__
+    if held.keys() <= fields.keys() or not getattr(cls, "__mongolane_open__", False):
+        return {}
+    return {
+        name: value
+        for name, value in held.items()
+        if name not in fields and takes(cls, name)
+    }
+
+
+def hash_by_id(self: Any) -> int:
+    """Equal documents have equal ids, and an id never changes once it is there."""
+    if self.id is None:
+        name = type(self).__name__
+        raise TypeError(f"a {name} that was never stored has no id to be hashed by")
+    return hash((type(self), self.id))
+
+
+class WithUndeclared:
+    """
+    A codec that also writes undeclared attributes.
+
+    Args:
+        inner: the codec of what is declared.
+    """
+
+    def __init__(self, inner: ModelCodec[Any]) -> None:
+        self._inner = inner
+
+    def decode(self, data: bytes) -> Any:
+        return self._inner.decode(data)
+
+    def decode_reply(self, reply: Reply) -> list[Any]:
+        return self._inner.decode_reply(reply)
+
+    def json_reply(self, reply: Reply) -> bytes:
+        return self._inner.json_reply(reply)
+
+    def encode(self, instance: Any) -> bytes:
+        data = self._inner.encode(instance)
+        if not any(undeclared(one) for one in _models(instance)):
+            return data
+        document = codec.decode(data)
+        _add(instance, document)
+        return codec.encode(document)
+
+
+def _models(instance: Any) -> Iterator[Any]:
+    """A document and all it embeds."""
+    yield instance
+    for _, inner in _embedded(instance):
+        for one in inner:
+            yield from _models(one)
+
+
+def _embedded(instance: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Stored keys, and the models that are directly there."""
+    schema = describe(type(instance))
+    for name in holders(schema):
+        value = instance.__dict__.get(name)
+        items = value if isinstance(value, list) else [value]
+        models = [one for one in items if BaseModel in type(one).__mro__]
+        if models and len(models) == len(items):
+            yield schema.fields[name].key, models
+
+
+def _add(instance: Any, document: dict[str, Any]) -> None:
+    for name, value in undeclared(instance).items():
+        document.setdefault(name, plain(value))
+    for key, models in _embedded(instance):
+        stored = document.get(key)
+        items = stored if isinstance(stored, list) else [stored]
+        for one, inner in zip(models, items, strict=False):
+            if isinstance(inner, dict):
+                _add(one, inner)
