@@ -30,6 +30,9 @@ T = TypeVar("T")
 M = TypeVar("M")
 V = TypeVar("V")
 
+# A limit up to this is asked for in one reply; the server still ends it at 16 MB.
+_AT_ONCE = 10_000
+
 
 class Find(Selection[T]):
     """
@@ -260,11 +263,14 @@ class Find(Selection[T]):
 
     def _command(self) -> Command:
         source = self._source
+        options = self._find_options()
+        if options and 0 < options.get("limit", 0) <= _AT_ONCE:
+            options = _at_once(options)
         return commands.find(
             source.database.name,
             source.collection,
             self._filter(),
-            self._find_options(),
+            options,
             self._read_preference(),
         )
 
@@ -289,6 +295,19 @@ class Find(Selection[T]):
             if options.get(name):
                 stages.append({f"${name}": options[name]})
         return stages
+
+
+def _at_once(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Options with which all that a limit lets through comes in the first reply.
+
+    Without a batch size that has 101 documents. One more than the limit, so that the
+    server closes the cursor (CRUD specification, "Combining limit and batch size").
+    """
+    size = options.get("batchSize") or options["limit"]
+    if size < options["limit"]:
+        return options
+    return {**options, "batchSize": options["limit"] + 1}
 
 
 def _count_of(reply: Reply) -> int:

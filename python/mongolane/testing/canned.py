@@ -102,13 +102,16 @@ class _Answers:
         self._by_name |= dict.fromkeys((b"hello", b"ismaster", b"isMaster"), greeting)
         build = {"version": "8.0.0", "versionArray": [8, 0, 0, 0], "ok": 1.0}
         self._by_name |= dict.fromkeys((b"buildInfo", b"buildinfo"), self._make(build))
+        nothing = {"firstBatch": [], "id": bson.Int64(0), "ns": "a.b"}
+        empty = self._make({"cursor": nothing, "ok": 1.0})
+        self._by_name |= dict.fromkeys((b"listCollections", b"listIndexes"), empty)
         self._other = self._make({"ok": 1.0})
 
     def _make(self, document: Mapping[str, Any]) -> bytes:
         return append_message(1, 0, 0, bson.encode({**document, **self._extra}))
 
     def reply(self, message: memoryview) -> bytes:
-        name = bytes(message[26:40]).partition(b"\0")[0]
+        name = bytes(message[26:48]).partition(b"\0")[0]
         answer = self._by_name.get(name, self._other)
         return answer[:8] + message[4:8] + answer[12:]
 
