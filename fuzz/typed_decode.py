@@ -3,9 +3,9 @@ Any bytes: the native codec and its twin give equal instances, or both refuse th
 
 ``python -m fuzz.typed_decode SECONDS [SEED]`` makes models and documents for them,
 changes the documents' bytes, and reads them by plan: natively and by the twin, as an
-instance, as a reply and as JSON. It looks at memory and at the reference counts of what all documents
-share, and exits with 1 and the bytes in hexadecimal when something differs. After a
-crash of the interpreter, the last seed it printed tells which round it was.
+instance, as a reply and as JSON. It looks at memory and at the reference counts of what
+all documents share, and exits with 1 and the bytes in hexadecimal when something
+differs. After a crash of the interpreter, the last seed it printed tells the round.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -17,12 +19,15 @@ WITH_SAMPLES = [page for page in PAGES if "```python\n" in page.read_text()]
 
 
 @pytest.fixture
-def page_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def page_module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A module of the page's own, where its classes find their annotations."""
     before = set(sys.modules)
     module = ModuleType("page")
     monkeypatch.setitem(sys.modules, "page", module)
     yield module
+    # Its classes go, or later tests would make their indexes.
+    module.__dict__.clear()
+    gc.collect()
     for name in set(sys.modules) - before:
         if name.partition(".")[0] == "motormongo":
             del sys.modules[name]
