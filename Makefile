@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
+SECONDS ?= 300
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,8 +30,8 @@ demo: $(VENV)/.with-demo $(VENV)/.built ## Serve the example on the embedded eng
 
 .PHONY: test
 test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test this machine can run (MONGOLANE_REQUIRE=browser,server: no skips)
-	-@$(PYTHON) tools/fetch.py data >/dev/null
-	-@$(PYTHON) tools/fetch.py spec-tests >/dev/null
+	@$(PYTHON) tools/fetch.py data >/dev/null || true
+	@$(PYTHON) tools/fetch.py spec-tests >/dev/null || true
 	cargo test --quiet -p mongolane-bson -p mongolane-engine
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -71,6 +72,11 @@ real-server: ## Build and start an independent server to test on (root, Linux, G
 .PHONY: docs
 docs: $(VENV)/.with-docs $(VENV)/.built ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# Not listed: see CONTRIBUTING.md.
+.PHONY: fuzz
+fuzz: $(VENV)/.with-test $(VENV)/.built
+	$(BIN)/python fuzz/run.py $(SECONDS) $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built here; the cache outside stays

@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
+# For who works on the codec; CONTRIBUTING.md names them.
+UNLISTED = {"fuzz"}
 
 
 def listed() -> list[str]:
@@ -25,12 +27,12 @@ def listed() -> list[str]:
 
 def test_help_lists_every_target() -> None:
     """
-    No target is phony without being listed, and there are at most twelve.
+    Each phony target is listed but for a few, and at most twelve are.
     """
     phony = re.findall(r"^\.PHONY: (\S+)", MAKEFILE, flags=re.MULTILINE)
 
-    assert phony == listed()
-    assert len(phony) <= 12
+    assert [target for target in phony if target not in UNLISTED] == listed()
+    assert len(listed()) <= 12
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", ".ci/run"])
@@ -43,4 +45,4 @@ def test_pages_name_real_targets(page: str) -> None:
     words = {word for line in named for word in line.split()}
 
     assert words
-    assert words <= set(listed())
+    assert words <= {*listed(), *UNLISTED}
