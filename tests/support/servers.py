@@ -125,12 +125,12 @@ def drop_database() -> Iterator[Callable[[Server, str], None]]:
         yield drop
 
 
-def plain_client(uri: str) -> pymongo.MongoClient[Any]:
+def plain_client(uri: str, seconds: int = 5) -> pymongo.MongoClient[Any]:
     """
     PyMongo's client on the one server, impatient.
     """
     return pymongo.MongoClient(
-        uri, directConnection=True, serverSelectionTimeoutMS=5_000
+        uri, directConnection=True, serverSelectionTimeoutMS=1_000 * seconds
     )
 
 
@@ -182,7 +182,7 @@ def started_mongod(program: str) -> Iterator[str]:
             [program, *place, *listen], stdout=subprocess.DEVNULL
         )
         try:
-            with plain_client(f"mongodb://{address}/") as client:
+            with plain_client(f"mongodb://{address}/", START_SECONDS) as client:
                 initiate(client, address)
             yield f"mongodb://{address}/?replicaSet=tests"
         finally:
