@@ -20,6 +20,15 @@ for option in ("dbpath", "logpath", "bind_ip", "port", "replSet"):
     parser.add_argument("--" + option, required=True)
 given = parser.parse_args()
 told = []
+address = given.bind_ip + ":" + given.port
+config = {{"_id": given.replSet, "members": [{{"_id": 0, "host": address}}]}}
+
+
+class Member(ScriptedServer):
+    def hello(self):
+        primary = told == [config]
+        said = {{"isWritablePrimary": primary, "secondary": not primary}}
+        return super().hello() | said | {{"setName": given.replSet}}
 
 
 def initiate(command):
@@ -27,20 +36,8 @@ def initiate(command):
     return {{"ok": 1.0}}
 
 
-def hello(command):
-    primary = told == [
-        {{
-            "_id": given.replSet,
-            "members": [{{"_id": 0, "host": given.bind_ip + ":" + given.port}}],
-        }}
-    ]
-    said = server.hello() | {{"setName": given.replSet}}
-    return said | {{"isWritablePrimary": primary, "secondary": not primary}}
-
-
 async def main():
-    global server
-    server = ScriptedServer({{"replSetInitiate": initiate, "hello": hello}})
+    server = Member({{"replSetInitiate": initiate}})
     server.port = int(given.port)
     async with server:
         await asyncio.Event().wait()
