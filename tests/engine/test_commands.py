@@ -50,6 +50,13 @@ REFUSED = [
     ({"find": "c", "readConcern": {"level": "foo"}}, 2),
     ({"insert": "c", "documents": []}, 16),
     ({"insert": "c"}, 40414),
+    ({"insert": "c", "documents": [{}], "ordered": "no"}, 14),
+    ({"update": "c", "updates": [{"q": {}}]}, 40414),
+    ({"update": "c", "updates": [{"q": 1, "u": {}}]}, 14),
+    ({"update": "c", "updates": [{"q": {}, "u": 1}]}, 9),
+    ({"delete": "c", "deletes": [{"q": {}}]}, 40414),
+    ({"delete": "c", "deletes": [{"q": {}, "limit": 2}]}, 9),
+    ({"aggregate": "c", "pipeline": [], "cursor": {"foo": 1}}, 40415),
     ({"insert": "c", "documents": [{}], "startTransaction": True}, 20),
     ({"update": "c", "updates": [{"q": {}, "u": {}, "foo": 1}]}, 40415),
     ({"getMore": 5, "collection": "c"}, 14),
@@ -163,10 +170,17 @@ def test_aggregation_reads_other_collections(database):
 
 
 @pytest.mark.parametrize(
-    ("stage", "code"), [({"$foo": 1}, 40324), ({"$changeStream": {}}, 238)], ids=str
+    ("stage", "code"),
+    [
+        ({"$foo": 1}, 40324),
+        ({"$changeStream": {}}, 238),
+        ({"$unwind": ""}, 28812),
+        ({"$facet": {"a.b": []}}, 16412),
+    ],
+    ids=str,
 )
 def test_an_unknown_stage_is_refused(things, stage, code):
-    """A stage that the engine doesn't know is refused by name."""
+    """A stage that the engine doesn't know, or can't do, is refused by name."""
     with pytest.raises(pymongo.errors.OperationFailure) as caught:
         list(things.aggregate([stage]))
 

@@ -1,8 +1,10 @@
 """Bytes that no driver would send."""
 
+import os
 import random
 import socket
 import struct
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import bson
@@ -144,3 +146,60 @@ def test_the_old_hello(connect):
 
         assert 1 == struct.unpack_from("<i", reply, 12)[0]
         assert bson.decode(reply[36:])["ismaster"]
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs Linux's /proc")
+def test_promised_bytes_take_no_memory(start):
+    """Messages of which only the header has come take no room of their size."""
+    running = start()
+    host, port = urlsplit(running.uri).netloc.split(":")
+    head = struct.pack("<iiii", 47_000_000, 1, 0, 2013)
+    waiting = [socket.create_connection((host, int(port))) for _ in range(20)]
+    for connection in waiting:
+        connection.sendall(head + bytes(100))
+    with running.client() as client:
+        assert client.admin.command("ping")["ok"] == 1
+    resident = int(Path(f"/proc/{running.process.pid}/statm").read_text().split()[1])
+    for connection in waiting:
+        connection.close()
+
+    assert resident * os.sysconf("SC_PAGE_SIZE") < 500_000_000
+
+
+def test_many_connections(start):
+    """Three hundred connections at once are answered, and none of them remains."""
+    running = start()
+    host, port = urlsplit(running.uri).netloc.split(":")
+    many = [socket.create_connection((host, int(port)), 10) for _ in range(300)]
+    for connection in many:
+        connection.sendall(command({"ping": 1, "$db": "admin"}))
+    answers = [answer(connection)["ok"] for connection in many]
+    for connection in many:
+        connection.close()
+
+    assert [1] * 300 == answers
+    with running.client() as client:
+        assert client.admin.command("ping")["ok"] == 1
+
+
+def test_a_reader_that_leaves_or_sleeps(start):
+    """Clients that don't read their replies hold up neither others nor the stop."""
+    running = start()
+    host, port = urlsplit(running.uri).netloc.split(":")
+    with running.client() as client:
+        client.t.c.insert_many({"_id": i, "text": "x" * 10_000} for i in range(1000))
+        request = command({"find": "c", "batchSize": 1000, "$db": "t"})
+        sleeping = [socket.create_connection((host, int(port))) for _ in range(5)]
+        for connection in sleeping:
+            connection.sendall(request * 3)
+        for _ in range(10):
+            with socket.create_connection((host, int(port))) as connection:
+                connection.sendall(request)
+                connection.recv(10)
+        client.t.c.insert_one({"_id": -1})
+        assert 1001 == client.t.c.count_documents({})
+        running.stop()
+    for connection in sleeping:
+        connection.close()
+
+    assert 0 == running.process.returncode

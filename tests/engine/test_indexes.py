@@ -119,6 +119,9 @@ def test_conflicting_specifications(things):
         ({"keys": [("g", "2dsphere")]}, 67),
         ({"keys": [("g", 0)]}, 67),
         ({"keys": "g", "foo": 1}, 197),
+        ({"keys": "g", "name": "*"}, 2),
+        ({"keys": "g", "partialFilterExpression": {"a": {"$regex": "x"}}}, 67),
+        ({"keys": "g", "partialFilterExpression": {"a": {"$ne": 1}}}, 67),
     ):
         with pytest.raises(pymongo.errors.OperationFailure) as caught:
             things.create_index(**arguments)

@@ -117,6 +117,7 @@ REFUSED = [
     ({"$set": {"": 1}}, 56),
     ({"$set": {"a.$[x]": 1}}, 2),
     ({"$set": {"a.$": 1}}, 2),
+    ({"$set": {"a.$.x.$": 1}}, 2),
     ({"$push": {"a": {"$each": 1}}}, 14),
     ({"$push": {"a": {"$each": [], "$foo": 1}}}, 2),
     ({"$rename": {"n": "n"}}, 2),
@@ -162,6 +163,25 @@ UPSERTS = [
     ({"_id": 1, "a": {"$in": [4]}}, {"$set": {"b": 1}}, {"_id": 1, "a": 4, "b": 1}),
     ({"_id": 1, "a": 2}, [{"$set": {"b": "$a"}}], {"_id": 1, "a": 2, "b": 2}),
 ]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"a": 1, "$and": [{"a": 2}]}, 54),
+        ({"a": {"b": 1}, "a.c": 2}, 54),
+        ({"$expr": {"$eq": ["$a", 1]}}, 224),
+        ({"_id": [1]}, 53),
+    ],
+    ids=str,
+)
+def test_an_upsert_without_a_clear_start(things, given, code):
+    """A filter that doesn't say one document is refused for an upsert."""
+    with pytest.raises(pymongo.errors.WriteError) as caught:
+        things.update_one(given, {"$set": {"z": 1}}, upsert=True)
+
+    assert code == caught.value.code
+    assert 0 == things.count_documents({})
 
 
 @pytest.mark.parametrize(("given", "update", "expected"), UPSERTS, ids=str)

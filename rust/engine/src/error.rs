@@ -174,6 +174,7 @@ fn code_name(code: i32) -> &'static str {
         146 => "ExceededMemoryLimit",
         171 => "CannotIndexParallelArrays",
         165 => "ViewDepthLimitExceeded",
+        224 => "QueryFeatureNotAllowed",
         225 => "TransactionTooOld",
         238 => "NotImplemented",
         251 => "NoSuchTransaction",

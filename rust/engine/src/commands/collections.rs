@@ -118,10 +118,14 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Reply> {
 
 /// The `batchSize` in a command's `cursor`.
 pub(crate) fn cursor_size(call: &Call<'_>) -> Result<Option<usize>> {
-    let size = call
-        .arguments
-        .document("cursor")?
-        .and_then(|cursor| cursor.get("batchSize"));
+    let cursor = call.arguments.document("cursor")?;
+    if let Some(unknown) = cursor.and_then(|cursor| cursor.keys().find(|key| *key != "batchSize")) {
+        return Err(Error::new(
+            40415,
+            format!("BSON field 'cursor.{unknown}' is an unknown field."),
+        ));
+    }
+    let size = cursor.and_then(|cursor| cursor.get("batchSize"));
     size.map(|value| {
         crate::query::whole_number(value)
             .and_then(|size| usize::try_from(size).ok())

@@ -1,24 +1,29 @@
 //! `delete`.
 
-use mongolane_bson::{Document, Value};
+use mongolane_bson::Document;
 
 use super::Call;
 use super::find::{search, variables};
-use super::writes::{Errors, check_fields, is_ordered, statements, with_existing};
+use super::writes::{
+    Errors, absent, check_fields, is_ordered, required, statements, with_existing,
+};
 use crate::query::{Matcher, whole_number};
 use crate::storage::{Namespace, refuse_collation};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
 const FIELDS: [&str; 4] = ["q", "limit", "collation", "hint"];
+const PLACE: &str = "delete.deletes";
 
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let statements = statements(call, "deletes")?;
     for statement in &statements {
-        check_fields(statement, "delete.deletes", &FIELDS)?;
+        check_fields(statement, PLACE, &FIELDS)?;
+        required(statement, PLACE, "q")?;
+        is_one(statement)?;
     }
-    let ordered = is_ordered(call);
+    let ordered = is_ordered(call)?;
     let (mut deleted, mut errors) = (0, Errors::default());
     for (at, statement) in statements.iter().enumerate() {
         match delete(call, &namespace, statement) {
@@ -38,24 +43,28 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     Ok(reply)
 }
 
+/// Whether only the first document that meets the filter goes.
+fn is_one(statement: &Document) -> Result<bool> {
+    let limit = statement
+        .get("limit")
+        .ok_or_else(|| absent(PLACE, "limit"))?;
+    match whole_number(limit) {
+        Some(0) => Ok(false),
+        Some(1) => Ok(true),
+        _ => Err(Error::new(
+            9,
+            format!(
+                "The limit field in delete objects must be 0 or 1. Got {}",
+                crate::error::Shown(limit)
+            ),
+        )),
+    }
+}
+
 fn delete(call: &Call<'_>, namespace: &Namespace, statement: &Document) -> Result<i32> {
     refuse_collation(statement.get("collation"))?;
-    let Some(Value::Document(filter)) = statement.get("q") else {
-        return Err(Error::new(
-            40414,
-            "BSON field 'delete.deletes.q' is missing but a required field",
-        ));
-    };
-    let one = match statement.get("limit").and_then(whole_number) {
-        Some(0) => false,
-        Some(1) => true,
-        _ => {
-            return Err(Error::new(
-                9,
-                "The limit field in delete objects must be 0 or 1",
-            ));
-        }
-    };
+    let filter = required(statement, PLACE, "q")?;
+    let one = is_one(statement)?;
     let matcher = Matcher::parse_with(filter, variables(call)?)?;
     let count = with_existing(call, namespace, |content| {
         let mut records = Vec::new();

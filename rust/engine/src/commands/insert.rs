@@ -18,7 +18,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let documents = documents(call)?;
     check_count(documents.len())?;
-    let ordered = is_ordered(call);
+    let ordered = is_ordered(call)?;
     let (mut inserted, mut errors) = (0, Errors::default());
     let prepared: Vec<_> = documents.iter().map(|bytes| prepare(bytes)).collect();
     for (stretch, documents) in prepared.chunks(STRETCH).enumerate() {

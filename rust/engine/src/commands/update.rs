@@ -4,7 +4,9 @@ use mongolane_bson::{Document, Value};
 
 use super::Call;
 use super::find::{search, stored, variables};
-use super::writes::{Errors, check_fields, is_ordered, statements, with_content, with_existing};
+use super::writes::{
+    Errors, absent, check_fields, is_ordered, required, statements, with_content, with_existing,
+};
 use crate::expression::Variables;
 use crate::query::{Match, Matcher, Sort, is_truthy};
 use crate::server::new_object_id;
@@ -23,6 +25,8 @@ const FIELDS: [&str; 8] = [
     "hint",
     "c",
 ];
+
+const PLACE: &str = "update.updates";
 
 /// One statement, parsed.
 struct Statement<'s> {
@@ -45,9 +49,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let statements = statements(call, "updates")?;
     for statement in &statements {
-        check_fields(statement, "update.updates", &FIELDS)?;
+        check(statement)?;
     }
-    let ordered = is_ordered(call);
+    let ordered = is_ordered(call)?;
     let (mut counts, mut errors) = (Counts::default(), Errors::default());
     for (at, statement) in statements.iter().enumerate() {
         let done = Statement::parse(call, statement)
@@ -70,21 +74,25 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     Ok(reply)
 }
 
+/// What a statement must be before any of them is run.
+fn check(statement: &Document) -> Result<()> {
+    check_fields(statement, PLACE, &FIELDS)?;
+    required(statement, PLACE, "q")?;
+    match statement.get("u") {
+        Some(Value::Document(_) | Value::Array(_)) => Ok(()),
+        Some(_) => Err(Error::new(
+            9,
+            "Update argument must be either an object or an array",
+        )),
+        None => Err(absent(PLACE, "u")),
+    }
+}
+
 impl<'s> Statement<'s> {
     fn parse(call: &Call<'_>, statement: &'s Document) -> Result<Self> {
         refuse_collation(statement.get("collation"))?;
-        let Some(Value::Document(filter)) = statement.get("q") else {
-            return Err(Error::new(
-                40414,
-                "BSON field 'update.updates.q' is missing but a required field",
-            ));
-        };
-        let given = statement.get("u").ok_or_else(|| {
-            Error::new(
-                40414,
-                "BSON field 'update.updates.u' is missing but a required field",
-            )
-        })?;
+        let filter = required(statement, PLACE, "q")?;
+        let given = statement.get("u").ok_or_else(|| absent(PLACE, "u"))?;
         let flag = |key: &str| statement.get(key).is_some_and(is_truthy);
         let variables = with_constants(variables(call)?, statement.get("c"));
         let update = Update::parse(

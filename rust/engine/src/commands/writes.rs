@@ -61,6 +61,33 @@ pub(crate) fn check_fields(statement: &Document, place: &str, known: &[&str]) ->
     }
 }
 
+/// The document a statement must have.
+pub(crate) fn required<'s>(
+    statement: &'s Document,
+    place: &str,
+    key: &str,
+) -> Result<&'s Document> {
+    match statement.get(key) {
+        Some(Value::Document(document)) => Ok(document),
+        Some(other) => Err(Error::new(
+            14,
+            format!(
+                "BSON field '{place}.{key}' is the wrong type '{}', expected type 'object'",
+                other.type_name()
+            ),
+        )),
+        None => Err(absent(place, key)),
+    }
+}
+
+/// A statement lacks a field.
+pub(crate) fn absent(place: &str, key: &str) -> Error {
+    Error::new(
+        40414,
+        format!("BSON field '{place}.{key}' is missing but a required field"),
+    )
+}
+
 /// The errors of a command's statements.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<Value>);
@@ -89,10 +116,12 @@ impl Errors {
 }
 
 /// Whether the command stops at its first error.
-pub(crate) fn is_ordered(call: &Call<'_>) -> bool {
-    call.arguments
-        .get("ordered")
-        .is_none_or(crate::query::is_truthy)
+pub(crate) fn is_ordered(call: &Call<'_>) -> Result<bool> {
+    match call.arguments.get("ordered") {
+        None | Some(Value::Null) => Ok(true),
+        Some(Value::Bool(ordered)) => Ok(*ordered),
+        Some(other) => Err(call.arguments.wrong("ordered", other, "bool")),
+    }
 }
 
 /// Runs `work` on a collection under its write lock, made if need be. Anew if

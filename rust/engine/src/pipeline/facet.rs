@@ -41,10 +41,27 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Facet> {
                 format!("arguments to $facet must be arrays, {name} is type {found}"),
             ));
         };
+        check_name(name)?;
         check(stages)?;
         Ok((name.clone(), Pipeline::parse_in(stages, names)?))
     };
     spec.iter().map(facet).collect::<Result<_>>().map(Facet)
+}
+
+/// A facet's name becomes a field's.
+fn check_name(name: &str) -> Result<()> {
+    let refused = |code, why: &str| {
+        Err(Error::new(
+            code,
+            format!("FieldPath field names may not {why}."),
+        ))
+    };
+    match name {
+        "" => refused(15998, "be empty strings"),
+        _ if name.starts_with('$') => refused(16410, "start with '$'"),
+        _ if name.contains('.') => refused(16412, "contain '.'"),
+        _ => Ok(()),
+    }
 }
 
 fn check(stages: &[Value]) -> Result<()> {

@@ -32,6 +32,9 @@ pub(super) fn parse(spec: &Value) -> Result<Unwind> {
 }
 
 fn parse_path(path: &str) -> Result<FieldPath> {
+    if path.is_empty() {
+        return Err(Error::new(28812, "no path specified to $unwind stage"));
+    }
     let name = path.strip_prefix('$').ok_or_else(|| {
         Error::new(
             28818,

@@ -1,5 +1,7 @@
 //! A parsed filter, and the walk that asks it about a document.
 
+use std::borrow::Cow;
+
 use mongolane_bson::{Document, Value};
 
 use super::parse;
@@ -167,7 +169,7 @@ impl Walk<'_> {
                     continue;
                 };
                 let mut walk = Walk {
-                    source,
+                    source: &*source,
                     variables,
                     position: None,
                     failed: None,
@@ -189,9 +191,19 @@ impl Walk<'_> {
     }
 }
 
-fn as_document(value: &Value) -> Option<&Document> {
+/// What an element is to a filter: an array is a document of its positions.
+fn as_document(value: &Value) -> Option<Cow<'_, Document>> {
     match value {
-        Value::Document(inner) => Some(inner),
+        Value::Document(inner) => Some(Cow::Borrowed(inner)),
+        Value::Array(items) => Some(Cow::Owned(by_position(items))),
         _ => None,
     }
+}
+
+fn by_position(items: &[Value]) -> Document {
+    let mut document = Document::new();
+    for (at, item) in items.iter().enumerate() {
+        document.push(at.to_string(), item.clone());
+    }
+    document
 }

@@ -104,12 +104,16 @@ fn leaf(key: &str, predicate: Predicate) -> Node {
     Node::Field(Path::new(key), predicate)
 }
 
+fn is_reference(document: &Document) -> bool {
+    document.contains_key("$ref") && document.contains_key("$id")
+}
+
 /// Whether a document is made of operators; a DBRef is not.
 pub(crate) fn is_operators(document: &Document) -> bool {
     document
         .keys()
         .next()
-        .is_some_and(|key| key.starts_with('$') && !matches!(key, "$ref" | "$id" | "$db"))
+        .is_some_and(|key| key.starts_with('$') && !is_reference(document))
 }
 
 /// The operators of one field: `{$gte: 1, $lt: 5}`.
@@ -296,6 +300,12 @@ fn type_codes(value: &Value) -> Result<Vec<u8>> {
             "type must be represented as a number or a string",
         ));
     };
+    if matches!(value, Value::Double(v) if v.fract() != 0.0) {
+        return Err(Error::new(
+            2,
+            "Invalid numerical type code: not a whole number",
+        ));
+    }
     match u8::try_from(if code == -1 { 0xFF } else { code }) {
         Ok(code) if TYPE_NAMES.iter().any(|(_, kind)| *kind == code) => Ok(vec![code]),
         _ => Err(Error::new(
@@ -312,19 +322,31 @@ fn all(key: &str, value: &Value, depth: usize, nodes: &mut Vec<Node>) -> Result<
     if items.is_empty() {
         nodes.push(Node::Constant(false));
     }
+    let by_element = items.first().is_some_and(|item| element_of(item).is_some());
     for item in items {
         nodes.push(match item {
+            _ if by_element => match element_of(item) {
+                Some(value) => elem_match(key, value, depth)?,
+                None => return Err(Error::new(2, "$all/$elemMatch has to be consistent")),
+            },
             Value::Regex(text, options) => {
                 leaf(key, Predicate::Regex(Pattern::new(text, options)?))
             }
-            Value::Document(inner) if is_operators(inner) => match inner.get("$elemMatch") {
-                Some(value) if inner.len() == 1 => elem_match(key, value, depth)?,
-                _ => return Err(Error::new(2, "no $ expressions in $all")),
-            },
+            Value::Document(inner) if is_operators(inner) => {
+                return Err(Error::new(2, "no $ expressions in $all"));
+            }
             _ => leaf(key, Predicate::Compare(Comparison::Equal, item.clone())),
         });
     }
     Ok(())
+}
+
+/// What `{$elemMatch: ...}` asks of an element.
+fn element_of(item: &Value) -> Option<&Value> {
+    match item {
+        Value::Document(inner) if inner.len() == 1 => inner.get("$elemMatch"),
+        _ => None,
+    }
 }
 
 fn not(key: &str, value: &Value, depth: usize) -> Result<Node> {

@@ -108,10 +108,11 @@ impl Incoming {
     }
 
     fn fill(&mut self, stream: &mut Stream, wanted: usize) -> io::Result<bool> {
-        if self.buffer.len() < wanted {
-            self.buffer.resize(wanted, 0);
-        }
         while self.filled < wanted {
+            // A header may promise 48 MB that never come: room is made for what does.
+            if self.filled == self.buffer.len() {
+                self.buffer.resize(wanted.min(2 * self.filled), 0);
+            }
             match stream.read(&mut self.buffer[self.filled..]) {
                 Ok(0) => return Ok(false),
                 Ok(count) => self.filled += count,

@@ -7,7 +7,7 @@ use mongolane_bson::{Document, Value};
 
 use super::{RecordId, key};
 use crate::path::{self, Leaf, Path, Source};
-use crate::query::{Matcher, is_truthy, whole_number};
+use crate::query::{Matcher, Node, Predicate, is_truthy, whole_number};
 use crate::{Error, Result};
 
 /// An index as `createIndexes` describes it and `listIndexes` shows it.
@@ -88,6 +88,9 @@ impl IndexSpec {
         };
         check_keys(&keys)?;
         let name = match given.get("name") {
+            Some(Value::String(name)) if name == "*" => {
+                return Err(Error::new(2, "The index name '*' is not valid."));
+            }
             Some(Value::String(name)) if !name.is_empty() => name.clone(),
             Some(_) => return Err(Error::new(67, "index names must be non-empty text")),
             None => {
@@ -114,7 +117,7 @@ impl IndexSpec {
         self.partial = match given.get("partialFilterExpression") {
             None => None,
             Some(Value::Document(filter)) => {
-                Matcher::parse(filter)?;
+                check_partial(&Matcher::parse(filter)?)?;
                 Some(filter.clone())
             }
             Some(_) => return Err(Error::new(14, "partialFilterExpression must be an object")),
@@ -369,6 +372,27 @@ impl Index {
 fn record_of(entry: &[u8]) -> RecordId {
     let (_, last) = entry.split_at(entry.len() - 8);
     RecordId::from_be_bytes(<[u8; 8]>::try_from(last).unwrap_or_default())
+}
+
+/// Refuses what a partial index's filter may not ask.
+fn check_partial(filter: &Matcher) -> Result<()> {
+    if is_simple(filter.root()) {
+        return Ok(());
+    }
+    Err(Error::new(
+        67,
+        "unsupported expression in partial index: it knows equality, $exists: true, $gt, $gte, \
+         $lt, $lte, $type, $in, $and and $or",
+    ))
+}
+
+fn is_simple(node: &Node) -> bool {
+    match node {
+        Node::And(nodes) | Node::Or(nodes) => nodes.iter().all(is_simple),
+        Node::Field(_, Predicate::In(_, patterns)) => patterns.is_empty(),
+        Node::Field(_, Predicate::Compare(..) | Predicate::Exists | Predicate::Type(_)) => true,
+        _ => false,
+    }
 }
 
 fn is_there(source: &dyn Source, path: &Path) -> bool {

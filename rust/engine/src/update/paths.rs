@@ -49,6 +49,10 @@ impl UpdatePath {
             );
             return Err(Error::new(2, message));
         }
+        if parts.iter().filter(|part| **part == Part::Met).count() > 1 {
+            let message = format!("Too many positional (i.e. '$') elements found in path '{text}'");
+            return Err(Error::new(2, message));
+        }
         for part in &parts {
             if let Part::Filtered(name) = part {
                 filters.expect(name, text)?;

@@ -51,6 +51,12 @@ fn collect(filter: &Document, out: &mut Vec<(String, Value)>) -> Result<()> {
                     collect(only, out)?;
                 }
             }
+            ("$expr", _) => {
+                return Err(Error::new(
+                    224,
+                    "$expr is not allowed in the query predicate for an upsert",
+                ));
+            }
             (key, _) if key.starts_with('$') => {}
             (_, Value::Document(inner)) if is_operators(inner) => {
                 if let Some(value) = single(inner) {
@@ -80,9 +86,24 @@ fn single(operators: &Document) -> Option<&Value> {
         })
 }
 
+/// Whether a path lies behind another.
+fn is_within(outer: &str, inner: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
 fn add(key: &str, value: &Value, out: &mut Vec<(String, Value)>) -> Result<()> {
-    if out.iter().any(|(known, _)| known == key) {
-        return Err(ambiguous(key));
+    for (known, _) in out.iter() {
+        if known == key {
+            return Err(ambiguous(key));
+        }
+        if is_within(known, key) || is_within(key, known) {
+            let message = format!(
+                "cannot infer query fields to set, both paths '{known}' and '{key}' are matched"
+            );
+            return Err(Error::new(54, message));
+        }
     }
     out.push((key.to_owned(), value.clone()));
     Ok(())
