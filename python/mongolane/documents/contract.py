@@ -58,7 +58,8 @@ class Contract(Collection[D]):
             return cast("D", document)
         if document is not None and not isinstance(document, Mapping):
             name = self.cls.__name__
-            raise ValueError(f"a {name} or a dict is needed, not {document!r}")
+            text = f"a {name} or a dict is needed, not {_kind(document)}"
+            raise NotADictError(text)
         return self._instance({**(document or {}), **more})
 
     def _instance(self, values: Mapping[str, Any]) -> D:
@@ -236,7 +237,7 @@ class Contract(Collection[D]):
         """The document that matches, or a new one of both dicts; atomically."""
         for given in (query, defaults):
             if not isinstance(given, Mapping):
-                raise TypeError(f"query and defaults are dicts, not {given!r}")
+                raise TypeError(f"query and defaults are dicts, not {_kind(given)}")
         with raising(DocumentNotFoundError):
             return await self._find_or_create(query, defaults)
 
@@ -262,7 +263,8 @@ class Contract(Collection[D]):
             values = replacement if isinstance(replacement, Mapping) else None
             made: Any = replacement if values is None else self._instance(values)
             if not isinstance(made, self.cls):
-                raise TypeError(f"the replacement is a dict, not {replacement!r}")
+                text = f"the replacement is a dict, not {_kind(replacement)}"
+                raise TypeError(text)
             try:
                 filter = self._filter(filter_of(query))
             except WrongValueError:
@@ -288,7 +290,8 @@ class Contract(Collection[D]):
         """Fill empty fields; the document, and whether it changed."""
         for given in (query, update_fields):
             if not isinstance(given, Mapping):
-                raise TypeError(f"query and update_fields are dicts, not {given!r}")
+                text = f"query and update_fields are dicts, not {_kind(given)}"
+                raise TypeError(text)
         found = await self.find_one(query)
         if found is None:
             raise DocumentUpdateError(f"no {self.cls.__name__} matches the query")
@@ -353,6 +356,15 @@ class Contract(Collection[D]):
         except ValueError:
             made = self.cls.model_construct(**_named(self.schema, row))
             return _with_extra(made, row)
+
+
+class NotADictError(TypeError, ValueError):
+    """Neither a dict nor an instance was given; motormongo raised either of both."""
+
+
+def _kind(value: Any) -> str:
+    # Never the value itself: a list of documents may hold secrets.
+    return f"a {type(value).__name__}"
 
 
 def _with_extra(instance: Any, row: dict[str, Any]) -> Any:

@@ -42,7 +42,7 @@ def to_change(
         FieldError: for a value that a field does not take.
     """
     if not isinstance(fields, Mapping):
-        raise TypeError(f"the fields are a dict, not {fields!r}")
+        raise TypeError(f"the fields are a dict, not a {type(fields).__name__}")
     change: dict[str, dict[str, Any]] = {}
     sets = {key: one for key, one in fields.items() if str(key)[:1] != "$"}
     rest = {key: one for key, one in fields.items() if str(key)[:1] == "$"}
@@ -87,7 +87,9 @@ def _inside(
     try:
         made = to_update([{"$set": {name: value}}], home.source.shape)
     except QueryError as error:
-        if isinstance(error, AttributeError) and keeps:
+        top = home.schema.by_key(name.partition(".")[0])
+        secret = top is not None and top.field is not None and top.field.secret
+        if isinstance(error, AttributeError) and keeps and not secret:
             return {name: plain(value)}
         raise
     assert isinstance(made, dict)

@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform, get_args
 
 import pydantic
 from pydantic import BaseModel, ValidationError
@@ -103,6 +103,7 @@ class DocumentMeta(ModelMetaclass):
             body["__mongolane_open__"] = is_open(body, bases)
         _add_timestamps(body, bases, settings)
         objects = prepare(name, body, local)
+        _hide_secrets(body, objects)
         if body["__mongolane_open__"] is not False:
             let_constants_be(body, bases)
         body.pop("__mongolane_order__", None)
@@ -175,6 +176,24 @@ def _inner_classes(body: dict[str, Any]) -> list[str]:
         for name in ("Meta", "Settings")
         if isinstance(body.get(name), type) and not issubclass(body[name], BaseModel)
     ]
+
+
+def _hide_secrets(body: dict[str, Any], objects: dict[str, Field[Any]]) -> None:
+    """Pydantic's errors show what was given; not where hashed values are among it."""
+    embedded = [_types_in(one) for one in body["__annotations__"].values()]
+    if any(one.secret for one in objects.values()) or any(
+        getattr(one, "model_config", {}).get("hide_input_in_errors")
+        for types in embedded
+        for one in types
+    ):
+        config = {"hide_input_in_errors": True, **body.get("model_config", {})}
+        body["model_config"] = config
+
+
+def _types_in(annotation: Any) -> list[Any]:
+    if args := get_args(annotation):
+        return [one for arg in args for one in _types_in(arg)]
+    return [annotation] if isinstance(annotation, type) else []
 
 
 def _settings(name: str, bases: tuple[type, ...], inner: dict[str, type]) -> Settings:

@@ -36,6 +36,7 @@ class FieldSpec:
         open: any name may follow (a dict, ``Any``, a union of models).
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
+        secret: only what ``encode`` makes of a value may be stored.
     """
 
     name: str
@@ -45,6 +46,7 @@ class FieldSpec:
     shape: Shape | None = None
     open: bool = False
     natural: type | None = None
+    secret: bool = False
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..errors import QueryError
+from ..errors import QueryError, UnknownFieldError
 from .changes import Change
 from .filters import Filter
 from .resolve import _field, refuse_javascript, resolve
@@ -38,7 +38,7 @@ def to_update(
     """
     given = list(changes)
     if len(given) == 1 and isinstance(given[0], (list, tuple)):
-        return _pipeline(given[0], allow_javascript)
+        return _pipeline(given[0], shape, allow_javascript)
     build = _Builder(shape.owner)
     for change in given:
         if isinstance(change, Change):
@@ -119,7 +119,9 @@ def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> N
             build.add(operator, key, operand)
 
 
-def _pipeline(stages: Any, allow_javascript: bool) -> list[dict[str, Any]]:
+def _pipeline(
+    stages: Any, shape: Shape, allow_javascript: bool
+) -> list[dict[str, Any]]:
     if not stages:
         raise QueryError("an update without changes")
     if not allow_javascript:
@@ -131,7 +133,33 @@ def _pipeline(stages: Any, allow_javascript: bool) -> list[dict[str, Any]]:
         unset = stage.get("$unset", ())
         if "_id" in ([unset] if isinstance(unset, str) else unset):
             raise QueryError("$unset would change _id")
-    return list(stages)
+    return [_without_secrets(stage, shape) for stage in stages]
+
+
+def _without_secrets(stage: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    """A stage whose plain values of fields that are kept hashed are hashed."""
+    result = dict(stage)
+    for operator in ("$set", "$addFields"):
+        if operator in result:
+            result[operator] = {
+                name: _hidden(shape, name, value)
+                for name, value in result[operator].items()
+            }
+    return result
+
+
+def _hidden(shape: Shape, name: Any, value: Any) -> Any:
+    try:
+        spec = shape.locate(str(name))[1]
+    except UnknownFieldError:
+        return value
+    is_path = isinstance(value, str) and value[:1] == "$"
+    if not spec.secret or is_path:
+        return value
+    if isinstance(value, Mapping):
+        plain = value.get("$literal")
+        return value if plain is None else {"$literal": stored(spec, plain, name)}
+    return stored(spec, value, name)
 
 
 def _array_filter(one: Any) -> dict[str, Any]:

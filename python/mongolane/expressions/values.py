@@ -16,7 +16,7 @@ from bson.int64 import Int64
 from bson.objectid import ObjectId
 from bson.regex import Regex
 
-from ..errors import QueryError
+from ..errors import FieldError, QueryError
 from .shape import FieldSpec
 
 __all__ = ["LEAVES", "int64", "stored", "stored_each", "stored_item"]
@@ -86,6 +86,9 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
         return spec.encode(value)
     except QueryError:
         raise
+    except FieldError as error:
+        # It names the field, and knows whether its value may be shown.
+        raise QueryError(str(error)) from error
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
         raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
 

@@ -42,6 +42,8 @@ class EmbeddedDocumentField(Field[T]):
             )
         super().__init__(type=document_type, **kwargs)
         self.document_type = document_type
+        held = getattr(document_type, "model_config", {})
+        self.secret = bool(held.get("hide_input_in_errors"))
 
     def validate(self, value: Any) -> Any:
         if isinstance(value, self.document_type):

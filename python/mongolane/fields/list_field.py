@@ -38,6 +38,7 @@ class ListField(Field[list[T]]):
         if isinstance(field, type) and issubclass(field, Field):
             field = field()
         self.field = field
+        self.secret = field is not None and field.secret
 
     def named(self, owner: str, name: str) -> None:
         super().named(owner, name)

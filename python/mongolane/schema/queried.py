@@ -22,6 +22,7 @@ from ..codec.plan import (
     Kind,
     ListOf,
     Model,
+    ModelPlan,
     Nullable,
     OneOf,
     Scalar,
@@ -29,7 +30,7 @@ from ..codec.plan import (
 )
 from ..errors import QueryError
 from ..expressions.shape import FieldSpec, Shape
-from ..fields import BinaryField, Field, Reference
+from ..fields import BinaryField, Field, ListField, Reference
 from .forms import plain
 from .values import to_stored
 
@@ -73,14 +74,19 @@ def spec_of(
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
     item = shape = None
-    if isinstance(inner, ListOf):
+    if (hidden := _secret_items(field)) is not None:
+        item = FieldSpec("", "", _hasher(hidden))
+    elif isinstance(inner, ListOf):
         item = spec_of("", "", inner.item, shape_of, None, where)
     elif isinstance(inner, Model):
         shape = shape_of(inner.plan.cls)
     opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
+    # Nothing is below a hash: it would be stored as it is.
+    secret = hidden is not None or (isinstance(field, BinaryField) and field.secret)
     encode = _encoder(inner, field, where)
     natural = _natural(inner, field)
-    return FieldSpec(name, key, encode, item, shape, opened, natural)
+    opened = opened and not secret
+    return FieldSpec(name, key, encode, item, shape, opened, natural, secret)
 
 
 _NATURAL: dict[str, type] = {
@@ -95,7 +101,7 @@ _NATURAL: dict[str, type] = {
 
 def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
     """The type whose values a filter takes as they are."""
-    if isinstance(field, BinaryField) and field.secret:
+    if field is not None and field.secret:
         return None
     if isinstance(kind, DateTime):
         return datetime
@@ -104,7 +110,9 @@ def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
 
 def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:
     if isinstance(field, BinaryField) and field.secret:
-        return lambda value: field.dump(field.validate(value))
+        return _hasher(field)
+    if (secret := _secret_items(field)) is not None:
+        return _hashers(_hasher(secret))
 
     def encode(value: Any) -> Any:
         try:
@@ -113,6 +121,23 @@ def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any]
             raise WrongValueError(f"{where}: {error}") from None
 
     return encode
+
+
+def _hasher(field: BinaryField) -> Callable[[Any], Any]:
+    return lambda value: field.dump(field.validate(value))
+
+
+def _hashers(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def encode(value: Any) -> Any:
+        return [*map(one, value)] if isinstance(value, _ARRAYS) else one(value)
+
+    return encode
+
+
+def _secret_items(field: Field[Any] | None) -> BinaryField | None:
+    """The field of a list's items, if they are kept hashed."""
+    item = field.field if isinstance(field, ListField) else None
+    return item if isinstance(item, BinaryField) and item.secret else None
 
 
 def encoded(kind: Kind, value: Any) -> Any:
@@ -126,6 +151,8 @@ def encoded(kind: Kind, value: Any) -> Any:
         return None
     if isinstance(kind, Nullable):
         return encoded(kind.inner, value)
+    if isinstance(value, Mapping) and isinstance(kind, Model):
+        return _part(kind.plan, value)
     if isinstance(value, Mapping) and not isinstance(kind, Through):
         return plain(value)
     if isinstance(kind, Scalar):
@@ -139,6 +166,25 @@ def encoded(kind: Kind, value: Any) -> Any:
     if isinstance(kind, Through):
         return _through(kind, value)
     return to_stored(kind, value)
+
+
+def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
+    """An embedded document given as a mapping; what is kept hashed is hashed."""
+    document = plain(value)
+    config = getattr(plan.cls, "model_config", {})
+    if not config.get("hide_input_in_errors"):
+        return document
+    objects = getattr(plan.cls, "__mongolane_fields__", {})
+    for one in plan.fields:
+        key = one.key if one.key in value else one.name
+        given, field = value.get(key), objects.get(one.name)
+        if isinstance(field, BinaryField) and field.secret and given is not None:
+            document[key] = _hasher(field)(given)
+        elif (item := _secret_items(field)) is not None and given is not None:
+            document[key] = _hashers(_hasher(item))(given)
+        elif isinstance(given, (Mapping, list)):
+            document[key] = encoded(one.kind, given)
+    return document
 
 
 def _scalar(tag: str, value: Any) -> Any:

@@ -1,0 +1,227 @@
+"""What a hash function was given goes nowhere: not stored, logged, raised, or shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mongolane import (
+    BinaryField,
+    DataBase,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    ListField,
+    StringField,
+    errors,
+)
+
+
+def hashed(password: str) -> bytes:
+    """Reversed, so that hashing twice would show."""
+    return b"hashed:" + password[::-1].encode()
+
+
+WANTED = hashed("hush-hush")
+
+
+class Login(EmbeddedDocument):
+    """A part with a secret."""
+
+    code = BinaryField(hash_function=hashed)
+    site = StringField()
+
+
+class Member(Document):
+    """Secrets in all places."""
+
+    name = StringField()
+    password = BinaryField(hash_function=hashed)
+    old = ListField(BinaryField(hash_function=hashed))
+    login = EmbeddedDocumentField(Login)
+    logins = ListField(EmbeddedDocumentField(Login))
+
+
+class Strict(Document):
+    """Declared in both styles, so that pydantic itself has something to say."""
+
+    name: str
+    password = BinaryField(hash_function=hashed)
+    login: Login | None = None
+
+
+async def by_save(name: str) -> None:
+    member = Member(name=name)
+    await member.save()
+    member.password = "hush-hush"
+    member.old = ["hush-hush"]
+    await member.save()
+    await member.save()
+
+
+async def by_update_many(name: str) -> None:
+    await Member.insert_one(name=name)
+    await Member.update_many({"name": name}, {"password": "hush-hush"})
+    await Member.update_many({"name": name}, {"$push": {"old": "hush-hush"}})
+
+
+async def by_update_one(name: str) -> None:
+    await Member.insert_one(name=name)
+    await Member.update_one({"name": name}, {"$set": {"password": b"hush-hush"}})
+    await Member.update_one({"name": name}, {"$addToSet": {"old": "hush-hush"}})
+
+
+async def by_replacement(name: str) -> None:
+    await Member.insert_one(name=name)
+    new = {"name": name, "password": "hush-hush", "old": ["hush-hush"]}
+    await Member.find_one_and_replace({"name": name}, new)
+
+
+async def by_find_or_create(name: str) -> None:
+    query = {"name": name, "password": "hush-hush"}
+    await Member.find_one_or_create(query, {"old": ["hush-hush"]})
+
+
+async def by_empty_fields(name: str) -> None:
+    await Member.insert_one(name=name)
+    fields = {"password": "hush-hush", "old": ["hush-hush"]}
+    await Member.find_one_and_update_empty_fields({"name": name}, fields)
+
+
+async def by_insert_many(name: str) -> None:
+    document = {"name": name, "password": "hush-hush", "old": ["hush-hush"]}
+    await Member.insert_many([document])
+
+
+async def by_pipeline(name: str) -> None:
+    await Member.insert_one(name=name)
+    stages = [{"$set": {"password": "hush-hush", "old": ["hush-hush"]}}]
+    await Member.find(Member.name == name).update(stages)
+
+
+async def by_expressions(name: str) -> None:
+    await Member.insert_one(name=name)
+    query = Member.find(Member.name == name)
+    await query.update(Member.password.set("hush-hush"), Member.old.push("hush-hush"))
+
+
+async def by_upsert(name: str) -> None:
+    member = Member(name=name, password="hush-hush", old=["hush-hush"])
+    await member.upsert("name")
+    await member.upsert("name")
+
+
+WAYS: list[Callable[[str], Any]] = [
+    by_save, by_update_many, by_update_one, by_replacement, by_find_or_create,
+    by_empty_fields, by_insert_many, by_pipeline, by_expressions, by_upsert,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_only_hashes_are_stored_and_nothing_is_logged(
+    way: Callable[[str], Any], database: DataBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each write path stores the hash, made once, and no log has plain text or hash."""
+    caplog.set_level(logging.DEBUG)
+    await way("a")
+    stored = await database.client[database.name]["member"].find_one()
+    found = await Member.find_one(name="a")
+    said = [str(vars(one)) for one in caplog.records if "mongolane" in one.name]
+
+    assert stored is not None
+    assert (stored["password"], stored["old"]) == (WANTED, [WANTED])
+    assert not [one for one in said if "hush" in one or "hsuh" in one]
+    assert "hsuh" not in repr(found) + str(found)
+
+
+async def test_secrets_of_parts_are_hashed(database: DataBase) -> None:
+    """A part given as a dict to any update is hashed inside, whole or by its path."""
+    await Member.insert_one(name="a")
+    part = {"code": "hush-hush", "site": "s"}
+    members = Member.find(Member.name == "a")
+    for update in (
+        Member.update_one({"name": "a"}, {"login": part}),
+        Member.update_many({"name": "a"}, {"login": part}),
+        members.update({"$set": {"login": part}}),
+        Member.update_one({"name": "a"}, {"login.code": "hush-hush"}),
+        members.update([{"$set": {"login.code": "hush-hush", "login.site": "s"}}]),
+        Member.update_one({"name": "a"}, {"$push": {"logins": part}}),
+        Member.update_one({"name": "a"}, {"$push": {"logins": {"$each": [part]}}}),
+    ):
+        await update
+        stored = await database.client[database.name]["member"].find_one()
+        assert stored is not None
+        parts = [stored["login"], *stored.get("logins", [])]
+        assert {bytes(one["code"]) for one in parts} == {WANTED}
+
+
+async def test_there_is_nothing_below_a_hash(database: DataBase) -> None:
+    """A dotted path into a hashed field is refused, not stored as it is."""
+    await Member.insert_one(name="a")
+    for update in (Member.update_one, Member.update_many):
+        with pytest.raises(errors.DocumentUpdateError):
+            await update({"name": "a"}, {"password.x": "hush-hush"})
+
+    assert await Member.count({"password": {"$exists": True}}) == 0
+
+
+def chain(error: BaseException | None) -> str:
+    """All that a traceback would show of an error's messages."""
+    said = ""
+    while error is not None:
+        said += f"{error} {error!r} {vars(error)}"
+        error = error.__cause__ or error.__context__
+    return said
+
+
+BAD: list[Callable[[], Any]] = [
+    lambda: Member(name=5, password="hush-hush"),
+    lambda: Member(password=["hush-hush"]),
+    lambda: Member(old="hush-hush"),
+    lambda: Member(old=["hush-hush", 5]),
+    lambda: Member(old=[["hush-hush"]]),
+    lambda: Member(login=["hush-hush"]),
+    lambda: Member(login={"code": "hush-hush", "site": 5}),
+    lambda: Member(name="a").__setattr__("password", {"a": "hush-hush"}),
+    lambda: Strict(password="hush-hush"),
+    lambda: Strict(login={"code": "hush-hush", "site": 5}),
+    lambda: Strict.model_validate({"password": "hush-hush"}),
+    lambda: Member.find(Member.password == ["hush-hush"]).command(),
+    lambda: Member.password.set(["hush-hush"]),
+]
+
+
+@pytest.mark.parametrize("call", BAD)
+def test_errors_do_not_show_secrets(call: Callable[[], Any]) -> None:
+    """No message in an error's chain has what was to be hashed."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        call()
+
+    assert "hush" not in chain(caught.value)
+
+
+BAD_WRITES: list[Callable[[], Any]] = [
+    lambda: Member.insert_one([{"password": "hush-hush"}]),
+    lambda: Member.insert_many([["hush-hush"]]),
+    lambda: Member.insert_many({"password": "hush-hush"}),  # type: ignore[arg-type]
+    lambda: Member.update_one({}, [{"password": "hush-hush"}]),  # type: ignore[arg-type]
+    lambda: Member.update_one({}, {"password": ["hush-hush"]}),
+    lambda: Member.update_many({}, {"password": {"a": "hush-hush"}}),
+    lambda: Member.find_one_or_create([{"password": "hush-hush"}], {}),  # type: ignore[arg-type]
+    lambda: Member.find_one_and_replace({}, ["hush-hush"]),
+    lambda: Member.find_one_and_update_empty_fields(["hush-hush"], {}),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("call", BAD_WRITES)
+async def test_refused_writes_do_not_show_secrets(
+    call: Callable[[], Any], one_database: DataBase
+) -> None:
+    """Nor has an error of a call that was given something odd."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        await call()
+
+    assert "hush" not in chain(caught.value)
