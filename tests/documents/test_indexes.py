@@ -107,7 +107,7 @@ async def test_an_index_on_an_unknown_field(engine: Server, database_name: str) 
         class Meta:
             indexes = ({"fields": ["nam"]},)
 
-    from mongolane.documents.indexes import declared_indexes
+    from mongolane.documents.index_specs import declared_indexes
     from mongolane.schema import describe
 
     with pytest.raises(errors.ConfigurationError, match="'name'"):

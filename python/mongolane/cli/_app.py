@@ -106,3 +106,44 @@ def ping(
     from ._ping_command import run_ping
 
     raise typer.Exit(run_ping(uri, timeout))
+
+
+indexes = typer.Typer(help="Compare and create the indexes that documents declare.")
+app.add_typer(indexes, name="indexes", no_args_is_help=True)
+
+Target = Annotated[
+    str,
+    typer.Argument(help="package.module, or package.module:Class,Class."),
+]
+Database = Annotated[str, typer.Option(help="The database.")]
+
+
+@indexes.command("plan")
+def plan_indexes(
+    target: Target,
+    uri: Uri,
+    db: Database,
+    check: Annotated[
+        bool, typer.Option(help="Exit with 1 when anything differs.")
+    ] = False,
+) -> None:
+    """Show how the server's indexes differ from what the documents declare."""
+    from ._indexes_command import run_plan
+
+    raise typer.Exit(run_plan(target, uri, db, check))
+
+
+@indexes.command("sync")
+def sync_indexes(
+    target: Target,
+    uri: Uri,
+    db: Database,
+    drop: Annotated[
+        bool,
+        typer.Option(help="Also drop what nobody declares, and rebuild."),
+    ] = False,
+) -> None:
+    """Create and change indexes until they are as declared; drop only with --drop."""
+    from ._indexes_command import run_sync
+
+    raise typer.Exit(run_sync(target, uri, db, drop))

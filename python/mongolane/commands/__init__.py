@@ -12,7 +12,7 @@ from .find import OPTIONS as find_options
 from .find import find, find_first
 from .find_and_modify import find_and_modify
 from .get_more import get_more
-from .indexes import create_indexes, drop_indexes, list_indexes
+from .indexes import create_indexes, drop_indexes, list_indexes, modify_index
 from .insert import insert
 from .kill_cursors import kill_cursors
 from .outcome import Outcome
@@ -42,6 +42,7 @@ __all__ = [
     "insert",
     "kill_cursors",
     "list_indexes",
+    "modify_index",
     "update",
     "update_statement",
     "updates",

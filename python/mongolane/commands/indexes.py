@@ -8,7 +8,7 @@ from typing import Any
 from .command import Command
 from .options import WRITE, pick
 
-__all__ = ["create_indexes", "drop_indexes", "list_indexes"]
+__all__ = ["create_indexes", "drop_indexes", "list_indexes", "modify_index"]
 
 
 def create_indexes(
@@ -55,4 +55,17 @@ def drop_indexes(
     """
     names = index if isinstance(index, str) else list(index)
     body = {"dropIndexes": collection, "index": names, **pick(options, WRITE)}
+    return Command(database, body, is_write=True)
+
+
+def modify_index(
+    database: str, collection: str, name: str, changed: Mapping[str, Any]
+) -> Command:
+    """
+    Change an index in place.
+
+    Args:
+        changed: ``expireAfterSeconds`` and ``hidden``.
+    """
+    body = {"collMod": collection, "index": {"name": name, **changed}}
     return Command(database, body, is_write=True)

@@ -7,6 +7,8 @@ from .contract import Contract
 from .database import DataBase, get_db
 from .document import Document
 from .embedded import EmbeddedDocument
+from .index_plan import IndexPlan
+from .indexes import document_classes
 from .metaclass import DocumentMeta
 
 __all__ = [
@@ -16,5 +18,7 @@ __all__ = [
     "Document",
     "DocumentMeta",
     "EmbeddedDocument",
+    "IndexPlan",
+    "document_classes",
     "get_db",
 ]

@@ -16,7 +16,8 @@ from .. import commands
 from ..errors import ConfigurationError, MongolaneError, NotConnectedError
 from ..lanes import Home, open_lane
 from .also import also
-from .indexes import Indexes, document_classes
+from .index_plan import IndexPlan
+from .indexes import Indexes, document_classes, known_documents
 
 __all__ = ["DEFAULT", "DataBase", "get_db"]
 
@@ -155,6 +156,30 @@ class DataBase:
         await self.lane.run(commands.Command(self.name, {"ping": 1}))
         for document_class in document_classes():
             await self.indexes.ensure(document_class, self)
+
+    async def plan_indexes(self, *classes: Any) -> IndexPlan:
+        """
+        How the server's indexes differ from those that classes declare.
+
+        Args:
+            classes: documents; those that share their collections count, too. None:
+                all that are known.
+
+        Raises:
+            ConfigurationError: classes on one collection want what excludes itself.
+        """
+        return await self.indexes.plan(known_documents(classes), self)
+
+    async def sync_indexes(self, *classes: Any, drop: bool = False) -> IndexPlan:
+        """
+        Create and change indexes until they are as declared; the plan, with what was
+        done.
+
+        Args:
+            classes: as for ``plan_indexes``.
+            drop: also drop what nobody declares, and what cannot be changed in place.
+        """
+        return await self.indexes.sync(known_documents(classes), self, drop=drop)
 
     async def drop(self) -> None:
         """Drop the whole database on the server."""

@@ -18,7 +18,7 @@ from . import life
 from .contract import Contract
 from .database import DEFAULT, DataBase, get_db
 from .family import collections_of
-from .indexes import root
+from .indexes import refuse_clashes, root
 from .model import StoredModel
 
 __all__ = ["Document"]
@@ -72,8 +72,15 @@ class Document(StoredModel):
 
     @classmethod
     async def ensure_indexes(cls) -> None:
-        """Create the declared indexes of this class and its subclasses."""
+        """
+        Create the declared indexes of this class and its subclasses.
+
+        Raises:
+            ConfigurationError: those of two classes on one collection exclude
+                each other.
+        """
         for one in collections_of(cls):
+            refuse_clashes(one)
             await DEFAULT.indexes.ensure(one, DEFAULT)
 
     @classmethod

@@ -8,22 +8,25 @@ classes on one collection share its indexes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from .. import commands
 from ..abc import Connected
 from ..errors import ConfigurationError, ServerError
-from ..expressions import Order, Path
-from ..fields import Index
 from ..schema import Schema, describe
+from .index_plan import IndexPlan, Step, planned
+from .index_specs import declared_indexes, declared_together, differences, same
 
-__all__ = ["Indexes", "declared_indexes", "document_classes"]
+__all__ = ["Indexes", "document_classes", "known_documents", "refuse_clashes"]
 
 log = logging.getLogger("mongolane")
 
 _ROOTS: list[type] = []
 _NAMESPACE_NOT_FOUND = 26
+# CommandNotFound, CommandNotSupported, NotImplemented, and an option it has not.
+_UNSUPPORTED = (59, 115, 238, 72)
 
 R = TypeVar("R")
 
@@ -55,11 +58,49 @@ def _has_collection(cls: Any) -> bool:
     return not generic and cls.__pydantic_complete__
 
 
+def known_documents(classes: Iterable[Any]) -> list[Any]:
+    """The classes that are given with those that share their collections; or all."""
+    given, known = list(classes), list(document_classes())
+    if not given:
+        return known
+    collections = {describe(one).collection for one in given}
+    sharing = [
+        one
+        for one in known
+        if one not in given and describe(one).collection in collections
+    ]
+    return [*given, *sharing]
+
+
+def refuse_clashes(cls: Any) -> None:
+    """
+    Raise for a class whose indexes and those of another exclude each other.
+
+    Raises:
+        ConfigurationError: names both, and what they want.
+    """
+    declared_together(known_documents([cls]))
+
+
+def _by_collection(classes: Iterable[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for one in classes:
+        found.setdefault(describe(one).collection, []).append(one)
+    return found
+
+
+def _had(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
+    return any(
+        same(one, wanted) and not differences(one, wanted) for one in existing.values()
+    )
+
+
 class Indexes:
     """What one connection knows of the indexes it has created."""
 
     def __init__(self) -> None:
         self._done: set[tuple[type, str]] = set()
+        self._looked_at: set[str] = set()
 
     def known(self, cls: type) -> bool:
         """Whether nothing is left to do for a class."""
@@ -72,13 +113,22 @@ class Indexes:
         if self.known(cls) and not again:
             return
         schema = describe(cls)
+        self._warn_of_clashes(cls, schema.collection)
         wanted = declared_indexes(schema)
         if wanted:
             existing = await self.existing(schema.collection, database)
-            taken = {_identity(one) for one in existing.values()}
-            missing = [one for one in wanted if _identity(one) not in taken]
+            missing = [one for one in wanted if not _had(one, existing)]
             await self._create(schema, database, missing, existing)
         self._done.add((cls, ""))
+
+    def _warn_of_clashes(self, cls: Any, collection: str) -> None:
+        if collection in self._looked_at:
+            return
+        self._looked_at.add(collection)
+        try:
+            declared_together(known_documents([cls]))
+        except ConfigurationError as error:
+            log.warning("%s: %s", collection, error)
 
     async def _create(
         self,
@@ -88,7 +138,7 @@ class Indexes:
         existing: Mapping[str, Any],
     ) -> None:
         for one in missing:
-            if one["name"] in existing:
+            if one["name"] in existing or any(same(one, x) for x in existing.values()):
                 log.warning(
                     "index %r of %r exists with other options; it is left as it is",
                     one["name"],
@@ -124,45 +174,47 @@ class Indexes:
         collection = describe(cls).collection
         await database.lane.run(commands.drop_indexes(database.name, collection, name))
 
+    async def plan(self, classes: Iterable[Any], database: Connected) -> IndexPlan:
+        """
+        What would make the server's indexes those that classes declare.
 
-def declared_indexes(schema: Schema) -> list[dict[str, Any]]:
-    """The indexes of a class as the server takes them, stored keys, names filled in."""
-    found: dict[Any, dict[str, Any]] = {}
-    for one in schema.fields.values():
-        if one.index is not None and one.key != "_id":
-            spec = _spec({one.key: one.index.direction}, one.index)
-            found[_identity(spec)] = spec
-    for index in schema.settings.indexes:
-        spec = _spec({_key(name, schema): way for name, way in index.keys}, index)
-        found[_identity(spec)] = spec
-    return list(found.values())
+        Raises:
+            ConfigurationError: classes on one collection want what excludes itself.
+        """
+        steps: list[Step] = []
+        for collection, sharing in _by_collection(classes).items():
+            wanted = [one.spec for one in declared_together(sharing)]
+            existing = await self.existing(collection, database)
+            steps += planned(collection, wanted, list(existing.values()))
+        return IndexPlan(tuple(steps))
 
+    async def sync(
+        self, classes: Iterable[Any], database: Connected, *, drop: bool
+    ) -> IndexPlan:
+        """Do what the plan says; what would drop an index only if ``drop``."""
+        found = await self.plan(classes, database)
+        order = ("drop", "rebuild", "modify", "create")
+        done: dict[int, Step] = {}
+        for one in sorted(found.steps, key=lambda step: order.index(step.action)):
+            left = one.destructive and not drop
+            done[id(one)] = one if left else await self._do(one, database, drop)
+        return IndexPlan(tuple(done[id(one)] for one in found.steps))
 
-def _key(name: Any, schema: Schema) -> str:
-    if isinstance(name, (Path, Order)):
-        return str(name)
-    try:
-        return schema.shape.locate(name)[0]
-    except AttributeError as error:
-        raise ConfigurationError(
-            f"an index of {schema.cls.__name__}: {error}"
-        ) from None
-
-
-def _spec(key: dict[str, Any], index: Index) -> dict[str, Any]:
-    options = dict(index.options)
-    name = options.pop("name", None) or "_".join(
-        f"{part}_{way}" for part, way in key.items()
-    )
-    return {"key": key, "name": name, **options}
-
-
-def _identity(spec: Mapping[str, Any]) -> Any:
-    """What makes two indexes the same, whatever they are called."""
-    keys = tuple(spec["key"].items())
-    text = "_fts" in spec["key"] or "text" in spec["key"].values()
-    flags = ("unique", "sparse", "hidden")
-    options = tuple(bool(spec.get(one)) for one in flags)
-    expiry = spec.get("expireAfterSeconds")
-    partial = repr(spec.get("partialFilterExpression"))
-    return (("text",) if text else keys, options, expiry, partial)
+    async def _do(self, step: Step, database: Connected, drop: bool) -> Step:
+        run, where = database.lane.run, (database.name, step.collection)
+        if step.action == "modify":
+            command = commands.modify_index(*where, step.name, step.changed)
+            try:
+                await run(command)
+            except ServerError as error:
+                if error.code not in _UNSUPPORTED:
+                    raise
+                # The server cannot change an index in place.
+                step = replace(step, action="rebuild")
+                return await self._do(step, database, drop) if drop else step
+            return replace(step, done=True)
+        if step.destructive:
+            await run(commands.drop_indexes(*where, step.name))
+        if step.wanted is not None:
+            await run(commands.create_indexes(*where, [step.wanted]))
+        return replace(step, done=True)

@@ -5,6 +5,7 @@ What ``Annotated`` may carry besides pydantic's own: names, indexes, the version
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from ..errors import ConfigurationError
@@ -12,6 +13,15 @@ from ..errors import ConfigurationError
 __all__ = ["Index", "Mark", "Stored", "Version"]
 
 _DIRECTIONS = (1, -1, "2d", "2dsphere", "hashed", "text")
+_OPTIONS = frozenset(
+    {
+        "2dsphereIndexVersion", "background", "bits", "bucketSize", "collation",
+        "default_language", "expireAfterSeconds", "hidden", "language_override", "max",
+        "min", "name", "partialFilterExpression", "prepareUnique", "sparse",
+        "storageEngine", "textIndexVersion", "unique", "v", "weights",
+        "wildcardProjection",
+    }
+)  # fmt: skip
 
 
 class Mark:
@@ -56,8 +66,13 @@ class Index(Mark):
     Attributes:
         keys: ``(field, direction)`` pairs; empty inside ``Annotated``.
         direction: of the annotated field: 1, -1, "2dsphere", "text", "hashed", ...
-        options: what goes to the server: ``unique``, ``sparse``,
-            ``expireAfterSeconds``, ``partialFilterExpression``, ``name``, ...
+        options: what goes to the server: ``unique``, ``sparse``, ``hidden``,
+            ``expireAfterSeconds`` (a number or a timedelta), ``name``,
+            ``partialFilterExpression``, ``collation``, ``weights``,
+            ``wildcardProjection``, ...; ``expire_after_seconds`` is as good.
+
+    Raises:
+        ConfigurationError: for a definition that no server would take.
     """
 
     keys: tuple[tuple[str, Any], ...] = ()
@@ -73,16 +88,51 @@ class Index(Mark):
                 raise ConfigurationError(f"{one!r} is no direction of an index")
         object.__setattr__(self, "keys", pairs)
         object.__setattr__(self, "direction", direction)
-        object.__setattr__(
-            self, "options", {**({"unique": True} if unique else {}), **options}
-        )
+        given = {_option(name): value for name, value in options.items()}
+        given = {**({"unique": True} if unique else {}), **given}
+        object.__setattr__(self, "options", given)
+        self._check()
+
+    def _check(self) -> None:
+        ways = [way for _, way in self.keys] or [self.direction]
+        expiry = self.options.get("expireAfterSeconds")
+        if isinstance(expiry, timedelta):
+            expiry = expiry.total_seconds()
+        if expiry is not None and (len(ways) > 1 or not _is_number(expiry)):
+            raise ConfigurationError(
+                "expireAfterSeconds is a number of seconds, on an index of one field, "
+                f"not {expiry!r} on {len(ways)}"
+            )
+        if "hashed" in ways and self.options.get("unique"):
+            raise ConfigurationError("a hashed index cannot be unique")
+        names = [name for name, _ in self.keys]
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"an index has a field twice: {names}")
 
     def __hash__(self) -> int:
         return hash((self.keys, self.direction, tuple(self.options)))
 
 
+def _option(name: str) -> str:
+    """An option as the server spells it."""
+    if name in _OPTIONS:
+        return name
+    first, *rest = name.split("_")
+    camel = first + "".join(map(str.capitalize, rest))
+    if camel in _OPTIONS:
+        return camel
+    raise ConfigurationError(f"{name!r} is no option of an index")
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and value >= 0
+
+
 def _pair(key: Any) -> tuple[str, Any]:
     if isinstance(key, str):
+        if not key.strip("-"):
+            raise ConfigurationError("a key of an index has no name")
         return (key[1:], -1) if key[:1] == "-" else (key, 1)
     if isinstance(key, (tuple, list)) and len(key) == 2:
         return str(key[0]), key[1]

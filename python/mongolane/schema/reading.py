@@ -429,7 +429,8 @@ def _index_of(marks: list[Any], declared: Field[Any] | None) -> Index | None:
         index = Index() if said is True else said
     if declared.unique:
         options = {**(index.options if index else {}), "unique": True}
-        index = Index(**{"name": f"{declared.name}_unique", **options})
+        way = index.direction if index else 1
+        index = Index(direction=way, **{"name": f"{declared.name}_unique", **options})
     return index
 
 

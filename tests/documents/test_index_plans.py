@@ -1,0 +1,291 @@
+"""Indexes of every kind; what is declared against what the server has."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Any
+
+import pytest
+
+from mongolane import (
+    DataBase,
+    Document,
+    EmbeddedDocument,
+    Index,
+    IntegerField,
+    Stored,
+    StringField,
+    errors,
+)
+from mongolane.documents.index_plan import planned
+from mongolane.documents.index_specs import declared_indexes
+from mongolane.schema import describe
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Classes of a test are gone after it."""
+    yield
+    gc.collect()
+
+
+def specs(cls: Any) -> dict[str, dict[str, Any]]:
+    """What a class declares, by name."""
+    return {one["name"]: one for one in declared_indexes(describe(cls))}
+
+
+def test_every_kind_from_annotations() -> None:
+    """Each kind of index can be declared on a field, at any depth of embedding."""
+
+    class Address(EmbeddedDocument):
+        city: Annotated[str, Stored("c"), Index()] = ""
+
+    class Kinds(Document):
+        up: Annotated[int, Index()] = 0
+        down: Annotated[int, Index(direction=-1)] = 0
+        body: Annotated[str, Index(direction="text", weights={"body": 3})] = ""
+        place: Annotated[Any, Index(direction="2dsphere")] = None
+        flat: Annotated[Any, Index(direction="2d", min=-10, max=10)] = None
+        shard: Annotated[str, Stored("s"), Index(direction="hashed")] = ""
+        seen: Annotated[Any, Index(expire_after_seconds=timedelta(hours=1))] = None
+        code: Annotated[str, Index(unique=True, sparse=True)] = ""
+        nick: Annotated[
+            str, Index(collation={"locale": "pt", "strength": 1}, hidden=True)
+        ] = ""
+        home: Address | None = None
+        homes: list[Address] = []  # noqa: RUF012 (pydantic copies it)
+        level = IntegerField(unique=True, index=Index(direction=-1))
+
+    found = specs(Kinds)
+
+    assert {name: one["key"] for name, one in found.items()} == {
+        "up_1": {"up": 1},
+        "down_-1": {"down": -1},
+        "body_text": {"body": "text"},
+        "place_2dsphere": {"place": "2dsphere"},
+        "flat_2d": {"flat": "2d"},
+        "s_hashed": {"s": "hashed"},
+        "seen_1": {"seen": 1},
+        "code_1": {"code": 1},
+        "nick_1": {"nick": 1},
+        "home.c_1": {"home.c": 1},
+        "homes.c_1": {"homes.c": 1},
+        "level_unique": {"level": -1},
+    }
+    assert found["body_text"]["weights"] == {"body": 3}
+    assert found["seen_1"]["expireAfterSeconds"] == 3600
+    assert found["code_1"]["unique"] is found["code_1"]["sparse"] is True
+    assert found["nick_1"]["hidden"] is True
+    assert found["nick_1"]["collation"]["strength"] == 1
+
+
+def test_every_kind_from_settings() -> None:
+    """Compound, partial and wildcard indexes are declared by names; keys are stored."""
+
+    class Kinds(Document):
+        name: Annotated[str, Stored("n")] = ""
+        age: Annotated[int, Stored("a")] = 0
+        extra: dict[str, Any] = {}  # noqa: RUF012 (pydantic copies it)
+
+        class Settings:
+            indexes = (
+                "name",
+                Index("name", "-age", unique=True),
+                Index(("name", "text"), ("age", 1)),
+                Index("age", partial_filter_expression={"age": {"$gt": 17}}),
+                Index("$**", wildcardProjection={"extra": 1}),
+                Index("extra.$**"),
+            )
+
+    found = specs(Kinds)
+
+    assert list(found) == [
+        "n_1", "n_1_a_-1", "n_text_a_1", "a_1", "$**_1", "extra.$**_1",
+    ]  # fmt: skip
+    assert found["n_1_a_-1"]["unique"] is True
+    assert found["a_1"]["partialFilterExpression"] == {"a": {"$gt": 17}}
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: Index(direction="sideways"), "sideways"),
+        (lambda: Index("a", uniqe=True), "uniqe"),
+        (lambda: Index("a", "b", expireAfterSeconds=5), "expireAfterSeconds"),
+        (lambda: Index("a", expireAfterSeconds="soon"), "soon"),
+        (lambda: Index("a", expireAfterSeconds=-1), "-1"),
+        (lambda: Index(("a", "hashed"), unique=True), "hashed"),
+        (lambda: Index("a", "-a"), "twice"),
+        (lambda: Index(""), "no name"),
+        (lambda: Index(5), "5"),
+    ],
+)
+def test_invalid_indexes_are_refused(make: Any, named: str) -> None:
+    """An index that no server would take is refused where it is declared."""
+    with pytest.raises(errors.ConfigurationError, match=named):
+        make()
+
+
+def test_what_the_server_adds_is_no_difference() -> None:
+    """Versions, defaults and a text index's own keys make no difference."""
+    wanted = [
+        {"key": {"b": "text"}, "name": "b_text", "weights": {"b": 2}},
+        {"key": {"c": 1}, "name": "c_1", "collation": {"locale": "pt"}},
+        {"key": {"d": 1}, "name": "d_1", "unique": False},
+    ]
+    existing = [
+        {"v": 2, "key": {"_id": 1}, "name": "_id_"},
+        {
+            "v": 2, "key": {"_fts": "text", "_ftsx": 1}, "name": "b_text",
+            "weights": {"b": 2}, "default_language": "english",
+            "language_override": "language", "textIndexVersion": 3,
+        },
+        {
+            "v": 2, "key": {"c": 1}, "name": "c_1",
+            "collation": {"locale": "pt", "strength": 3, "caseLevel": False},
+        },
+        {"v": 2, "key": {"d": 1}, "name": "other name", "ns": "x.y"},
+    ]  # fmt: skip
+
+    assert planned("things", wanted, existing) == []
+    changed = [{**wanted[0], "weights": {"b": 9}}, *wanted[1:]]
+    (step,) = planned("things", changed, existing)
+    assert step.action == "rebuild"
+    assert "weights" in str(step)
+
+
+async def test_a_plan_is_shown_before_it_is_done(database: DataBase) -> None:
+    """The plan tells what is created, changed and dropped, and does nothing."""
+
+    class Thing(Document):
+        name: Annotated[str, Index(unique=True)] = ""
+        seen: Annotated[Any, Index(expireAfterSeconds=3600)] = None
+        age: Annotated[int, Index()] = 0
+
+        class Settings:
+            name = f"planned_things_{database.name}"
+
+    things = database.client[database.name][f"planned_things_{database.name}"]
+    await things.create_index("seen", expireAfterSeconds=60)
+    await things.create_index("age", unique=True)
+    await things.create_index("foreign")
+    plan = await database.plan_indexes(Thing)
+
+    assert [(one.action, one.name) for one in plan] == [
+        ("create", "name_1"),
+        ("modify", "seen_1"),
+        ("rebuild", "age_1"),
+        ("drop", "foreign_1"),
+    ]
+    assert str(plan).splitlines() == [
+        f"planned_things_{database.name}",
+        "  + create  name_1  {name: 1} unique",
+        "  ~ modify  seen_1  {seen: 1} expireAfterSeconds: 60 -> 3600",
+        "  ! rebuild age_1  {age: 1} unique: True -> False",
+        "  - drop    foreign_1  {foreign: 1}",
+    ]
+    again = await database.plan_indexes(Thing)
+    assert again == plan
+
+
+async def test_sync_drops_only_when_told(database: DataBase) -> None:
+    """Without consent nothing is dropped; with it, the server is as declared."""
+
+    class Thing(Document):
+        name: Annotated[str, Index(unique=True)] = ""
+        age: Annotated[int, Index()] = 0
+        seen: Annotated[Any, Index(expireAfterSeconds=3600)] = None
+
+        class Settings:
+            name = f"synced_things_{database.name}"
+
+    things = database.client[database.name][f"synced_things_{database.name}"]
+    await things.create_index("age", unique=True)
+    await things.create_index("foreign")
+    await things.create_index("seen", expireAfterSeconds=60)
+    first = await database.sync_indexes(Thing)
+    kept = await things.index_information()
+
+    left = {one.name for one in first.left}
+    assert {"age_1", "foreign_1"} <= left <= {"age_1", "foreign_1", "seen_1"}
+    assert {"name_1", "age_1", "foreign_1", "seen_1"} <= set(kept)
+    assert kept["age_1"]["unique"] is True
+
+    second = await database.sync_indexes(Thing, drop=True)
+    now = await things.index_information()
+    assert second.left == ()
+    assert set(now) == {"_id_", "name_1", "age_1", "seen_1"}
+    assert now["seen_1"]["expireAfterSeconds"] == 3600
+    assert not now["age_1"].get("unique")
+    assert not await database.plan_indexes(Thing)
+    assert str(await database.plan_indexes(Thing)) == "all indexes are as declared"
+
+
+async def test_classes_of_one_collection_share_its_indexes(database: DataBase) -> None:
+    """What another class on the collection declares is not dropped."""
+
+    class One(Document):
+        a: Annotated[int, Index()] = 0
+
+        class Settings:
+            name = f"shared_indexes_{database.name}"
+
+    class Other(Document):
+        b: Annotated[int, Index()] = 0
+
+        class Settings:
+            name = f"shared_indexes_{database.name}"
+
+    await database.sync_indexes(One, drop=True)
+    await database.sync_indexes(Other, drop=True)
+    found = await DataBase.get_existing_indexes(f"shared_indexes_{database.name}")
+
+    assert set(found) == {"_id_", "a_1", "b_1"}
+
+
+async def test_clashing_indexes_name_both_classes(
+    database: DataBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two classes that want what excludes itself are named, and nothing is sent."""
+
+    class One(Document):
+        a: Annotated[int, Index(unique=True)] = 0
+
+        class Settings:
+            name = f"clash_{database.name}"
+
+    class Other(Document):
+        a: Annotated[int, Index(expireAfterSeconds=5)] = 0
+
+        class Settings:
+            name = f"clash_{database.name}"
+
+    for ask in (database.plan_indexes, database.sync_indexes):
+        with pytest.raises(errors.ConfigurationError, match=r"clash.*One.*Other"):
+            await ask(One)
+    assert await DataBase.get_existing_indexes(f"clash_{database.name}") == {}
+    with pytest.raises(errors.ConfigurationError, match=r"clash.*One.*Other"):
+        await One.ensure_indexes()
+
+    with caplog.at_level(logging.WARNING, "mongolane"):
+        await One(a=1).insert()
+        await Other(a=2).insert()
+    assert "clash" in caplog.text
+
+
+async def test_unique_indexes_hold(database: DataBase) -> None:
+    """A unique index of an embedded field refuses a second value."""
+
+    class Owner(EmbeddedDocument):
+        tax: Annotated[str, Index(unique=True)]
+
+    class Shop(Document):
+        owner: Owner
+        title = StringField()
+
+    await Shop(owner=Owner(tax="1")).insert()
+    with pytest.raises(errors.DuplicateKeyError):
+        await Shop(owner=Owner(tax="1")).insert()
