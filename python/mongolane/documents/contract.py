@@ -4,7 +4,7 @@ One class in one database: motormongo's operations, with its results and errors.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -22,11 +22,12 @@ from ..queries.results import check
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 from .collection import Collection
+from .cursor import MotorCursor
 from .family import collections_of
 from .fields_given import filter_of, to_change, with_dates
 from .life import set_raw
 from .metaclass import field_error
-from .several import Cursor, SeveralMany, SeveralOne
+from .several import SeveralMany, SeveralOne
 from .stamps import updated_keys
 
 __all__ = ["Contract"]
@@ -108,7 +109,8 @@ class Contract(Collection[D]):
         filters = filter_of(query, kwargs)
         homes = [self, *self._others()]
         if not return_as_list:
-            return cast("Find[D]", Cursor(homes, filters, limit))
+            several = SeveralMany(homes, filters, limit)
+            return cast("Find[D]", MotorCursor(several.__aiter__))
         if len(homes) > 1 or limit == 0 or (limit is not None and limit < 0):
             return cast("Find[D]", SeveralMany(homes, filters, limit))
         found: Find[D] = FoundMany(self.loose, filters)
@@ -324,9 +326,9 @@ class Contract(Collection[D]):
 
     # -- pipelines ---------------------------------------------------------
 
-    async def aggregate(
+    def aggregate(
         self, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
-    ) -> Any:
+    ) -> MotorCursor[Any]:
         """
         The rows of a pipeline.
 
@@ -336,11 +338,21 @@ class Contract(Collection[D]):
                 otherwise something to iterate over with ``async for``, of dicts.
         """
         homes = [self, *self._others()]
-        if not return_as_list:
-            made = [home.pipeline(pipeline) for home in homes]
-            if len(made) == 1:
-                return made[0].cursor()
-            return [one.cursor() for one in made]
+        if return_as_list:
+            return cast("MotorCursor[Any]", self._rows(homes, pipeline))
+        queries = [home.pipeline(pipeline) for home in homes]
+
+        def cursors() -> Any:
+            with raising(DocumentAggregationError):
+                rows = [one.cursor() for one in queries]
+            made: list[Any] = [MotorCursor(one.__aiter__) for one in rows]
+            return made if len(made) > 1 else made[0]
+
+        return MotorCursor(lambda: _one_by_one(queries), cursors)
+
+    async def _rows(
+        self, homes: Sequence[Contract[Any]], pipeline: Sequence[Mapping[str, Any]]
+    ) -> list[Any]:
         rows: list[Any] = []
         try:
             for home in homes:
@@ -356,6 +368,12 @@ class Contract(Collection[D]):
         except ValueError:
             made = self.cls.model_construct(**_named(self.schema, row))
             return _with_extra(made, row)
+
+
+async def _one_by_one(queries: Sequence[Any]) -> AsyncIterator[Any]:
+    for query in queries:
+        async for row in query:
+            yield row
 
 
 class NotADictError(TypeError, ValueError):

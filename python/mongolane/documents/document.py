@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import pydantic
@@ -16,6 +16,7 @@ from ..queries import Aggregate, Ask, Bulk, Find, FindOne
 from ..schema import describe
 from . import life
 from .contract import Contract
+from .cursor import MotorCursor
 from .database import DEFAULT, DataBase, get_db
 from .family import collections_of
 from .indexes import refuse_clashes, root
@@ -348,7 +349,7 @@ class Document(StoredModel):
     @classmethod
     def aggregate(
         cls, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
-    ) -> Awaitable[Any]:
+    ) -> MotorCursor[Any]:
         """The rows of a pipeline: for ``async for``, or a list of instances."""
         return _home(cls).aggregate(pipeline, return_as_list)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DocumentNotFoundError, QueryError
-from .answers import FoundMany, FoundOne, raising
+from ..errors import DocumentNotFoundError, MongolaneError, QueryError
+from ..schema import WrongValueError
+from .answers import FoundMany, FoundOne, as_document_error, raising
 
 if TYPE_CHECKING:
     from .collection import Collection
 
-__all__ = ["Cursor", "SeveralMany", "SeveralOne"]
+__all__ = ["SeveralMany", "SeveralOne"]
 
 
 class _Several:
@@ -63,9 +64,7 @@ class SeveralMany(_Several):
         return await self._run()
 
     async def _run(self) -> list[Any]:
-        with raising(DocumentNotFoundError):
-            if self._limit is not None and self._limit < 0:
-                raise QueryError(f"the limit is at least 0, not {self._limit}")
+        self._check_limit()
         found: list[Any] = []
         for home in self._homes:
             left = None if self._limit is None else self._limit - len(found)
@@ -75,30 +74,26 @@ class SeveralMany(_Several):
             found += await (query if left is None else query.limit(left))
         return found
 
+    def _check_limit(self) -> None:
+        with raising(DocumentNotFoundError):
+            if self._limit is not None and self._limit < 0:
+                raise QueryError(f"the limit is at least 0, not {self._limit}")
+
     def __aiter__(self) -> AsyncIterator[Any]:
         return self._each()
 
     async def _each(self) -> AsyncIterator[Any]:
+        self._check_limit()
         left = self._limit
         for home in self._homes:
             if left == 0:
                 return
             query: FoundMany[Any] = FoundMany(home.loose, self._filters)
-            async for one in query if left is None else query.limit(left):
-                yield one
-                left = None if left is None else left - 1
-
-
-class Cursor(SeveralMany):
-    """``return_as_list=False``: awaited or not, something to iterate over."""
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._itself().__await__()
-
-    async def _itself(self) -> Cursor:
-        return self
-
-    async def to_list(self, length: int | None = None) -> list[Any]:
-        """At most ``length`` of them as a list; all when None."""
-        found = await self._run()
-        return found if length is None else found[:length]
+            try:
+                async for one in query if left is None else query.limit(left):
+                    yield one
+                    left = None if left is None else left - 1
+            except WrongValueError:
+                return
+            except MongolaneError as error:
+                raise as_document_error(DocumentNotFoundError, error) from error
