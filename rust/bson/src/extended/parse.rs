@@ -194,8 +194,34 @@ impl Parser<'_> {
         if (0xD800..0xDC00).contains(&code) && self.text[self.at..].starts_with("\\u") {
             self.at += 2;
             let low = self.unit()?;
-            code = 0x10000 + ((code - 0xD800) << 10) + low.wrapping_sub(0xDC00);
+            if !(0xDC00..0xE000).contains(&low) {
+                return Err(self.error("a lone surrogate"));
+            }
+            code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
         }
         char::from_u32(code).ok_or_else(|| self.error("a lone surrogate"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pairs_of_surrogates_are_text() {
+        let text = |json: &str| match parse(json) {
+            Ok(Json::Text(text)) => Some(text),
+            _ => None,
+        };
+
+        assert_eq!(Some("\u{1F600}".to_owned()), text(r#""\ud83d\ude00""#));
+        for lone in [
+            r#""\ud83d""#,
+            r#""\ud83dx""#,
+            r#""\ud83d\u0041""#,
+            r#""\ud83d\ue000""#,
+        ] {
+            assert_eq!(None, text(lone), "{lone}");
+        }
     }
 }
