@@ -67,6 +67,8 @@ def lacks() -> str:
         return f"they are built for {TRIPLE} only"
     if shutil.which("c++") is None:
         return "no C++ compiler for libFuzzer"
+    if shutil.which("cargo") is None:
+        return "no Rust toolchain"
     asked = subprocess.run(["cargo", "+nightly", "--version"], capture_output=True)
     return "" if asked.returncode == 0 else "no nightly toolchain"
 

@@ -14,10 +14,11 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    let mut values = text
-        .lines()
-        .take(6)
-        .filter_map(|line| extended::from_text(&format!("{{\"v\":{line}}}")).ok()?.remove("v"));
+    let mut values = text.lines().take(6).filter_map(|line| {
+        extended::from_text(&format!("{{\"v\":{line}}}"))
+            .ok()?
+            .remove("v")
+    });
     let Some(request) = values.next() else {
         return;
     };

@@ -77,7 +77,11 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 fn depth(document: &Document) -> usize {
-    document.iter().map(|(_, value)| below(value)).max().unwrap_or(0)
+    document
+        .iter()
+        .map(|(_, value)| below(value))
+        .max()
+        .unwrap_or(0)
 }
 
 fn below(value: &Value) -> usize {
