@@ -20,6 +20,13 @@ def _both(first: Any, second: Any) -> Any:
     return made
 
 
+def _solid(cls: Any) -> Any:
+    """The built-in class that lays out the instances, as OSError has its own."""
+    while cls.__module__ != "builtins":
+        cls = cls.__base__
+    return cls
+
+
 def also(error: Exception, kind: type[Exception], *, first: bool = False) -> Exception:
     """
     An error with the facts of ``error`` that is of ``kind``, too.
@@ -32,7 +39,7 @@ def also(error: Exception, kind: type[Exception], *, first: bool = False) -> Exc
     own: Any = type(error)
     other: Any = kind
     cls = _both(other, own) if first else _both(own, other)
-    made: Exception = cls.__new__(cls)
+    made: Exception = _solid(cls).__new__(cls)
     made.args = error.args
     made.__dict__.update(error.__dict__)
     return made

@@ -14,7 +14,10 @@ import pymongo.errors
 
 from .. import errors
 
-__all__ = ["translate"]
+__all__ = ["THEIRS", "translate"]
+
+# What PyMongo raises; a document's size is no PyMongoError to it.
+THEIRS = (pymongo.errors.PyMongoError, pymongo.errors.DocumentTooLarge)
 
 # The first that fits; subclasses before their bases.
 _TABLE: tuple[tuple[type[Exception], type[errors.MongolaneError]], ...] = (
@@ -39,6 +42,8 @@ def translate(error: Exception) -> Exception:
         return errors.from_reply(_document(error))
     if isinstance(error, pymongo.errors.OperationFailure):
         return errors.from_reply(_document(error))
+    if isinstance(error, pymongo.errors.DocumentTooLarge):
+        return errors.EncodeError(f"{error}; the server takes 16,777,216 bytes")
     for theirs, ours in _TABLE:
         if isinstance(error, theirs):
             return _relabel(ours(str(error)), error)

@@ -37,6 +37,7 @@ from ..codec import Reply as ScannedReply
 from ..codec import encode_command
 from ..errors import (
     BSONError,
+    EncodeError,
     NetworkError,
     NetworkTimeoutError,
     NotPrimaryError,
@@ -66,8 +67,15 @@ from .control import Control
 __all__ = ["DirectLane", "Pin"]
 
 _SWEEP = 0.25
+# What a server takes of one command beside its statements: 16 MiB and some room.
+_LARGEST = 16 * 1024 * 1024 + 16 * 1024
 # {"ok": 1.0}: what an unacknowledged write is answered with.
 _OK = b"\x11\0\0\0\x01ok\0\0\0\0\0\0\0\xf0\x3f\0"
+
+
+def _too_large(command: Command, size: int) -> EncodeError:
+    name = next(iter(command.body))
+    return EncodeError(f"the {name} command has {size:,} bytes; a server takes 16 MiB")
 
 
 class Pin:
@@ -292,6 +300,8 @@ class DirectLane(Home):
         try:
             tail = self._tail(command, server, pin, session, numbered)
             body = encode_command(command.body, tail)
+            if len(body) > _LARGEST:
+                raise _too_large(command, len(body))
             if self._socket_timeout is not None:
                 connection.deadline = self._now() + self._socket_timeout
             reply: Reply = ScannedReply(

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pymongo.errors
-
 from ..abc import Command, Reply
 from ..errors import ServerSelectionTimeoutError
 from . import _retry
@@ -25,7 +23,7 @@ from ._through import (
     pick,
     wrap,
 )
-from ._translate import translate
+from ._translate import THEIRS, translate
 
 __all__ = ["PyMongoLane"]
 
@@ -43,7 +41,7 @@ class PyMongoLane(Home):
     async def _start(self) -> None:
         try:
             await self.client.aconnect()
-        except pymongo.errors.PyMongoError as error:
+        except THEIRS as error:
             raise translate(error) from None
 
     async def run(self, command: Command, pin: ThroughPin | None = None) -> Reply:
@@ -98,7 +96,7 @@ class PyMongoLane(Home):
                 read_preference=preference,
                 session=pin.session if pin is not None else None,
             )
-        except pymongo.errors.PyMongoError as error:
+        except THEIRS as error:
             raise translate(error) from None
         return wrap(document)
 
@@ -108,7 +106,7 @@ class PyMongoLane(Home):
         if known is None:
             try:
                 await self.client.admin.command("ping")
-            except pymongo.errors.PyMongoError as error:
+            except THEIRS as error:
                 raise translate(error) from None
             known = known_limits(self.client.topology_description)
         if known is None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-import pymongo.errors
 from pymongo import AsyncMongoClient, MongoClient
 
 from ..abc import Command, Reply
@@ -31,7 +30,7 @@ from ._through import (
     pick,
     wrap,
 )
-from ._translate import translate
+from ._translate import THEIRS, translate
 
 __all__ = ["ThreadsLane"]
 
@@ -155,7 +154,7 @@ class ThreadsLane(Home):
                 read_preference=preference,
                 session=pin.session if pin is not None else None,
             )
-        except pymongo.errors.PyMongoError as error:
+        except THEIRS as error:
             raise translate(error) from None
         return wrap(document)
 
@@ -165,7 +164,7 @@ class ThreadsLane(Home):
         if known is None:
             try:
                 client.admin.command("ping")
-            except pymongo.errors.PyMongoError as error:
+            except THEIRS as error:
                 raise translate(error) from None
             known = known_limits(client.topology_description)
         if known is None:

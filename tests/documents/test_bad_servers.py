@@ -1,0 +1,273 @@
+"""Servers that are wrong, away or broken, through the public face and on each lane."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import struct
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import bson
+import pytest
+
+from mongolane import DataBase, Document, errors
+from mongolane.testing import Close, Cut, Delay, Hang, Raw, ScriptedServer
+from tests.support.servers import Server
+
+LANES = ["direct", "pymongo", "threads"]
+SECRET = "s3cr3t-Passw0rd"
+
+
+class User(Document):
+    """Small, or with a large field."""
+
+    name: str = ""
+    blob: bytes = b""
+
+    class Meta:
+        collection = "users"
+
+
+def batch(*documents: Mapping[str, Any]) -> dict[str, Any]:
+    """What find is answered."""
+    first = {"id": bson.Int64(0), "ns": "t.users", "firstBatch": list(documents)}
+    return {"cursor": first, "ok": 1.0}
+
+
+def everything_said(error: BaseException) -> str:
+    """The error, its causes and contexts, with all they hold."""
+    said = ["".join(traceback.format_exception(error))]
+    rest: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while rest:
+        one = rest.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        said.append(f"{one!r} {one} {one.args!r} {vars(one)!r}")
+        rest += [one.__cause__, one.__context__]
+    return "".join(said)
+
+
+@pytest.fixture(params=LANES)
+async def connect(request: pytest.FixtureRequest) -> Any:
+    """Connect the default database on each lane; it is closed after the test."""
+
+    async def to(uri: str, **options: Any) -> None:
+        patience = {"serverSelectionTimeoutMS": 1000, **options}
+        await DataBase.connect(uri=uri, db="t", lane=request.param, **patience)
+
+    yield to
+    await DataBase.close()
+
+
+Connect = Callable[..., Awaitable[None]]
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("", "URI"),
+        ("localhost:27017", "mongodb://"),
+        ("mongodb://host:port", "Port"),
+        ("mongodb://host:99999", "65535"),
+        (f"mongodb://u:{SECRET}@h:x/", "Port"),
+        (f"mongodb://u:{SECRET}@@h/", "escaped"),
+        ("mongodb://host/?fooBar=1", "fooBar"),
+        ("mongodb://host/?maxPoolSize=many", "maxPoolSize"),
+        (f"mongodb://u:{SECRET}@h/?authMechanism=FOO", "authMechanism"),
+        ("embedded://host/folder", "embedded:///"),
+    ],
+)
+async def test_wrong_uris(
+    connect: Connect, caplog: pytest.LogCaptureFixture, uri: str, said: str
+) -> None:
+    """A wrong URI is named at once, and its password nowhere."""
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(errors.ConfigurationError, match=said) as caught:
+        await connect(uri)
+
+    assert SECRET not in everything_said(caught.value) + caplog.text
+
+
+async def test_unknown_options(connect: Connect) -> None:
+    """An option nobody knows is named, before anything is sent."""
+    with pytest.raises(errors.ConfigurationError, match="fooBar"):
+        await connect("mongodb://127.0.0.1:1", fooBar=1)
+
+
+async def test_an_unreachable_server(
+    connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is told in the time that is set, by its address, without the password."""
+    caplog.set_level(logging.DEBUG)
+    before = time.monotonic()
+    with pytest.raises(errors.ServerSelectionTimeoutError) as caught:
+        await connect(f"mongodb://user:{SECRET}@127.0.0.1:1/")
+
+    assert "127.0.0.1:1" in str(caught.value)
+    # A bound against hanging; the time set is one second.
+    assert time.monotonic() - before < 10
+    assert SECRET not in everything_said(caught.value) + caplog.text
+
+
+@pytest.mark.parametrize("user", ["user", "nobody"])
+async def test_a_wrong_password(
+    connect: Connect, caplog: pytest.LogCaptureFixture, user: str
+) -> None:
+    """A wrong password is told as such, and is in no error, cause or log line."""
+    caplog.set_level(logging.DEBUG)
+    async with ScriptedServer({"find": batch()}, users={"user": "pencil"}) as server:
+        with pytest.raises(errors.AuthenticationError) as caught:
+            await connect(f"mongodb://{user}:{SECRET}@{server.address}/")
+        await DataBase.close()
+
+    assert caught.value.code == 18
+    assert SECRET not in everything_said(caught.value) + caplog.text
+
+
+async def test_a_document_of_17_mb(connect: Connect, engine: Server) -> None:
+    """It is refused with its number and size, before anything is sent."""
+    await connect(engine.uri)
+    large = User(name="large", blob=bytes(17_000_000))
+    for write in (
+        lambda: large.insert(),
+        lambda: User.insert_many([{"name": "small"}, {"blob": large.blob}]),
+    ):
+        with pytest.raises(errors.EncodeError, match=r"document [01] has 17,000,0"):
+            await write()
+
+    assert await User.find_many({}) == []
+
+
+async def test_a_filter_of_17_mb(connect: Connect) -> None:
+    """A command that no server takes is refused with its name, and nothing is sent."""
+    async with ScriptedServer({"find": batch()}) as server:
+        await connect(server.uri)
+        with pytest.raises(errors.EncodeError, match="find command"):
+            await User.find_many({"blob": bytes(17_000_000)})
+        assert await User.find_many({}) == []
+        await DataBase.close()
+
+    assert [one.name for one in server.received].count("find") == 1
+
+
+def length(number: int) -> Raw:
+    """A right answer but for its length."""
+    return Raw(lambda _, reply: struct.pack("<i", number) + reply[4:], batch())
+
+
+BROKEN: dict[str, tuple[Any, Any]] = {
+    "closed": (Close(), errors.NetworkError),
+    "cut": (Cut(30, batch()), errors.NetworkError),
+    "negative": (length(-1), errors.ProtocolError),
+    "short": (length(15), errors.ProtocolError),
+    "huge": (length(2**31 - 1), errors.ProtocolError),
+    "other request": (
+        Raw(lambda _, r: r[:8] + struct.pack("<i", 99) + r[12:], batch()),
+        errors.ProtocolError,
+    ),
+    "garbage": (
+        Raw(lambda _, r: r[:21] + b"\xff" * len(r[21:]), batch()),
+        (errors.ProtocolError, errors.BSONError),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_broken_replies(connect: Connect, name: str) -> None:
+    """The request fails, and the next one has a connection of its own."""
+    answer, kind = BROKEN[name]
+    good = batch({"_id": bson.ObjectId(), "name": "ann"})
+    async with ScriptedServer({"find": [answer, answer, good]}) as server:
+        await connect(server.uri)
+        with pytest.raises(kind):
+            await User.find_many({})
+        # Where the lane repeated the read, both bad answers are used up.
+        server.script["find"] = good
+        found = await User.find_many({})
+        await DataBase.close()
+
+    assert [user.name for user in found] == ["ann"]
+
+
+async def test_a_server_that_never_answers(connect: Connect) -> None:
+    """The time that is set ends the wait, as a timeout that names the server."""
+    async with ScriptedServer({"find": Hang()}) as server:
+        await connect(server.uri, socketTimeoutMS=200)
+        with pytest.raises(errors.NetworkTimeoutError) as caught:
+            await User.find_many({})
+        await DataBase.close()
+
+    assert isinstance(caught.value, TimeoutError)
+    assert server.address.rpartition(":")[2] in str(caught.value)
+
+
+async def test_an_exhausted_pool(connect: Connect) -> None:
+    """It says so, with the pool's figures, and goes on afterwards."""
+    async with ScriptedServer({"find": Delay(0.4, batch())}) as server:
+        await connect(server.uri, maxPoolSize=1, waitQueueTimeoutMS=100)
+
+        async def read() -> Any:
+            return await User.find_many({})
+
+        tasks = [asyncio.create_task(read()) for _ in range(3)]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert await User.find_many({}) == []
+        await DataBase.close()
+
+    refused = [one for one in results if isinstance(one, BaseException)]
+    assert 1 <= len(refused) <= 2
+    for error in refused:
+        assert isinstance(error, errors.WaitQueueTimeoutError)
+        assert "maxPoolSize" in str(error)
+        assert "1" in str(error)
+
+
+async def test_a_storm_of_cancelled_requests(connect: Connect) -> None:
+    """Every answer that arrives is its own request's, whoever was cancelled."""
+
+    def echo(command: dict[str, Any]) -> Delay:
+        name = command["filter"]["name"]
+        return Delay(0.003, batch({"_id": bson.ObjectId(), "name": name}))
+
+    async def read(name: str) -> tuple[str, str]:
+        return name, (await User.find_many({"name": name}))[0].name
+
+    pairs: list[tuple[str, str]] = []
+    async with ScriptedServer({"find": echo}) as server:
+        await connect(server.uri, maxPoolSize=5)
+        for turn in range(8):
+            tasks = [asyncio.create_task(read(f"{turn}-{i}")) for i in range(20)]
+            await asyncio.sleep(0.002 * turn)
+            for task in tasks[::2]:
+                task.cancel()
+            done = await asyncio.gather(*tasks, return_exceptions=True)
+            pairs += [one for one in done if isinstance(one, tuple)]
+        await DataBase.close()
+
+    assert len(pairs) >= 80
+    assert [asked for asked, _ in pairs] == [answered for _, answered in pairs]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_two_loops(engine: Server, lane: str, database_name: str) -> None:
+    """The default database serves one event loop after the other."""
+
+    async def use(name: str) -> list[str]:
+        await DataBase.connect(uri=engine.uri, db=database_name, lane=lane)
+        await User(name=name).insert()
+        names = [user.name for user in await User.find_many({})]
+        await DataBase.close()
+        return names
+
+    async def forget() -> None:
+        await DataBase.connect(uri=engine.uri, db=database_name, lane=lane)
+        await User.find_many({})
+
+    assert asyncio.run(use("a")) == ["a"]
+    asyncio.run(forget())
+    assert asyncio.run(use("b")) == ["a", "b"]
