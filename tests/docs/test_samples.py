@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,3 +91,11 @@ async def test_a_false_claim_is_noticed(code: str, complaint: str) -> None:
     """A sample that claims what is not so does not pass."""
     with pytest.raises(AssertionError, match=complaint):
         await run(Sample(Path("page.md"), code, True), {})
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    """Each relative link of a page outside the documentation names what is there."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text())
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
