@@ -24,6 +24,7 @@ from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import Schema, describe
+from .belonging import belong, codec_for
 from .database import DataBase
 from .family import family_of, scope_of
 from .stamps import Clock, holders, stamp, ways
@@ -63,7 +64,7 @@ class Collection(Generic[D]):
         self.cls: Any = cls
         self.database = database
         self.schema: Schema = describe(self.cls)
-        self.clock = Clock()
+        self.clock: Clock = database.clocks.setdefault(cls, Clock())
         self._needs: dict[type, _Needs] = {}
         self._source: Source[D] | None = None
         self._loose: Source[D] | None = None
@@ -76,10 +77,10 @@ class Collection(Generic[D]):
             self._source = Source(
                 database=self.database,
                 collection=self.schema.collection,
-                codec=family_of(self.cls),
+                codec=codec_for(self.database, family_of(self.cls)),
                 owner=self.cls.__name__,
                 shape=self.schema.shape,
-                target=target_of,
+                target=self._target,
                 prepare=self.prepare,
                 scope=scope_of(self.cls),
                 options=settings.options,
@@ -101,6 +102,10 @@ class Collection(Generic[D]):
         """The same, for filters that have stored keys and values already."""
         return replace(self.source, shape=OPEN, scope=None)
 
+    def _target(self, model: type[Any]) -> Target[Any]:
+        target = target_of(model)
+        return replace(target, codec=codec_for(self.database, target.codec))
+
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
         needs = self._needs.get(type(instance)) or self._learn(type(instance))
@@ -113,6 +118,7 @@ class Collection(Generic[D]):
             stamp(instance, self.clock, first=True)
         if (version := needs.version) is not None:
             held[version] = held.get(version) or 1
+        belong(instance, self.database)
         return held["id"]
 
     def _learn(self, cls: type[Any]) -> _Needs:

@@ -18,6 +18,7 @@ from ..lanes import Home, open_lane
 from .also import also
 from .index_plan import IndexPlan
 from .indexes import Indexes, document_classes, known_documents
+from .stamps import Clock
 
 __all__ = ["DEFAULT", "DataBase", "get_db"]
 
@@ -60,6 +61,7 @@ class DataBase:
         self._lane: Home | None = None
         self._name: str | None = None
         self.indexes = Indexes()
+        self.clocks: dict[Any, Clock] = {}
         if uri is not None or client is not None:
             self._name = _database_name(uri, db, client)
             self._lane = open_lane(uri, lane=lane, client=client, **pooling_options)

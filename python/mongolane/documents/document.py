@@ -15,6 +15,7 @@ from ..expressions import Path
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne
 from ..schema import describe
 from . import life
+from .belonging import belong, database_of
 from .contract import Contract
 from .cursor import MotorCursor
 from .database import DEFAULT, DataBase, get_db
@@ -138,7 +139,7 @@ class Document(StoredModel):
 
     async def insert(self, *, using: DataBase | None = None) -> Self:
         """Store this new document; it gets its id."""
-        home = _home(type(self), using)
+        home = _home_of(self, using)
         await home.insert(self)
         life.set_raw(self, home.source.codec.encode(self))
         return self
@@ -148,6 +149,9 @@ class Document(StoredModel):
         Store this document, new or not; send only what has changed.
 
         Keys that the class does not declare, and ``created_at``, stay as they are.
+
+        Args:
+            using: another database; from then on the document belongs to that one.
 
         Raises:
             DocumentInsertError: it could not be stored; a DuplicateKeyError, too,
@@ -159,7 +163,9 @@ class Document(StoredModel):
 
         try:
             with raising(DocumentInsertError):
-                await life.save(_home(type(self), using), self)
+                home = _home_of(self, using)
+                await life.save(home, self)
+                belong(self, home.database)
         except VersionConflictError as error:
             if isinstance(error.__cause__, VersionConflictError):
                 raise error.__cause__ from None
@@ -183,7 +189,9 @@ class Document(StoredModel):
 
     async def reload(self, *, using: DataBase | None = None) -> Self:
         """Take over what is stored by now."""
-        await life.reload(_home(type(self), using), self)
+        home = _home_of(self, using)
+        await life.reload(home, self)
+        belong(self, home.database)
         return self
 
     async def delete(self, *, using: DataBase | None = None) -> None:
@@ -192,7 +200,7 @@ class Document(StoredModel):
         from .answers import raising
 
         with raising(DocumentDeleteError):
-            await life.delete(_home(type(self), using), self)
+            await life.delete(_home_of(self, using), self)
 
     @classmethod
     async def insert_all(
@@ -215,7 +223,7 @@ class Document(StoredModel):
         Returns:
             The stored document, and whether it was created.
         """
-        return await _home(type(self), using).upsert(self, *keys)
+        return await _home_of(self, using).upsert(self, *keys)
 
     @classmethod
     def bulk(cls, *writes: Any, ordered: bool = True) -> Bulk:
@@ -352,6 +360,14 @@ class Document(StoredModel):
     ) -> MotorCursor[Any]:
         """The rows of a pipeline: for ``async for``, or a list of instances."""
         return _home(cls).aggregate(pipeline, return_as_list)
+
+
+def _home_of(instance: Any, using: DataBase | None) -> Contract[Any]:
+    """Where an instance belongs, or what was said; there it is stored as a whole."""
+    own = database_of(instance)
+    if using is not None and using is not (own or DEFAULT):
+        life.set_raw(instance, None)
+    return _home(type(instance), using or own)
 
 
 def _home(cls: type[D], database: DataBase | None = None) -> Contract[D]:

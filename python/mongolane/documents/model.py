@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel
 
+from ..fields import ReferenceList
 from ..schema import describe
+from .belonging import belong, database_of
 from .metaclass import DocumentMeta
 from .plain import json_default, to_plain
 from .undeclared import takes
@@ -20,7 +22,7 @@ __all__ = ["StoredModel"]
 class StoredModel(BaseModel, metaclass=DocumentMeta):
     """A pydantic model that knows how it is stored."""
 
-    __slots__ = ("__mongolane_cache__",)
+    __slots__ = ("__mongolane_cache__", "__mongolane_database__")
 
     __mongolane_id__: ClassVar[bool] = True
     __mongolane_open__: ClassVar[bool | None] = None
@@ -33,10 +35,22 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             declared = cls.__mongolane_fields__.get(name)
             if declared is not None:
                 value = declared.check(value)
+                if type(value) is ReferenceList:
+                    value.database = database_of(self)
             elif cls.__mongolane_open__ and takes(cls, name):
                 self.__dict__[name] = value
                 return
             super().__setattr__(name, value)
+
+        def __copy__(self) -> Self:
+            made = super().__copy__()
+            belong(made, database_of(self))
+            return made
+
+        def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+            made = super().__deepcopy__(memo)
+            belong(made, database_of(self))
+            return made
 
         @property
         def _id(self) -> Any:

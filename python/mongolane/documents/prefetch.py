@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import UnknownFieldError
 from ..fields import ReferenceField
+from .belonging import database_of
 from .metaclass import fields_of
 from .references import cache_of
 
@@ -25,10 +26,20 @@ async def prefetch(cls: Any, documents: list[Any], names: Sequence[str]) -> None
 
 
 async def _one_field(documents: list[Any], name: str, field: Any) -> None:
+    groups: dict[Any, list[Any]] = {}
+    for one in documents:
+        groups.setdefault(database_of(one), []).append(one)
+    for database, members in groups.items():
+        await _one_group(members, name, field, database)
+
+
+async def _one_group(
+    documents: list[Any], name: str, field: Any, database: Any
+) -> None:
     ids = {one.__dict__.get(name) for one in documents} - {None}
     if not ids:
         return
-    found = await field.target().find({"_id": {"$in": list(ids)}})
+    found = await field.find({"_id": {"$in": list(ids)}}, database)
     by_id = {one.id: one for one in found}
     for one in documents:
         held = one.__dict__.get(name)

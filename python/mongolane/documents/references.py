@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..fields import Reference, ReferenceField
+from .belonging import database_of
 
 __all__ = ["ReferenceAccess", "cache_of"]
 
@@ -40,7 +41,7 @@ class ReferenceAccess:
             # The metaclass knows paths, and when to be silent.
             return type(owner).__getattr__(owner, self._name)
         held = instance.__dict__.get(self._name)
-        return Reference(held, self._field, cache_of(instance))
+        return Reference(held, self._field, cache_of(instance), database_of(instance))
 
     def __set__(self, instance: Any, value: Any) -> None:
         # Makes this a data descriptor. Pydantic's own __setattr__ does the setting.

@@ -7,7 +7,6 @@ annotated fields keeps pydantic's rule: it refuses them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,9 +16,9 @@ from pydantic.fields import FieldInfo, ModelPrivateAttr
 from .. import codec
 from ..abc import ModelCodec, Reply
 from ..fields import Declared, Field
-from ..schema import describe, plain
+from ..schema import plain
 from .annotations import annotated_fields
-from .stamps import holders
+from .parts import embedded, models_in
 
 __all__ = [
     "WithUndeclared",
@@ -119,36 +118,17 @@ class WithUndeclared:
 
     def encode(self, instance: Any) -> bytes:
         data = self._inner.encode(instance)
-        if not any(undeclared(one) for one in _models(instance)):
+        if not any(undeclared(one) for one in models_in(instance)):
             return data
         document = codec.decode(data)
         _add(instance, document)
         return codec.encode(document)
 
 
-def _models(instance: Any) -> Iterator[Any]:
-    """A document and all it embeds."""
-    yield instance
-    for _, inner in _embedded(instance):
-        for one in inner:
-            yield from _models(one)
-
-
-def _embedded(instance: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Stored keys, and the models that are directly there."""
-    schema = describe(type(instance))
-    for name in holders(schema):
-        value = instance.__dict__.get(name)
-        items = value if isinstance(value, list) else [value]
-        models = [one for one in items if BaseModel in type(one).__mro__]
-        if models and len(models) == len(items):
-            yield schema.fields[name].key, models
-
-
 def _add(instance: Any, document: dict[str, Any]) -> None:
     for name, value in undeclared(instance).items():
         document.setdefault(name, plain(value))
-    for key, models in _embedded(instance):
+    for key, models in embedded(instance):
         stored = document.get(key)
         items = stored if isinstance(stored, list) else [stored]
         for one, inner in zip(models, items, strict=False):

@@ -51,12 +51,16 @@ class Reference(Generic[T]):
         id: the referenced id, None when the field is empty.
     """
 
-    __slots__ = ("_cache", "_field", "id")
+    __slots__ = ("_cache", "_database", "_field", "id")
 
     def __init__(
-        self, id: Any, field: ReferenceField[T], cache: dict[Any, Any] | None = None
+        self,
+        id: Any,
+        field: ReferenceField[T],
+        cache: dict[Any, Any] | None = None,
+        database: Any = None,
     ) -> None:
-        self.id, self._field = id, field
+        self.id, self._field, self._database = id, field, database
         self._cache = {} if cache is None else cache
 
     def __await__(self) -> Generator[Any, None, T | None]:
@@ -74,7 +78,9 @@ class Reference(Generic[T]):
         """
         key = (self._field.name, self.id)
         if self.id is not None and key not in self._cache:
-            self._cache[key] = await self._field.target().get(self.id)
+            query = {"_id": {"$eq": self.id}}
+            documents = await self._field.find(query, self._database)
+            self._cache[key] = documents[0] if documents else None
         found = self._cache.get(key)
         if found is None and required:
             where = f"{self._field.owner}.{self._field.name}"
@@ -106,8 +112,14 @@ class Reference(Generic[T]):
 class ReferenceList(list[Any]):
     """A list of ids; awaited, the documents in the same order, by one query."""
 
-    __slots__ = ("_cache", "_field")
+    __slots__ = ("_cache", "_field", "database")
     _field: ReferenceField[Any]
+    database: Any
+    """Where the documents are; None: in the default one."""
+
+    def __getstate__(self) -> Any:
+        # Neither what was fetched nor a connection is copied or pickled.
+        return None, {"_field": self._field} if hasattr(self, "_field") else {}
 
     def __await__(self) -> Generator[Any, None, list[Any]]:
         return self._fetch().__await__()
@@ -116,9 +128,9 @@ class ReferenceList(list[Any]):
         cache: dict[Any, Any] = getattr(self, "_cache", {})
         missing = [one for one in dict.fromkeys(self) if one not in cache]
         if missing:
-            target = self._field.target()
             cache.update(dict.fromkeys(missing))
-            found = await target.find({"_id": {"$in": missing}})
+            database = getattr(self, "database", None)
+            found = await self._field.find({"_id": {"$in": missing}}, database)
             cache.update((one.id, one) for one in found)
             self._cache = cache
         return [cache[one] for one in self]
@@ -182,6 +194,22 @@ class ReferenceField(Field[Any], Generic[T]):
                 raise ConfigurationError(text)
             self._document = scope[name]
         return self._document
+
+    async def find(self, query: dict[str, Any], database: Any = None) -> list[Any]:
+        """
+        Referenced documents, those of subclasses in their own collections, too.
+
+        Args:
+            query: a filter.
+            database: where they are; None: in the default one.
+        """
+        target = self.target()
+        several = bool(target.__subclasses__())
+        home = target if database is None else target.using(database)
+        found: list[Any] = await (
+            home.find_many(query) if several else home.find(query)
+        )
+        return found
 
     def validate(self, value: Any) -> Any:
         if isinstance(value, Reference):
