@@ -104,6 +104,36 @@ class _Numbered:
         self.is_dirty = False
 
 
+class _Queued:
+    """A request in a pool's queue; whoever gives a connection back sends it."""
+
+    __slots__ = ("arguments", "connection", "lane", "session")
+
+    def __init__(
+        self,
+        lane: DirectLane,
+        *arguments: *tuple[Command, Server, Pin | None, _Numbered | None],
+    ) -> None:
+        self.lane, self.arguments = lane, arguments
+        self.connection: Connection | None = None
+        self.session: ServerSession | None = None
+
+    def start(self, connection: Connection, waiter: asyncio.Future[bytes]) -> bool:
+        """Send it; False if that can't be done, which the Future then knows."""
+        lane = self.lane
+        command, server, pin, numbered = self.arguments
+        session = self.session = lane._session(server, pin, numbered)
+        try:
+            lane._send(connection, command, server, pin, session, numbered, waiter)
+        except Exception as error:
+            # Nothing was written: the next in line may have the connection.
+            lane._settle_session(session, pin, numbered, False)
+            waiter.set_exception(error)
+            return False
+        self.connection = connection
+        return True
+
+
 class DirectLane(Home):
     """
     Commands over our own connections.
@@ -289,28 +319,31 @@ class DirectLane(Home):
     ) -> Reply:
         """Once: take, send, await, scan, give back."""
         pool = server.pool
+        queued = session = None
         connection = pool.take()
         if connection is None:
-            connection = await pool.checkout()
-        session = None
-        if pin is not None:
-            session = pin.session
-        elif server.has_sessions:
-            session = self._session(numbered)
+            queued = _Queued(self, command, server, pin, numbered)
+            waiter = pool.queue(queued.start)
+        else:
+            session = self._session(server, pin, numbered)
         try:
-            tail = self._tail(command, server, pin, session, numbered)
-            body = encode_command(command.body, tail)
-            if len(body) > _LARGEST:
-                raise _too_large(command, len(body))
-            if self._socket_timeout is not None:
-                connection.deadline = self._now() + self._socket_timeout
-            reply: Reply = ScannedReply(
-                await connection.request(body, command.sequence)
-            )
+            if connection is not None:
+                waiter = self._send(
+                    connection, command, server, pin, session, numbered, None
+                )
+            reply: Reply = ScannedReply(await waiter)
         except BaseException as error:
-            self._broke(server, connection, error)
-            self._settle_session(session, pin, numbered, connection.is_closed)
+            if queued is not None:
+                connection, session = queued.connection, queued.session
+            if connection is not None:
+                self._broke(server, connection, error)
+                self._settle_session(session, pin, numbered, connection.is_closed)
+            elif waiter.cancelled():
+                pool.left()
             raise
+        if queued is not None:
+            connection, session = queued.connection, queued.session
+        assert connection is not None
         pool.give(connection)
         cluster_time = reply.cluster_time
         if cluster_time is not None and cluster_time != self._cluster_bytes:
@@ -325,8 +358,33 @@ class DirectLane(Home):
             raise self._refused(reply, server)
         return reply
 
-    def _session(self, numbered: _Numbered | None) -> ServerSession:
+    def _send(
+        self,
+        connection: Connection,
+        command: Command,
+        server: Server,
+        pin: Pin | None,
+        session: ServerSession | None,
+        numbered: _Numbered | None,
+        waiter: asyncio.Future[bytes] | None,
+    ) -> asyncio.Future[bytes]:
+        """Encode and write; the Future gets the reply's bytes."""
+        tail = self._tail(command, server, pin, session, numbered)
+        body = encode_command(command.body, tail)
+        if len(body) > _LARGEST:
+            raise _too_large(command, len(body))
+        if self._socket_timeout is not None:
+            connection.deadline = self._now() + self._socket_timeout
+        return connection.request(body, command.sequence, waiter)
+
+    def _session(
+        self, server: Server, pin: Pin | None, numbered: _Numbered | None
+    ) -> ServerSession | None:
         """The session for one attempt; a retryable write numbers it once."""
+        if pin is not None:
+            return pin.session
+        if not server.has_sessions:
+            return None
         if numbered is None:
             return self._sessions.acquire(self._now())
         if numbered.session is None:

@@ -87,16 +87,23 @@ class Connection(asyncio.BufferedProtocol):
 
     # -- asking ---------------------------------------------------------------
 
-    def request(self, body: bytes, sequence: Sequenced = None) -> asyncio.Future[bytes]:
+    def request(
+        self,
+        body: bytes,
+        sequence: Sequenced = None,
+        waiter: asyncio.Future[bytes] | None = None,
+    ) -> asyncio.Future[bytes]:
         """
-        Send a command; the Future gets the reply's document.
+        Send a command; the Future, a new one or ``waiter``, gets the reply's document.
 
         The caller awaits the Future itself and nothing around it. Cancelling it
         leaves the connection in flight.
         """
         if self._waiter is not None or self.is_closed:
             raise self._unusable()
-        waiter = self._waiter = self._loop.create_future()
+        if waiter is None:
+            waiter = self._loop.create_future()
+        self._waiter = waiter
         self._write(self._conversation.request(body, sequence))
         return waiter
 

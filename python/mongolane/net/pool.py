@@ -10,7 +10,8 @@ two awaits, so nothing needs a lock, and everything a request does is O(1).
 Connections are opened by tasks of the pool, ``max_connecting`` at a time, never
 by the caller's own: a cancelled caller doesn't interrupt a handshake, and gets
 neither a connection nor the blame. A caller that was handed a connection and
-cancelled in the same moment hands it on (``checkout``).
+cancelled in the same moment hands it on (``checkout``). A request may also wait in
+the queue itself (``queue``): whoever gives a connection back sends it.
 
 Clearing is a number: ``generation`` goes up, and a connection of an older one is
 closed when it comes back.
@@ -25,11 +26,14 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import NetworkError, WaitQueueTimeoutError
 from .connection import Connection
 
 __all__ = ["Pool", "PoolOptions", "PoolStats"]
+
+Start = Callable[[Connection, "asyncio.Future[bytes]"], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._all: set[Connection] = set()
         self._idle: deque[Connection] = deque()
-        self._waiters: deque[tuple[asyncio.Future[Connection], float]] = deque()
+        self._waiters: deque[tuple[asyncio.Future[Any], float, Start | None]] = deque()
         self._waiting = 0  # the queue's length without those that were cancelled
         self._openers: set[asyncio.Task[None]] = set()
         self._connecting = 0
@@ -152,17 +156,31 @@ class Pool:
             return connection
         if self.is_closed:
             raise NetworkError(f"{self.address}: the pool is closed")
-        waiter = self._enqueue()
-        if len(self._all) < self.options.max_size:
-            self._open_more()
+        waiter: asyncio.Future[Connection] = self._enqueue(None)
         try:
             return await waiter
         except BaseException:
             if waiter.cancelled():
-                self._note_gone()
+                self.left()
             elif waiter.exception() is None:
                 self.give(waiter.result())  # handed over as the caller went away
             raise
+
+    def queue(self, start: Start) -> asyncio.Future[bytes]:
+        """
+        Wait in line without being woken for the connection: it is given to ``start``.
+
+        Args:
+            start: called with a connection and the Future, to send a request whose
+                reply the Future gets: so one Future and one wake-up do for both. It
+                answers whether it has; if not, it has settled the Future.
+
+        The Future gets an error when there is no connection. Whoever awaited it in
+        vain, and whose ``start`` was never called, says so (``left``) if cancelled.
+        """
+        if self.is_closed:
+            raise NetworkError(f"{self.address}: the pool is closed")
+        return self._enqueue(start)
 
     def give(self, connection: Connection) -> None:
         """Take a connection back: to the first waiter, or to the free ones."""
@@ -185,10 +203,14 @@ class Pool:
 
     def _hand_over(self, connection: Connection) -> bool:
         while self._waiters:
-            waiter, _ = self._waiters.popleft()
-            if not waiter.done():
-                self._waiting -= 1
+            waiter, _, start = self._waiters.popleft()
+            if waiter.done():
+                continue
+            self._waiting -= 1
+            if start is None:
                 waiter.set_result(connection)
+                return True
+            if start(connection, waiter):
                 return True
         return False
 
@@ -201,14 +223,16 @@ class Pool:
 
     # -- waiting ------------------------------------------------------------------
 
-    def _enqueue(self) -> asyncio.Future[Connection]:
-        waiter: asyncio.Future[Connection] = self._loop.create_future()
+    def _enqueue(self, start: Start | None) -> asyncio.Future[Any]:
+        waiter: asyncio.Future[Any] = self._loop.create_future()
         limit = self.options.wait_queue_timeout
         deadline = math.inf if limit is None else self._loop.time() + limit
-        self._waiters.append((waiter, deadline))
+        self._waiters.append((waiter, deadline, start))
         self._waiting += 1
         if limit is not None and self._alarm is None:
             self._alarm = self._loop.call_at(deadline, self._expire_waiters)
+        if len(self._all) < self.options.max_size:
+            self._open_more()
         return waiter
 
     def _expire_waiters(self) -> None:
@@ -216,7 +240,7 @@ class Pool:
         self._alarm = None
         now = self._loop.time()
         while self._waiters:
-            waiter, deadline = self._waiters[0]
+            waiter, deadline, _ = self._waiters[0]
             if not waiter.done() and deadline > now:
                 self._alarm = self._loop.call_at(deadline, self._expire_waiters)
                 return
@@ -232,8 +256,8 @@ class Pool:
             f" ({limit:g} ms): {self.stats()}"
         )
 
-    def _note_gone(self) -> None:
-        """A waiter was cancelled; drop the dead ones before they are the most."""
+    def left(self) -> None:
+        """A waiter was cancelled in the queue; drop the dead ones before they are the most."""
         self._waiting -= 1
         dead = len(self._waiters) - self._waiting
         if dead > 64 and dead > self._waiting:
@@ -243,7 +267,7 @@ class Pool:
 
     def _fail_waiters(self, error: BaseException, most: float = math.inf) -> None:
         while self._waiters and most > 0:
-            waiter, _ = self._waiters.popleft()
+            waiter, _, _ = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_exception(error)
                 self._waiting -= 1
