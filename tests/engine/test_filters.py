@@ -120,7 +120,7 @@ REFUSED = [
     ({"a": {"$all": [1, {"$elemMatch": {"b": 1}}]}}, 2, "no $ expressions in $all"),
     ({"a": {"$all": [{"$elemMatch": {"b": 1}}, 1]}}, 2, "has to be consistent"),
     ({"$jsonSchema": {}}, 238, "$jsonSchema"),
-    ({"a": {"$near": [1, 2]}}, 238, "$near"),
+    ({"a": {"$near": [1]}}, 2, "geo near"),
 ]
 
 

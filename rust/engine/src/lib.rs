@@ -11,6 +11,7 @@ pub mod decimal;
 mod engine;
 mod error;
 pub mod expression;
+mod geo;
 pub mod number;
 pub mod path;
 pub mod pipeline;

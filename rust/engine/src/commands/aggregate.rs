@@ -6,7 +6,7 @@ use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
 use super::find::{search, stored, variables};
-use super::{Call, explain};
+use super::{Call, explain, geo_near};
 use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
 use crate::query::Matcher;
@@ -51,11 +51,17 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         ));
     }
     let variables = variables(call)?;
+    let nearest = geo_near::first(stages);
+    let stages = &stages[usize::from(nearest.is_some())..];
     let mut pipeline = Pipeline::parse_in(stages, &variables.names())?;
     let namespace = namespace(call)?;
-    let filter = pipeline.take_filter().unwrap_or_default();
-    let matcher = Matcher::parse_with(&filter, variables.clone())?;
-    let input = input(call, &namespace, &matcher)?;
+    let input = match nearest {
+        Some(spec) => geo_near::run(call, &namespace, spec, &variables)?,
+        None => {
+            let filter = pipeline.take_filter().unwrap_or_default();
+            input(call, &namespace, &matcher(&filter, &variables)?)?
+        }
+    };
     let documents = if pipeline.is_empty() {
         input
     } else {
@@ -69,6 +75,18 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         size,
         false,
     ))
+}
+
+/// A pipeline's filter, in which nothing may ask for an order.
+fn matcher(filter: &Document, variables: &Variables) -> Result<Matcher> {
+    let matcher = Matcher::parse_with(filter, variables.clone())?;
+    match matcher.near() {
+        None => Ok(matcher),
+        Some(_) => Err(Error::new(
+            5_626_500,
+            "$geoNear, $near, and $nearSphere are not allowed in this context",
+        )),
+    }
 }
 
 /// What the pipeline makes of stored documents.

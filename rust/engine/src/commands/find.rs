@@ -2,8 +2,8 @@
 
 use mongolane_bson::{Document, Value};
 
-use super::Call;
 use super::cursor::first_batch;
+use super::{Call, geo_near};
 use crate::compare::compare_documents;
 use crate::expression::{Expression, Variables};
 use crate::path::Raw;
@@ -132,6 +132,7 @@ impl Query {
         {
             let content = slot.content.read();
             let enough = self.enough();
+            self.check_near(&content)?;
             search(
                 call,
                 &content,
@@ -154,14 +155,32 @@ impl Query {
     fn enough(&self) -> usize {
         match self.limit {
             _ if !self.sort.is_empty() || self.reverse => usize::MAX,
+            _ if self.matcher.near().is_some() => usize::MAX,
             0 => usize::MAX,
             limit => limit.saturating_add(self.skip),
+        }
+    }
+
+    /// Refuses `$near` on a field that has no index for it.
+    fn check_near(&self, content: &Collection) -> Result<()> {
+        match self.matcher.near() {
+            Some((path, _)) if !content.geo_fields().any(|field| field == path.as_str()) => {
+                Err(Error::new(
+                    291,
+                    "error processing query: unable to find index for $geoNear query",
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
     fn arrange(&self, found: &mut Vec<Found>) {
         if self.reverse {
             found.reverse();
+        }
+        if let (Some((path, near)), true) = (self.matcher.near(), self.sort.is_empty()) {
+            let far = |found: &Found| geo_near::distance(near, path, &found.bytes);
+            found.sort_by_cached_key(|found| far(found).map(f64::to_bits));
         }
         let needed = if self.limit == 0 {
             None

@@ -18,6 +18,7 @@ mod explain;
 mod fail_point;
 mod find;
 mod find_and_modify;
+mod geo_near;
 mod hello;
 mod indexes;
 mod insert;

@@ -7,6 +7,7 @@ use mongolane_bson::{Document, Value};
 use super::parse;
 use super::predicate::{self, Predicate};
 use crate::expression::{Expression, Variables};
+use crate::geo::{Geo, Near};
 use crate::path::{self, Leaf, Path, Source};
 use crate::{Error, Result};
 
@@ -48,18 +49,16 @@ struct Walk<'a> {
 impl Matcher {
     /// Parses a filter; whatever it doesn't know is refused.
     pub fn parse(filter: &Document) -> Result<Self> {
-        Ok(Self {
-            root: parse::filter(filter)?,
-            variables: Variables::default(),
-        })
+        Self::parse_with(filter, Variables::default())
     }
 
     /// The same, with a command's `let` for `$expr`.
     pub fn parse_with(filter: &Document, variables: Variables) -> Result<Self> {
-        Ok(Self {
-            root: parse::filter(filter)?,
-            variables,
-        })
+        let root = parse::filter(filter)?;
+        if nears(&root) > usize::from(near(&root).is_some()) {
+            return Err(Error::new(2, "geo $near must be top-level expr"));
+        }
+        Ok(Self { root, variables })
     }
 
     /// Whether the document meets the filter.
@@ -92,6 +91,11 @@ impl Matcher {
 
     pub(crate) fn root(&self) -> &Node {
         &self.root
+    }
+
+    /// The `$near` that gives the result its order.
+    pub(crate) fn near(&self) -> Option<(&Path, &Near)> {
+        near(&self.root)
     }
 
     fn run(&self, source: &dyn Source, variables: &Variables) -> Result<Option<Match>> {
@@ -188,6 +192,28 @@ impl Walk<'_> {
             self.position = found;
         }
         met
+    }
+}
+
+/// The `$near` at the top of a filter.
+fn near(root: &Node) -> Option<(&Path, &Near)> {
+    match root {
+        Node::Field(path, Predicate::Geo(geo)) => match &**geo {
+            Geo::Near(near) => Some((path, near)),
+            _ => None,
+        },
+        Node::And(nodes) => nodes.iter().find_map(near),
+        _ => None,
+    }
+}
+
+/// How many `$near` a filter has.
+fn nears(node: &Node) -> usize {
+    match node {
+        Node::And(nodes) | Node::Or(nodes) => nodes.iter().map(nears).sum(),
+        Node::Not(inner) | Node::Element(_, inner) => nears(inner),
+        Node::Field(..) => usize::from(near(node).is_some()),
+        _ => 0,
     }
 }
 

@@ -7,6 +7,7 @@ use super::matching::Node;
 use super::predicate::{Comparison, ElementTest, Predicate, is_truthy, whole_number};
 use super::regex::Pattern;
 use crate::expression::Expression;
+use crate::geo::{Geo, Near};
 use crate::path::Path;
 use crate::{Error, Result};
 
@@ -134,6 +135,12 @@ pub(crate) fn operators(
             "$all" => all(key, value, depth, nodes)?,
             "$elemMatch" => nodes.push(elem_match(key, value, depth)?),
             "$not" => nodes.push(not(key, value, depth)?),
+            "$near" | "$nearSphere" => {
+                let near = Near::parse(operator, value, inner)?;
+                nodes.push(leaf(key, Predicate::Geo(Box::new(Geo::Near(near)))));
+            }
+            "$minDistance" | "$maxDistance"
+                if inner.contains_key("$near") || inner.contains_key("$nearSphere") => {}
             _ => nodes.push(simple(key, operator, value)?),
         }
     }
@@ -166,8 +173,8 @@ fn simple(key: &str, operator: &str, value: &Value) -> Result<Node> {
             node(Predicate::Bits(BitTest::parse(operator, value)?))
         }
         "$comment" => Node::And(Vec::new()),
-        "$geoWithin" | "$geoIntersects" | "$near" | "$nearSphere" | "$within" => {
-            return Err(not_done(operator));
+        "$geoWithin" | "$geoIntersects" | "$within" => {
+            node(Predicate::Geo(Box::new(Geo::parse(operator, value)?)))
         }
         _ => return Err(Error::new(2, format!("unknown operator: {operator}"))),
     })

@@ -7,6 +7,7 @@ use mongolane_bson::Value;
 use super::bits::BitTest;
 use super::regex::Pattern;
 use crate::compare;
+use crate::geo::Geo;
 use crate::number::Number;
 use crate::path::Leaf;
 
@@ -36,6 +37,7 @@ pub(crate) enum Predicate {
     Size(i64),
     Mod(i64, i64),
     Bits(BitTest),
+    Geo(Box<Geo>),
     /// `$elemMatch` with operators: one element that meets all of them.
     Element(Vec<ElementTest>),
 }
@@ -74,6 +76,7 @@ impl Predicate {
                 .and_then(whole_number)
                 .is_some_and(|n| n.wrapping_rem(*divisor) == *rest),
             Self::Bits(test) => value.is_some_and(|v| test.meets(v)),
+            Self::Geo(geo) => value.is_some_and(|v| geo.meets(v)),
             Self::Element(_) => value.is_some_and(|v| self.element_met(v).is_some()),
         }
     }

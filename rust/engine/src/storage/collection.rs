@@ -77,6 +77,12 @@ impl Collection {
         &self.indexes
     }
 
+    /// The fields with an index for `$near`.
+    pub fn geo_fields(&self) -> impl Iterator<Item = &str> {
+        let specs = self.indexes.iter().map(|index| &index.spec);
+        specs.flat_map(|spec| spec.geo_fields())
+    }
+
     /// How many documents there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -6,6 +6,7 @@ use std::ops::Bound;
 use mongolane_bson::{Document, Value};
 
 use super::{RecordId, key};
+use crate::geo::Shape;
 use crate::path::{self, Leaf, Path, Source};
 use crate::query::{Matcher, Node, Predicate, is_truthy, whole_number};
 use crate::{Error, Result};
@@ -32,7 +33,8 @@ pub struct IndexSpec {
 }
 
 /// The options of an index that this server knows.
-const OPTIONS: [&str; 10] = [
+const OPTIONS: [&str; 11] = [
+    "2dsphereIndexVersion",
     "v",
     "key",
     "name",
@@ -172,6 +174,13 @@ impl IndexSpec {
         }
     }
 
+    /// The fields that hold places.
+    pub fn geo_fields(&self) -> impl Iterator<Item = &str> {
+        let is_place = |value: &Value| matches!(value, Value::String(kind) if is_geo(kind));
+        let fields = self.keys.iter().filter(move |(_, value)| is_place(value));
+        fields.map(|(field, _)| field.as_str())
+    }
+
     /// Whether two specifications ask for the same index, names aside.
     #[must_use]
     pub fn is_equivalent(&self, other: &Self) -> bool {
@@ -188,6 +197,34 @@ impl IndexSpec {
             && self.keys.keys().eq(other.keys.keys())
             && self.partial == other.partial
     }
+}
+
+/// Refuses a document whose place is none.
+fn check_places(spec: &IndexSpec, source: &dyn Source) -> Result<()> {
+    for field in spec.geo_fields() {
+        let Some(value) = source.field(field.split('.').next().unwrap_or_default()) else {
+            continue;
+        };
+        let inner = match field.split_once('.') {
+            None => Some(&*value),
+            Some((_, rest)) => match &*value {
+                Value::Document(inner) => path::get(inner, rest),
+                _ => None,
+            },
+        };
+        let is_place = match inner {
+            None | Some(Value::Null) => true,
+            Some(Value::Array(items)) if items.iter().all(|i| Shape::stored(i).is_some()) => true,
+            Some(value) => Shape::stored(value).is_some(),
+        };
+        if !is_place {
+            return Err(Error::new(
+                16755,
+                format!("Can't extract geo keys: '{field}' is no GeoJSON and no [x, y]"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses any collation but the simple one.
@@ -233,9 +270,13 @@ fn check_field(field: &str) -> Result<()> {
     Ok(())
 }
 
+fn is_geo(kind: &str) -> bool {
+    matches!(kind, "2dsphere" | "2d")
+}
+
 fn check_direction(value: &Value) -> Result<()> {
     let message = match value {
-        Value::String(kind) if kind == "hashed" => return Ok(()),
+        Value::String(kind) if kind == "hashed" || is_geo(kind) => return Ok(()),
         Value::String(kind) => format!("index type '{kind}' is not implemented by this server"),
         _ if whole_number(value).is_some_and(|n| n != 0) => return Ok(()),
         other => format!(
@@ -301,6 +342,7 @@ impl Index {
         if self.spec.sparse && !self.paths.iter().any(|p| is_there(source, p)) {
             return Ok(Vec::new());
         }
+        check_places(&self.spec, source)?;
         let mut keys = match &self.paths[..] {
             [only] => single(source, only),
             paths => compound(source, paths)?,
