@@ -55,6 +55,7 @@ impl ModelCodec {
         let reply = reply.get();
         let mut decoder = Decoder::new(py)?;
         let mut made = Vec::with_capacity(reply.count());
+        decoder.expect(reply.count());
         let read = reply.each(py, |reader| {
             made.push(decode_instance(&mut decoder, reader, &self.node)?);
             Ok(())

@@ -66,6 +66,119 @@ fn untrack(object: &Bound<'_, PyAny>) {
     unsafe { ffi::PyObject_GC_UnTrack(object.as_ptr().cast()) }
 }
 
+/// New containers that the cyclic collector is told of only when this is dropped.
+///
+/// The collector runs within a large batch, and again and again walks what it made
+/// until then. What is told of at the batch's end is walked once, if it lives so long.
+#[derive(Default)]
+pub struct Hidden<'py>(Vec<Bound<'py, PyAny>>);
+
+impl<'py> Hidden<'py> {
+    /// Takes a container that was just made, and that only we hold.
+    #[inline]
+    pub fn add(&mut self, made: &Bound<'py, PyAny>) {
+        untrack(made);
+        self.0.push(made.clone());
+    }
+}
+
+impl Drop for Hidden<'_> {
+    fn drop(&mut self) {
+        for made in &self.0 {
+            // SAFETY: alive, and of a type with a collector header, or it would not
+            // have been added; tracking twice is what the question prevents.
+            unsafe {
+                if ffi::PyObject_GC_IsTracked(made.as_ptr()) == 0 {
+                    ffi::PyObject_GC_Track(made.as_ptr().cast());
+                }
+            }
+        }
+    }
+}
+
+/// Texts of a batch that may come again: one entry a slot, by hash.
+pub struct Texts<'py> {
+    kept: Vec<Option<Bound<'py, PyAny>>>,
+    tries: u32,
+    hits: u32,
+}
+
+impl<'py> Texts<'py> {
+    const SLOTS: usize = 256;
+    const LONGEST: usize = 64;
+    /// After so many tries it is asked whether this pays.
+    const TRIAL: u32 = 256;
+
+    pub fn new() -> Self {
+        let kept = vec![None; Self::SLOTS];
+        Self {
+            kept,
+            tries: 0,
+            hits: 0,
+        }
+    }
+
+    /// Whether enough of the texts had been there before.
+    #[inline]
+    pub fn pays(&self) -> bool {
+        self.tries < Self::TRIAL || self.hits * 4 >= self.tries
+    }
+
+    /// The same as [`text`], and the same object where the text was there before.
+    #[inline]
+    pub fn text(&mut self, py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
+        let short = (2..=Self::LONGEST).contains(&bytes.len());
+        if !short || !bytes.is_ascii() {
+            return text(py, bytes);
+        }
+        self.tries += 1;
+        let slot = &mut self.kept[place(bytes) % Self::SLOTS];
+        if let Some(kept) = slot
+            && is_ascii_text(kept, bytes)
+        {
+            self.hits += 1;
+            return Some(kept.clone());
+        }
+        let made = text(py, bytes)?;
+        *slot = Some(made.clone());
+        Some(made)
+    }
+}
+
+/// Where a text is kept: from its length, its beginning and its end. At least 2 bytes.
+#[inline]
+fn place(bytes: &[u8]) -> usize {
+    let ends = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (Some(&first), Some(&last)) => {
+            u64::from_le_bytes(first).rotate_left(7) ^ u64::from_le_bytes(last)
+        }
+        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(&first), Some(&last)) => {
+                u64::from(u32::from_le_bytes(first)) << 32 | u64::from(u32::from_le_bytes(last))
+            }
+            _ => {
+                u64::from(bytes[0]) << 16
+                    | u64::from(bytes[1]) << 8
+                    | u64::from(bytes[bytes.len() - 1])
+            }
+        },
+    };
+    ((ends ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
+}
+
+/// Whether a text made by [`text`] from ASCII is this one.
+#[inline]
+fn is_ascii_text(kept: &Bound<'_, PyAny>, bytes: &[u8]) -> bool {
+    // SAFETY: the object is an ASCII str, whose data are as many bytes as its length
+    // says, and nobody changes them.
+    let held = unsafe {
+        let data = ffi::PyUnicode_DATA(kept.as_ptr()).cast::<u8>();
+        let size = ffi::PyUnicode_GET_LENGTH(kept.as_ptr()) as usize;
+        std::slice::from_raw_parts(data, size)
+    };
+    held == bytes
+}
+
 /// A copy of a set of texts, unknown to the cyclic collector.
 #[inline]
 pub fn copy_text_set<'py>(set: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {

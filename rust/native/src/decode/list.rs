@@ -48,7 +48,11 @@ fn finish<'py>(
     let py = decoder.py;
     let items = decoder.items.drain(start..);
     let made = match list.container {
-        Container::List => PyList::new(py, items)?.into_any(),
+        Container::List => {
+            let made = PyList::new(py, items)?.into_any();
+            decoder.hide(&made);
+            made
+        }
         Container::Tuple => PyTuple::new(py, items)?.into_any(),
         Container::Set => {
             let set = PySet::empty(py)?;

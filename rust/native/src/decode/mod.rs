@@ -20,9 +20,13 @@ pub use union::tagged;
 use pyo3::prelude::*;
 
 use crate::errors::{Fault, Outcome};
+use crate::ffi::{Hidden, Texts};
 use crate::keys::Keys;
 use crate::types::{Types, types};
 use mongolane_bson::{MAX_DEPTH, Reader};
+
+/// From so many documents on, what is made ready for a batch pays.
+const MANY: usize = 16;
 
 /// What the functions of one call share.
 pub struct Decoder<'py> {
@@ -37,6 +41,10 @@ pub struct Decoder<'py> {
     pub items: Vec<Bound<'py, PyAny>>,
     /// Values of the instances in the making, by field.
     pub slots: Vec<Option<Bound<'py, PyAny>>>,
+    /// Containers that the collector will hear of; None: it does at once.
+    hidden: Option<Hidden<'py>>,
+    /// Texts that came before; None: they are not kept.
+    texts: Option<Texts<'py>>,
     depth: usize,
 }
 
@@ -51,8 +59,26 @@ impl<'py> Decoder<'py> {
             lossy: false,
             items: Vec::new(),
             slots: Vec::new(),
+            hidden: None,
+            texts: None,
             depth: 0,
         })
+    }
+
+    /// Prepares for so many documents of one class.
+    pub fn expect(&mut self, count: usize) {
+        if count >= MANY {
+            self.hidden = Some(Hidden::default());
+            self.texts = Some(Texts::new());
+        }
+    }
+
+    /// Takes note of a container that was just made.
+    #[inline]
+    pub fn hide(&mut self, made: &Bound<'py, PyAny>) {
+        if let Some(hidden) = &mut self.hidden {
+            hidden.add(made);
+        }
     }
 
     /// Runs `inner` one level deeper, if there may be one.
@@ -80,10 +106,14 @@ impl<'py> Decoder<'py> {
     /// Text from a string's bytes.
     #[inline]
     pub fn text(&mut self, reader: &Reader<'_>, bytes: &[u8]) -> Outcome<Bound<'py, PyAny>> {
-        if let Some(text) = crate::ffi::text(self.py, bytes) {
-            return Ok(text);
+        let text = match &mut self.texts {
+            Some(texts) if texts.pays() => texts.text(self.py, bytes),
+            _ => crate::ffi::text(self.py, bytes),
+        };
+        match text {
+            Some(text) => Ok(text),
+            None => self.repair(reader, bytes),
         }
-        self.repair(reader, bytes)
     }
 
     /// A key's text, from the cache.

@@ -135,7 +135,9 @@ fn typed<'py>(
     let values = decoder.slots.drain(start..);
     let items = shape.fields.iter().zip(values);
     let items = items.filter_map(|(field, value)| Some((field.name.bind(py), value?)));
-    Ok(shape.maker.make(py, items, beside)?)
+    let made = shape.maker.make(py, items, beside)?;
+    decoder.hide(&made);
+    Ok(made)
 }
 
 /// How many fields a mask has room for; its highest bit stays 0.
