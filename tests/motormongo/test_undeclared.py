@@ -17,6 +17,7 @@ from mongolane import (
     EmbeddedDocumentField,
     IntegerField,
     ListField,
+    Mapped,
     StringField,
     errors,
 )
@@ -152,9 +153,24 @@ def test_annotated_classes_keep_pydantics_rule() -> None:
         name: str
         age = IntegerField()
 
-    for made in (Van(name="a"), Mixed(name="a")):
+    class Typed(Document):
+        name: Mapped[str] = StringField()
+
+    for made in (Van(name="a"), Mixed(name="a"), Typed(name="a")):
         with pytest.raises(ValueError, match="temp"):
             made.temp = 1  # type: ignore[attr-defined, union-attr]
+
+
+def test_hints_beside_field_objects_change_nothing() -> None:
+    """Who writes a type before a field object has motormongo's rule all the same."""
+
+    class Hinted(Document):
+        name: Any = StringField()
+
+    made = Hinted(name="a")
+    made.temp = 1
+
+    assert made.to_dict() == {"name": "a", "temp": 1}
 
 
 def test_unknown_keys_are_still_dropped() -> None:

@@ -87,18 +87,25 @@ def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any]:
 
 
 def annotated_fields(namespace: dict[str, Any]) -> list[str]:
-    """The names in a class body that are annotated, and so are pydantic's fields."""
+    """
+    The names in a class body that are annotated, and so are pydantic's fields.
+
+    Not ``name: str = StringField()``, which motormongo's users write for themselves.
+    """
     return [
         name
         for name, one in _own_annotations(namespace).items()
-        if name[:1] != "_" and not _is_class_var(one)
+        if name[:1] != "_"
+        and not _is_generic(one, ClassVar)
+        and (not isinstance(namespace.get(name), Field) or _is_generic(one, Mapped))
     ]
 
 
-def _is_class_var(annotation: Any) -> bool:
+def _is_generic(annotation: Any, generic: Any) -> bool:
     if isinstance(annotation, str):
-        return annotation.partition("[")[0].rpartition(".")[2] == "ClassVar"
-    return annotation is ClassVar or get_origin(annotation) is ClassVar
+        name = annotation.partition("[")[0].rpartition(".")[2]
+        return name == getattr(generic, "__name__", "ClassVar")
+    return annotation is generic or get_origin(annotation) is generic
 
 
 def _put_annotations(namespace: dict[str, Any], annotations: dict[str, Any]) -> None:

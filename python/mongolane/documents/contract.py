@@ -253,8 +253,9 @@ class Contract(Collection[D]):
         filter = self._filter(filter_of(query))
         document = codec.decode(self.source.codec.encode(made))
         for key in filter:
-            # The server itself takes what a filter says a field equals.
-            if key in equal or (key == "_id" and "id" in equal):
+            # The server itself takes what a filter says a field equals; defaults win.
+            said = key in equal and key not in defaults
+            if said or (key == "_id" and not equal.keys().isdisjoint(("id", "_id"))):
                 document.pop(key, None)
         return await self._insert_once(filter, document)
 

@@ -8,6 +8,7 @@ class before it is used; classes are known by being subclasses.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -23,6 +24,8 @@ from .stamps import Clock
 __all__ = ["DEFAULT", "DataBase", "get_db"]
 
 V = TypeVar("V")
+
+log = logging.getLogger("mongolane")
 
 
 class _Both(Generic[V]):
@@ -246,6 +249,12 @@ class DataBase:
         """The indexes that a collection has: name to description."""
         name = getattr(collection, "name", collection)
         return await DEFAULT.indexes.existing(str(name), DEFAULT)
+
+    @classmethod
+    def handle_operation_failure(cls, e: Exception, _options: Any) -> None:
+        """Log that a server refused an index; nothing here calls it."""
+        code = getattr(e, "code", None)
+        log.warning("an index was refused: %s (code %s)", type(e).__name__, code)
 
     @classmethod
     async def _create_indexes(cls, document_class: Any) -> None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, dataclass_transform, get_args
 
 import pydantic
+from bson.errors import InvalidId
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
@@ -35,6 +36,10 @@ else:
     PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
 __all__ = ["DocumentMeta", "field_error", "fields_of"]
+
+
+class InvalidIdError(FieldError, InvalidId, TypeError):
+    """What was given as an id can be none; motormongo let bson's own errors through."""
 
 
 class _Making(threading.local):
@@ -162,6 +167,8 @@ def field_error(cls: Any, error: ValidationError) -> Exception | None:
         cause = one.get("ctx", {}).get("error")
         if isinstance(cause, FieldError):
             return cause
+        if one["loc"] in (("id",), ("_id",)) and cls.__mongolane_open__:
+            return InvalidIdError(one["msg"], cls.__name__, "id")
         if one["type"] == "missing" and len(one["loc"]) == 1:
             marks = getattr(cls.model_fields.get(one["loc"][0]), "metadata", ())
             declared = next((mark for mark in marks if isinstance(mark, Field)), None)

@@ -54,7 +54,11 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
 
         @property
         def _id(self) -> Any:
-            return getattr(self, "id", None)
+            held = getattr(self, "id", None)
+            if held is None and type(self).__mongolane_open__:
+                # As in motormongo, ``hasattr(user, "_id")`` tells whether it is stored.
+                raise AttributeError(f"this {type(self).__name__} has no _id yet")
+            return held
 
         @_id.setter
         def _id(self, value: Any) -> None:
@@ -77,6 +81,8 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             subcls: the class to make an instance of, if it is another one.
             kwargs: the values; any name is possible.
         """
+        if subcls is None and isinstance(kwargs.get("subcls"), type):
+            subcls = kwargs.pop("subcls")
         made: type[Self] = subcls or cls
         return made(**kwargs)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..expressions import Path
 from ..fields import Reference, ReferenceField
 from .belonging import database_of
 
@@ -24,6 +25,20 @@ def cache_of(instance: Any) -> dict[Any, Any]:
         return cache
 
 
+class ReferencePath(Path[Any]):
+    """The path of a reference, which also fetches: ``await User.team.fetch(user)``."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, path: Path[Any], field: ReferenceField[Any]) -> None:
+        super().__init__(path._owner, path._name, path._key, path._spec)
+        self._field = field
+
+    async def fetch(self, obj: Any) -> Any:
+        """The document that an instance refers to, or None."""
+        return await self._field.fetch(obj)
+
+
 class ReferenceAccess:
     """
     A descriptor: the path on the class, something to await on an instance.
@@ -31,15 +46,19 @@ class ReferenceAccess:
     The instance itself holds the bare id, which is what is stored and serialized.
     """
 
-    __slots__ = ("_field", "_name")
+    __slots__ = ("_field", "_name", "_paths")
 
     def __init__(self, name: str, field: ReferenceField[Any]) -> None:
         self._name, self._field = name, field
+        self._paths: dict[Any, ReferencePath] = {}
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
             # The metaclass knows paths, and when to be silent.
-            return type(owner).__getattr__(owner, self._name)
+            path = type(owner).__getattr__(owner, self._name)
+            if owner not in self._paths:
+                self._paths[owner] = ReferencePath(path, self._field)
+            return self._paths[owner]
         held = instance.__dict__.get(self._name)
         return Reference(held, self._field, cache_of(instance), database_of(instance))
 

@@ -234,7 +234,7 @@ class ReferenceConversionError(ReferenceFieldError):
     __module__ = "mongolane.errors"
 
 
-class ReferenceTypeError(ReferenceFieldError):
+class ReferenceTypeError(ReferenceFieldError, TypeError):
     """The value is neither a saved document of the class nor an id."""
 
     __module__ = "mongolane.errors"

@@ -28,6 +28,11 @@ T = TypeVar("T")
 STORED = {"mongolane": "stored"}
 """Pydantic's context while a stored document is read: nothing is hashed again."""
 
+
+class WrongTypeError(FieldError, TypeError):
+    """A value is not of a plain ``Field``'s type."""
+
+
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
@@ -82,7 +87,8 @@ class Field(Mapped[T]):
             FieldError: of the field's own class, when the value does not fit.
         """
         if self.type is not None and not isinstance(value, self.type):
-            raise self.problem(self.error, f"must be {self.type_names()}", value)
+            error = WrongTypeError if self.error is FieldError else self.error
+            raise self.problem(error, f"must be {self.type_names()}", value)
         return value
 
     def load(self, value: Any) -> Any:

@@ -26,29 +26,29 @@ def add_timestamps_if_required(
 
     Args:
         cls: the document class.
-        operation: ``create`` adds ``created_at``, too.
+        operation: all but ``update`` add ``created_at``, too.
         kwargs: the fields.
     """
     settings = cls.__mongolane_settings__
     moment = now()
-    if settings.created_at and operation in ("create", "insert"):
+    if settings.created_at and operation != "update":
         kwargs.setdefault("created_at", moment)
     if settings.updated_at:
         kwargs["updated_at"] = moment
     return kwargs
 
 
-def enforce_types(args: Iterable[tuple[Any, Any, str]]) -> None:
+def enforce_types(args_with_types: Iterable[tuple[Any, Any, str]]) -> None:
     """
     Check types.
 
     Args:
-        args: ``(value, type, label)`` each.
+        args_with_types: ``(value, type, label)`` each.
 
     Raises:
         TypeError: names the first label whose value is of another type.
     """
-    for value, expected, label in args:
+    for value, expected, label in args_with_types:
         if not isinstance(value, expected):
             names = getattr(expected, "__name__", expected)
             raise TypeError(f"{label} must be {names}, not {type(value).__name__}")
