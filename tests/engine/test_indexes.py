@@ -165,3 +165,49 @@ def test_a_hint_is_followed(things):
     with pytest.raises(pymongo.errors.OperationFailure) as caught:
         things.find_one({}, hint="absent")
     assert 2 == caught.value.code
+
+
+def test_an_index_is_changed(start, tmp_path):
+    """collMod changes when documents expire and whether queries see an index."""
+    running = start(tmp_path)
+    with running.client() as client:
+        things = client.t.c
+        things.create_index("at", expireAfterSeconds=100)
+        expiry = {"name": "at_1", "expireAfterSeconds": 50}
+        first = client.t.command("collMod", "c", index=expiry)
+        hiding = {"keyPattern": {"at": 1}, "hidden": True}
+        second = client.t.command("collMod", "c", index=hiding)
+        assert ["COLLSCAN"] == plan(things, {"at": 1})
+    running.kill()
+    with start(tmp_path).client() as client:
+        information = client.t.c.index_information()["at_1"]
+
+    assert (100, 50) == (
+        first["expireAfterSeconds_old"],
+        first["expireAfterSeconds_new"],
+    )
+    assert (False, True) == (second["hidden_old"], second["hidden_new"])
+    assert 50 == information["expireAfterSeconds"]
+    assert information["hidden"]
+
+
+@pytest.mark.parametrize(
+    ("collection", "index", "code"),
+    [
+        ("c", {"name": "nope", "hidden": True}, 27),
+        ("absent", {"name": "n_1", "hidden": True}, 26),
+        ("c", {"name": "n_1"}, 72),
+        ("c", {"hidden": True}, 72),
+        ("c", {"name": "_id_", "hidden": True}, 2),
+        ("c", {"name": "n_1", "unique": True}, 40415),
+        ("c", {"name": "n_1", "expireAfterSeconds": -1}, 72),
+    ],
+    ids=str,
+)
+def test_an_index_is_not_changed(database, collection, index, code):
+    """What collMod can't change is refused with MongoDB's code."""
+    database.c.create_index("n")
+    with pytest.raises(pymongo.errors.OperationFailure) as caught:
+        database.command("collMod", collection, index=index)
+
+    assert code == caught.value.code

@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod arguments;
+mod coll_mod;
 mod collections;
 mod count;
 mod cursor;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::{
-    Call, aggregate, collections, count, cursor, databases, delete, diagnostics, distinct, explain,
-    fail_point, find, find_and_modify, hello, indexes, insert, sessions, update,
+    Call, aggregate, coll_mod, collections, count, cursor, databases, delete, diagnostics,
+    distinct, explain, fail_point, find, find_and_modify, hello, indexes, insert, sessions, update,
 };
 use crate::Result;
 use crate::wire::Reply;
@@ -160,6 +160,7 @@ fn all() -> Vec<Command> {
         write("dropIndexes", &["index"], indexes::drop),
         write("create", collections::CREATE_FIELDS, collections::create),
         write("drop", &[], collections::drop),
+        write("collMod", &["index"], coll_mod::run),
         read(
             "listCollections",
             &["filter", "nameOnly", "authorizedCollections", "cursor"],

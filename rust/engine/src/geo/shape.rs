@@ -203,16 +203,16 @@ impl Shape {
             .any(|(a, b)| other.edges().any(|(c, d)| sphere::cross(a, b, c, d)))
     }
 
-    /// The angle from a place to the nearest of its positions, in radians;
-    /// none where the place lies within.
+    /// The angle from a place to the nearest of its own, in radians; none where
+    /// the place lies within.
     pub(super) fn angle(&self, from: (f64, f64)) -> f64 {
         let from = Place::new(from.0, from.1);
         if self.holds(from) {
             return 0.0;
         }
-        self.places()
-            .map(|place| from.angle(place))
-            .fold(f64::INFINITY, f64::min)
+        let points = self.points.iter().map(|place| from.angle(*place));
+        let edges = self.edges().map(|(start, end)| from.angle_to(start, end));
+        points.chain(edges).fold(f64::INFINITY, f64::min)
     }
 
     /// Whether no position is further away than `radius`, in radians.

@@ -49,6 +49,17 @@ impl Place {
             || self.is_at(to)
     }
 
+    /// The angle to the nearest place of an edge, in radians.
+    pub(super) fn angle_to(self, from: Self, to: Self) -> f64 {
+        let normal = from.cross(to);
+        let beside = normal.cross(from).dot(self) > 0.0 && to.cross(normal).dot(self) > 0.0;
+        if beside {
+            (normal.dot(self).abs() / normal.length()).min(1.0).asin()
+        } else {
+            self.angle(from).min(self.angle(to))
+        }
+    }
+
     /// The direction of `other` as seen from here, in radians.
     fn azimuth(self, other: Self) -> f64 {
         let pole = Self([0.0, 0.0, 1.0]);
@@ -111,6 +122,16 @@ mod tests {
         let metres = paris.angle(berlin) * EARTH;
 
         assert!((metres - 878_400.0).abs() < 2_000.0, "{metres}");
+    }
+
+    #[test]
+    fn the_nearest_place_of_an_edge_may_lie_between() {
+        let (west, east) = (Place::new(-10.0, 0.0), Place::new(10.0, 0.0));
+        let degrees = |x, y| Place::new(x, y).angle_to(west, east).to_degrees();
+
+        assert!((degrees(3.0, 2.0) - 2.0).abs() < 1e-9);
+        assert!((degrees(13.0, 0.0) - 3.0).abs() < 1e-9);
+        assert!(degrees(180.0, 0.0) > 169.0);
     }
 
     #[test]

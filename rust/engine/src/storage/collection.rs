@@ -77,6 +77,19 @@ impl Collection {
         &self.indexes
     }
 
+    /// Changes what can be changed of an index: when its documents expire, and
+    /// whether queries see it. `None` where there is no such index.
+    pub fn change_index<T>(
+        &mut self,
+        wanted: impl Fn(&IndexSpec) -> bool,
+        change: impl FnOnce(&mut IndexSpec) -> T,
+    ) -> Option<T> {
+        let index = self.indexes.iter_mut().find(|index| wanted(&index.spec))?;
+        let changed = change(&mut index.spec);
+        self.save();
+        Some(changed)
+    }
+
     /// The fields with an index for `$near`.
     pub fn geo_fields(&self) -> impl Iterator<Item = &str> {
         let specs = self.indexes.iter().map(|index| &index.spec);
