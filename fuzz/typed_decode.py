@@ -16,6 +16,7 @@ import gc
 import itertools
 import math
 import random
+import re
 import resource
 import sys
 import time
@@ -253,7 +254,9 @@ def compare(data: bytes, native: Any, twin: Any) -> None:
         found, expected = repr(instance), repr(again)
     assert found == expected, ("decode", data.hex(), found, expected)
     plain = outcome(_native.decode, data), outcome(_python.decode, data)
-    assert plain[0] == plain[1], ("without a plan", data.hex(), *plain)
+    # PyMongo refuses a UUID that has not 16 bytes; native keeps it as Binary.
+    odd = plain[1] == "refused" and re.search(r"Binary\(b.*?, 4\)", repr(plain[0]))
+    assert odd or plain[0] == plain[1], ("without a plan", data.hex(), *plain)
     if found == "refused":
         return
     instance = native.decode(data)
