@@ -17,14 +17,17 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from . import asgi, servers
+from . import asgi, codec, memory, servers
 from .contenders import ALL, COLLECTION, DATABASE, Contender
-from .measure import Work, interleave
+from .measure import Work, interleave, repeat
 from .people import MANY, person
 from .report import environment, table
 
 RESULTS = Path(__file__).parent / "results"
-REFERENCES = ["PyMongo Async dicts", "Beanie"]
+FEW = "mongolane direct, 100 tasks"
+REFERENCES = ["PyMongo Async dicts", "Beanie", FEW]
+# So many that it doesn't count what it takes to make 10,000 tasks.
+CALLS = 30_000
 
 
 def main() -> None:
@@ -36,10 +39,20 @@ def main() -> None:
         if options.server in (None, name):
             with server.start() as uri:
                 parts += asyncio.run(_all(server, uri, options))
+    if options.server is None and not options.only:
+        parts += _alone()
     text = "\n".join(parts) + "\n"
     if options.write:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "latest.md").write_text("# Side by side\n\n" + text)
+
+
+def _alone() -> list[str]:
+    """What is measured without a server: the codec, and memory."""
+    parts = ["## The codec alone", "", *codec.tables(11), ""]
+    parts += ["## Memory of 100,000 documents", "", *memory.tables(), ""]
+    print("\n".join(parts), flush=True)
+    return parts
 
 
 def _options() -> argparse.Namespace:
@@ -85,7 +98,7 @@ async def _questions(
     for kind, title, works, tasks, units in _work(contenders):
         if kind not in server.answers or (options.only and options.only not in title):
             continue
-        unit = "us per document" if units > 1 else "us per call"
+        unit = "us per document" if units == MANY else "us per call"
         timings = await interleave(
             works,
             rounds=options.rounds,
@@ -106,16 +119,25 @@ def _work(
     find_one = {c.name: c.find_one for c in contenders}
     yield "one", "find_one by _id, one task", find_one, 1, 1
     yield "one", "find_one by _id, 50 tasks", find_one, 50, 1
-    few = {name: work for name, work in find_one.items() if "mongolane" in name}
-    yield "one", "find_one by _id, 100 tasks on a pool of 100", few, 100, 1
-    yield "one", "find_one by _id, 10,000 tasks on a pool of 100", few, 10_000, 1
+    direct = contenders[0].find_one
+    queue: dict[str, Work] = {
+        FEW: lambda: repeat(direct, CALLS, 100),
+        "mongolane direct, 10,000 tasks": lambda: repeat(direct, CALLS, 10_000),
+    }
+    yield "queue", "find_one by _id on a pool of 100", queue, 1, CALLS
     yield "many", "find of 1000", {c.name: c.find_many for c in contenders}, 1, MANY
     routes: dict[str, Work] = {}
     for contender in contenders:
         if (app := contender.routes()) is not None:
             routes[contender.name] = asgi.caller(app, "/people")
     yield "many", "FastAPI list route of 1000", routes, 1, MANY
-    yield "write", "insert_many of 1000", {c.name: c.insert_many for c in contenders}, 1, MANY
+    yield (
+        "write",
+        "insert_many of 1000",
+        {c.name: c.insert_many for c in contenders},
+        1,
+        MANY,
+    )
 
 
 if __name__ == "__main__":

@@ -228,14 +228,49 @@ def other_rows(rounds: int) -> list[str]:
     ]
 
 
+def beanie_row(rounds: int) -> str:
+    """Instances to BSON, Beanie's way against ours."""
+    import asyncio
+
+    import beanie
+    from pymongo import AsyncMongoClient
+
+    from mongolane.testing import CannedServer
+
+    class BeanieUser(User, beanie.Document):  # type: ignore[misc]
+        id: Any = Field(default=None, alias="_id")
+
+    async def init(uri: str) -> None:
+        client: AsyncMongoClient[Any] = AsyncMongoClient(uri)
+        await beanie.init_beanie(database=client["x"], document_models=[BeanieUser])
+        await client.close()
+
+    with CannedServer() as server:
+        asyncio.run(init(server.uri))
+    from beanie.odm.utils.encoder import Encoder
+
+    theirs = [BeanieUser.model_validate(user(at)) for at in range(COUNT)]
+    model = codec.compile(USER)
+    ours = model.decode_reply(codec.Reply(inputs()["happy path"]))
+    return row(
+        "encode a model, against Beanie's encoder",
+        rounds,
+        lambda: [bson.encode(Encoder(to_db=True).encode(u)) for u in theirs],
+        lambda: [model.encode(u) for u in ours],
+    )
+
+
+def tables(rounds: int) -> list[str]:
+    """The table's lines."""
+    head = ["| us per document | the other | mongolane | x |", "|---|---|---|---|"]
+    return [*head, *decode_rows(rounds), *other_rows(rounds), beanie_row(rounds)]
+
+
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     print(*environment(), f"codec: {codec.implementation}", "", sep="\n")
-    print("| us per document | bson + pydantic | mongolane | x |")
-    print("|---|---|---|---|")
-    for line in (*decode_rows(rounds), *other_rows(rounds)):
-        print(line, flush=True)
+    print(*tables(rounds), sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,9 +14,16 @@ Work = Callable[[], Awaitable[object]]
 
 @dataclass
 class Timing:
-    """Microseconds per unit, one figure a round."""
+    """
+    Microseconds per unit, one figure a round.
+
+    Attributes:
+        figures: as a clock shows it.
+        cpu: processor time of this process: what a busy machine does not change.
+    """
 
     figures: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
     @property
     def median(self) -> float:
@@ -70,10 +77,12 @@ async def interleave(
         at = turn % len(names)
         for name in names[at:] + names[:at]:
             gc.collect()
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             await repeat(contenders[name], times[name], tasks)
             spent = time.perf_counter() - start
+            cpu = time.process_time() - cpu
             timings[name].figures.append(spent / times[name] / units * 1e6)
+            timings[name].cpu.append(cpu / times[name] / units * 1e6)
     return timings
 
 

@@ -17,11 +17,16 @@ from typing import Any
 import bson
 from pydantic import BaseModel
 
+from mongolane import codec
+from mongolane.schema import describe
+
 from .contenders import Person
-from .people import Address, person
+from .people import MANY, Address, person
 from .report import environment
 
 COUNT = 100_000
+
+Read = Callable[[bytes], list[Any]]
 
 
 def resident() -> int:
@@ -30,13 +35,13 @@ def resident() -> int:
         return int(figures.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def mongolane() -> Callable[[bytes], Any]:
-    from mongolane.codec import compile as compile_plan  # noqa: F401
+def mongolane() -> Read:
+    """Documents, each with the BSON that it was read from."""
+    model = describe(Person).codec
+    return lambda data: model.decode_reply(codec.Reply(data))
 
-    return Person.from_bson
 
-
-def plain_pydantic() -> Callable[[bytes], Any]:
+def _plain() -> type[BaseModel]:
     from datetime import datetime
 
     from bson import ObjectId
@@ -57,23 +62,61 @@ def plain_pydantic() -> Callable[[bytes], Any]:
         address: Address
         bio: str
 
-    return lambda data: Plain.model_validate(bson.decode(data))
+    return Plain
 
 
-WAYS = {"mongolane": mongolane, "plain pydantic": plain_pydantic}
+def plain_pydantic() -> Read:
+    """``bson.decode`` and ``model_validate``."""
+    model = _plain()
+    return lambda data: [model.model_validate(one) for one in _batch(data)]
+
+
+def dicts() -> Read:
+    """``bson.decode`` alone."""
+    return _batch
+
+
+def _batch(data: bytes) -> list[Any]:
+    found: list[Any] = bson.decode(data)["cursor"]["firstBatch"]
+    return found
+
+
+WAYS: dict[str, Callable[[], Read]] = {
+    "mongolane": mongolane,
+    "plain pydantic": plain_pydantic,
+    "PyMongo dicts": dicts,
+}
 
 
 def measure(way: str) -> float:
     """Bytes of resident memory per document."""
     read = WAYS[way]()
-    stored = [bson.encode(person(number)) for number in range(1000)]
-    warm = [read(data) for data in stored]
+    people = [person(number) for number in range(MANY)]
+    cursor = {"firstBatch": people, "id": bson.Int64(0), "ns": "bench.people"}
+    data = bson.encode({"cursor": cursor, "ok": 1.0})
+    del people, cursor
+    warm = read(data)
     del warm
     gc.collect()
     before = resident()
-    kept = [read(stored[number % 1000]) for number in range(COUNT)]
+    kept = [read(data) for _ in range(COUNT // MANY)]
     after = resident()
-    return (after - before) / len(kept)
+    return (after - before) / (len(kept) * MANY)
+
+
+def tables() -> list[str]:
+    """The table's lines."""
+    figures = {}
+    for way in WAYS:
+        command = [sys.executable, "-m", "benchmarks.memory", way]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        figures[way] = json.loads(done.stdout)
+    rows = ["| way | bytes per document | of plain pydantic |", "| --- | --- | --- |"]
+    for way, figure in figures.items():
+        rows.append(
+            f"| {way} | {figure:.0f} | {figure / figures['plain pydantic']:.2f} |"
+        )
+    return rows
 
 
 def main() -> None:
@@ -81,15 +124,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         print(json.dumps(measure(sys.argv[1])))
         return
-    figures = {}
-    for way in WAYS:
-        command = [sys.executable, "-m", "benchmarks.memory", way]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        figures[way] = json.loads(done.stdout)
-    print(*environment(), "", "| way | bytes per document | of plain pydantic |", sep="\n")
-    print("| --- | --- | --- |")
-    for way, figure in figures.items():
-        print(f"| {way} | {figure:.0f} | {figure / figures['plain pydantic']:.2f} |")
+    print(*environment(), "", *tables(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -65,18 +65,22 @@ def table(
     """
     known = [name for name in references if name in timings]
     head = ["way", f"{unit} (median)", *(f"faster than {name}" for name in known)]
+    head += ["client's CPU", *(f"CPU less than {name}" for name in known)]
     rows = [f"### {title}", "", _row(head), _row(["---"] * len(head))]
     for name, timing in timings.items():
         ratios = [f"{ratio(timings[other], timing):.2f}x" for other in known]
-        rows.append(_row([name, f"{timing.median:.2f}", *ratios]))
+        less = [
+            f"{ratio(Timing(timings[other].cpu), Timing(timing.cpu)):.2f}x"
+            for other in known
+        ]
+        cpu = f"{Timing(timing.cpu).median:.2f}"
+        rows.append(_row([name, f"{timing.median:.2f}", *ratios, cpu, *less]))
     return "\n".join(rows)
 
 
 def ratio(slow: Timing, fast: Timing) -> float:
     """How many times faster ``fast`` is: the median of the rounds' ratios."""
-    pairs = sorted(
-        a / b for a, b in zip(slow.figures, fast.figures, strict=True)
-    )
+    pairs = sorted(a / b for a, b in zip(slow.figures, fast.figures, strict=True))
     middle = len(pairs) // 2
     if len(pairs) % 2:
         return pairs[middle]

@@ -73,12 +73,12 @@ ALL = {
     "engine": Server(
         "the embedded engine, in a process of its own",
         engine,
-        frozenset({"one", "many", "write"}),
+        frozenset({"one", "queue", "many", "write"}),
     ),
     "canned-one": Server(
         "canned replies of one document: the client's own cost",
         lambda: canned(1),
-        frozenset({"one"}),
+        frozenset({"one", "queue"}),
     ),
     "canned-many": Server(
         "canned replies of 1000 documents: the client's own cost",
