@@ -28,6 +28,7 @@ from .belonging import belong, codec_for
 from .database import DataBase
 from .family import family_of, scope_of
 from .stamps import Clock, holders, stamp, ways
+from .touching import touched
 
 __all__ = ["Collection"]
 
@@ -82,6 +83,7 @@ class Collection(Generic[D]):
                 shape=self.schema.shape,
                 target=self._target,
                 prepare=self.prepare,
+                touch=self.touch,
                 scope=scope_of(self.cls),
                 options=settings.options,
                 read_preference=settings.read_preference,
@@ -105,6 +107,10 @@ class Collection(Generic[D]):
     def _target(self, model: type[Any]) -> Target[Any]:
         target = target_of(model)
         return replace(target, codec=codec_for(self.database, target.codec))
+
+    def touch(self, change: Any, upsert: bool) -> Any:
+        """An update with what every write sets: dates, and the version."""
+        return touched(self.schema, self.clock, change, upsert)
 
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""

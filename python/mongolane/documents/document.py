@@ -180,10 +180,15 @@ class Document(StoredModel):
 
         Args:
             changes: a model (a request's body; only what was set in it counts), or
-                a mapping.
-        """
-        from .patching import patch
+                a mapping. A version in it is the one it builds on.
 
+        Raises:
+            VersionConflictError: the document is of another version by now.
+        """
+        from .patching import builds_on_another, patch
+
+        if builds_on_another(self, changes):
+            await life.refuse_stale(_home_of(self, using), self, self.id)
         patch(self, changes)
         return await self.save(using=using)
 

@@ -4,7 +4,7 @@ The life of one document: stored, changed, removed; by what has changed.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from .. import codec, commands
 from ..codec.plan import Model, ModelPlan, Nullable
@@ -15,7 +15,7 @@ from .collection import Collection
 from .family import TAG
 from .stamps import stamp
 
-__all__ = ["changes", "delete", "raw_of", "reload", "save", "set_raw"]
+__all__ = ["changes", "delete", "raw_of", "refuse_stale", "reload", "save", "set_raw"]
 
 RAW = "__mongolane_raw__"
 _NOTHING = object()
@@ -80,17 +80,33 @@ async def _gone(
 ) -> None:
     """Nothing matched: somebody deleted it, or wrote another version."""
     if versioned:
-        current = await home.get(document_id)
-        name = type(instance).__name__
-        raise VersionConflictError(
-            f"the {name} with _id {document_id!r} was changed by somebody else", current
-        )
+        await refuse_stale(home, instance, document_id)
     await _save_whole(home, instance)
+
+
+async def refuse_stale(
+    home: Collection[Any], instance: Any, document_id: Any
+) -> NoReturn:
+    """
+    Say that somebody else wrote a document.
+
+    Raises:
+        VersionConflictError: always; carries the document as it is now.
+    """
+    current = await home.get(document_id)
+    name = type(instance).__name__
+    raise VersionConflictError(
+        f"the {name} with _id {document_id!r} was changed by somebody else", current
+    )
 
 
 async def _save_whole(home: Collection[Any], instance: Any) -> None:
     """A document whose stored form is not known: set all that is declared."""
     schema = describe(type(instance))
+    version = schema.version
+    if version is not None and version in instance.model_fields_set:
+        await _save_version(home, instance, version)
+        return
     created = _creation(instance, home)
     stamp(instance, home.clock, first=True)
     data = home.source.codec.encode(instance)
@@ -102,19 +118,49 @@ async def _save_whole(home: Collection[Any], instance: Any) -> None:
         for one in schema.plan.fields
         if one.omit_none and one.key not in document and one.key not in first
     ]
-    change: dict[str, Any] = {"$set": document} if document else {}
-    if first:
-        change["$setOnInsert"] = first
-    unset = [key for key in empty if key != "_id"]
-    if unset:
-        change["$unset"] = dict.fromkeys(unset, "")
+    counted = {} if version is None else {schema.fields[version].key: version}
+    for key in counted:
+        document.pop(key, None)
+    change: dict[str, Any] = {
+        "$set": document,
+        "$setOnInsert": first,
+        "$unset": {key: "" for key in empty if key != "_id"},
+        "$inc": dict.fromkeys(counted, 1),
+    }
+    change = {operator: fields for operator, fields in change.items() if fields}
     reply = await _modify(home, {"_id": document_id}, change, upsert=True)
     fresh = reply.value()
-    if fresh is not None and first:
-        stored = home.source.codec.decode(fresh)
-        for name in created.values():
-            instance.__dict__[name] = stored.__dict__.get(name)
+    if fresh is not None and (first or counted):
+        _take_over(home, instance, fresh, [*created.values(), *counted.values()])
     set_raw(instance, fresh)
+
+
+async def _save_version(home: Collection[Any], instance: Any, name: str) -> None:
+    """A document from elsewhere, a request perhaps, that says what it builds on."""
+    held = dict(instance.__dict__)
+    created = _creation(instance, home)
+    query = _next_version(instance, name)
+    stamp(instance, home.clock, first=False)
+    document = _decoded(home, instance)
+    document_id = document.pop("_id")
+    fields = {key: one for key, one in document.items() if key not in created}
+    try:
+        reply = await _modify(home, {"_id": document_id, **query}, {"$set": fields})
+        if (fresh := reply.value()) is None:
+            await refuse_stale(home, instance, document_id)
+    except BaseException:
+        instance.__dict__.update(held)
+        raise
+    _take_over(home, instance, fresh, list(created.values()))
+    set_raw(instance, fresh)
+
+
+def _take_over(
+    home: Collection[Any], instance: Any, fresh: bytes, names: list[str]
+) -> None:
+    stored = home.source.codec.decode(fresh)
+    for name in names:
+        instance.__dict__[name] = stored.__dict__.get(name)
 
 
 def _creation(instance: Any, home: Collection[Any]) -> dict[str, str]:
@@ -232,6 +278,9 @@ async def delete(home: Collection[Any], instance: Any) -> bool:
         raise NotFoundError(f"this {type(instance).__name__} was never stored")
     removed = await home.get(instance.id).delete()
     set_raw(instance, None)
+    if (version := describe(type(instance)).version) is not None:
+        # What is saved after this is a new document, and builds on nothing.
+        instance.__pydantic_fields_set__.discard(version)
     return removed > 0
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from ..errors import UnknownFieldError
 from ..schema import describe
 
-__all__ = ["patch"]
+__all__ = ["builds_on_another", "patch"]
 
 
 def patch(document: Any, changes: BaseModel | Mapping[str, Any]) -> None:
@@ -24,11 +24,8 @@ def patch(document: Any, changes: BaseModel | Mapping[str, Any]) -> None:
         ValueError: for a value that a field does not take.
     """
     schema = describe(type(document))
-    given = (
-        {name: getattr(changes, name) for name in changes.model_fields_set}
-        if isinstance(changes, BaseModel)
-        else dict(changes)
-    )
+    given = _given(changes)
+    given.pop(schema.version, None)
     checked = {}
     for name, value in given.items():
         one = schema.fields.get(name)
@@ -39,3 +36,16 @@ def patch(document: Any, changes: BaseModel | Mapping[str, Any]) -> None:
     for name, value in checked.items():
         document.__dict__[name] = value
         document.__pydantic_fields_set__.add(name)
+
+
+def builds_on_another(document: Any, changes: BaseModel | Mapping[str, Any]) -> bool:
+    """Whether ``changes`` name a version, and it is not the document's."""
+    name = describe(type(document)).version
+    version = None if name is None else _given(changes).get(name)
+    return version is not None and version != document.__dict__.get(name)
+
+
+def _given(changes: BaseModel | Mapping[str, Any]) -> dict[Any, Any]:
+    if isinstance(changes, BaseModel):
+        return {name: getattr(changes, name) for name in changes.model_fields_set}
+    return dict(changes)

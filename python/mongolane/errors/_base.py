@@ -113,13 +113,19 @@ class DocumentDecodeError(MongolaneError, ValueError):
         owner: the class's name.
         document_id: the document's ``_id``, None when it has none.
         path: the field, joined by dots, when it is known.
+        value: what stands there; None where nothing does. Not in the message, since
+            that may reach a log.
         problems: ``(path, message)`` of every problem found.
     """
 
     __module__ = "mongolane.errors"
 
     def __init__(
-        self, owner: str, document_id: Any, problems: list[tuple[str, str]]
+        self,
+        owner: str,
+        document_id: Any,
+        problems: list[tuple[str, str]],
+        value: Any = None,
     ) -> None:
         listed = "; ".join(f"{path or '(document)'}: {text}" for path, text in problems)
         super().__init__(
@@ -127,7 +133,10 @@ class DocumentDecodeError(MongolaneError, ValueError):
             f"{listed}"
         )
         self.owner, self.document_id, self.problems = owner, document_id, problems
-        self.path = problems[0][0] if problems else ""
+        self.path, self.value = problems[0][0] if problems else "", value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.owner, self.document_id, self.problems, self.value)
 
 
 class VersionConflictError(MongolaneError):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..commands.options import pick
+from ..errors import QueryError
 from .source import Source
 
-__all__ = ["TOP_OPTIONS", "Operation", "top_options"]
+__all__ = ["TOP_OPTIONS", "Operation", "refuse_unanswered", "top_options"]
 
 TOP_OPTIONS = (
     "writeConcern",
@@ -48,6 +49,23 @@ class Operation:
             self.source.collection,
             repr(self.options),
         )
+
+
+def refuse_unanswered(options: Mapping[str, Any]) -> None:
+    """
+    Refuse what a server could only refuse in an answer, when none is asked for.
+
+    Raises:
+        QueryError: names the option.
+    """
+    if (options.get("writeConcern") or {}).get("w") != 0:
+        return
+    for name in ("hint", "collation", "arrayFilters"):
+        if options.get(name):
+            raise QueryError(
+                f"{name} needs an answer: not with write_concern=0, where an error "
+                "would stay unseen"
+            )
 
 
 def top_options(options: Mapping[str, Any]) -> dict[str, Any]:

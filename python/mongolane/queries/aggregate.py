@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from .. import commands
 from ..abc import ModelCodec, Reply
 from ..commands import Command
-from ..errors import QueryError
+from ..errors import DocumentDecodeError, QueryError
 from ..expressions.filters import Filter
 from ..expressions.resolve import refuse_javascript
 from ._query import Query
@@ -17,7 +17,7 @@ from .ask import Ask, document_of
 from .cursor import Rows, collect
 from .json import Json
 from .options import concerns, milliseconds, to_hint
-from .reading import DICTS
+from .reading import DICTS, Lenient, OnInvalid, checked_policy
 from .source import Source
 
 __all__ = ["Aggregate"]
@@ -99,6 +99,31 @@ class Aggregate(Query, Generic[R]):
             raise QueryError(f"{self._source.owner} cannot be read as {model!r}")
         target = self._source.target(model)
         derived: Aggregate[M] = self._derived(codec=target.codec)
+        return derived
+
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raise", "skip"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Aggregate[R]: ...
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raw"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Aggregate[R | dict[str, Any]]: ...
+    def on_invalid(
+        self,
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> Aggregate[Any]:
+        """What to do with rows that do not fit the model; as for a find."""
+        self._used = True
+        lenient = Lenient(self._codec, checked_policy(policy), collect)
+        derived: Aggregate[Any] = self._derived(
+            codec=self._codec if policy == "raise" else lenient
+        )
         return derived
 
     def first(self) -> Ask[R | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from .. import codec, commands
 from ..commands import Command
 from ._query import Query
-from ._write import Operation, top_options
+from ._write import Operation, refuse_unanswered, top_options
 from .results import check
 from .source import Source
 
@@ -54,6 +54,7 @@ class Delete(Query):
         return int(check(reply).get("n", 0)) if command.acknowledged else 0
 
     def _statement(self) -> dict[str, Any]:
+        refuse_unanswered(self._options)
         return commands.delete_statement(self._filter, self._options, multi=self._multi)
 
     def _command(self) -> Command:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Literal, Self, TypeVar, overload
 
 from .. import commands
@@ -21,7 +20,7 @@ from .find_one import FindOne, One
 from .json import Json
 from .options import non_negative, to_key
 from .reading import BYTES, DICTS, OnInvalid
-from .selection import Selection, View
+from .selection import Selection
 from .update import Update
 
 __all__ = ["Find"]
@@ -126,10 +125,7 @@ class Find(Selection[T]):
             collect: called with the error of each: ``errors.append``.
         """
         self._used = True
-        if policy not in ("raise", "skip", "raw"):
-            raise QueryError(f"the policy is raise, skip or raw, not {policy!r}")
-        view = replace(self._view or View(), policy=policy, collect=collect)
-        return self._derived(view=view)
+        return self._derived(view=self._lenient(policy, collect))
 
     # Other questions.
 
@@ -225,7 +221,7 @@ class Find(Selection[T]):
             self,
             source,
             self._filter(),
-            change,
+            source.touched(change, upsert),
             {**options, "sort": None},
             multi=True,
             upsert=upsert,

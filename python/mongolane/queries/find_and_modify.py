@@ -10,6 +10,7 @@ from ..abc import ModelCodec, Reply
 from ..commands import Command
 from ..errors import DuplicateKeyError
 from ._query import Query
+from ._write import refuse_unanswered
 from .results import check
 from .source import Source
 
@@ -82,6 +83,7 @@ class FindAndModify(Query, Generic[R]):
 
     def _command(self) -> Command:
         source = self._source
+        refuse_unanswered(self._options)
         return commands.find_and_modify(
             source.database.name,
             source.collection,

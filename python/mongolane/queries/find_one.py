@@ -7,18 +7,18 @@ own; ``tests/queries/test_hot_path.py`` holds the number of Python calls.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator
+from typing import Any, Literal, TypeVar, overload
 
 from .. import codec, commands
 from ..abc import Reply
 from ..commands import Command
-from ..errors import NotFoundError
+from ..errors import DocumentDecodeError, NotFoundError
 from ..expressions.updates import to_update
 from .ask import Ask, document_of
 from .delete import Delete
 from .find_and_modify import FindAndModify, upsert_reader, value_reader
-from .reading import DICTS
+from .reading import DICTS, OnInvalid
 from .selection import Selection
 from .update import Update
 
@@ -79,6 +79,34 @@ class FindOne(Selection[T]):
         found: FindOne[dict[str, Any]] = self._as(type(self), **self._viewed(DICTS))
         return found
 
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raise", "skip"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindOne[T]: ...
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raw"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindOne[T | dict[str, Any]]: ...
+    def on_invalid(
+        self,
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindOne[Any]:
+        """
+        What to do when the stored document does not fit the model.
+
+        Args:
+            policy: ``raise`` a DocumentDecodeError, ``skip`` it (None), or give it
+                ``raw``, as a dict.
+            collect: called with the error.
+        """
+        self._used = True
+        return self._derived(view=self._lenient(policy, collect))
+
     def json(self) -> Ask[bytes | None]:
         """The bytes of a JSON object, or None."""
         write = self._codec().json_reply
@@ -117,7 +145,7 @@ class FindOne(Selection[T]):
         self._used = True
         options = self._array_filters(array_filters)
         return Update(
-            self, self._source, self._filter(), self._change(changes), options,
+            self, self._source, self._filter(), self._change(changes, upsert), options,
             upsert=upsert,
         )  # fmt: skip
 
@@ -157,7 +185,7 @@ class FindOne(Selection[T]):
         """
         self._used = True
         options = self._array_filters(array_filters)
-        return self._modify(self._change(changes), options, new, upsert)
+        return self._modify(self._change(changes, upsert), options, new, upsert)
 
     def and_replace(
         self, document: Any, *, new: bool = True, upsert: bool = False
@@ -192,7 +220,7 @@ class FindOne(Selection[T]):
         given: list[Any] = list(changes)
         if insert is not None:
             given.append({"$setOnInsert": self._for_insert(insert, found, changes)})
-        change = self._change(tuple(given))
+        change = self._change(tuple(given), True)
         return FindAndModify(
             self,
             self._source,
@@ -212,7 +240,7 @@ class FindOne(Selection[T]):
         fields = codec.decode(source.codec.encode(instance))
         taken = set(_equalities(found))
         if changes:
-            update = self._change(changes)
+            update = self._change(changes, False)
             if isinstance(update, list):
                 taken.update(fields)
             else:
@@ -220,13 +248,16 @@ class FindOne(Selection[T]):
                     taken.update(key.partition(".")[0] for key in operator)
         return {key: value for key, value in fields.items() if key not in taken}
 
-    def _change(self, changes: tuple[Any, ...]) -> Any:
+    def _change(self, changes: tuple[Any, ...], upsert: bool) -> Any:
         source = self._source
-        return to_update(changes, source.shape, source.allow_javascript)
+        change = to_update(changes, source.shape, source.allow_javascript)
+        return source.touched(change, upsert)
 
     def _replacement(self, document: Any) -> dict[str, Any]:
         fields = codec.decode(self._source.codec.encode(document))
-        fields.pop("_id", None)
+        # One that was given is sent, and refused by the server unless it is the same.
+        if "id" not in getattr(document, "model_fields_set", ()):
+            fields.pop("_id", None)
         return fields
 
     def _modify(

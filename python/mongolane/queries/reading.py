@@ -7,11 +7,19 @@ from typing import Any, Final, Literal
 
 from .. import codec
 from ..abc import ModelCodec, Reply
-from ..errors import DocumentDecodeError
+from ..errors import DocumentDecodeError, QueryError
 
-__all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid"]
+__all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid", "checked_policy"]
 
 OnInvalid = Literal["raise", "skip", "raw"]
+
+
+def checked_policy(policy: Any) -> OnInvalid:
+    """A policy, if it is one."""
+    if policy not in ("raise", "skip", "raw"):
+        raise QueryError(f"the policy is raise, skip or raw, not {policy!r}")
+    found: OnInvalid = policy
+    return found
 
 
 class _Dicts:
@@ -64,7 +72,6 @@ class Lenient:
         self._policy = policy
         self._collect = collect
         self.encode = inner.encode
-        self.json_reply = inner.json_reply
 
     def decode(self, data: bytes) -> Any:
         found = self._decode(data)
@@ -75,6 +82,22 @@ class Lenient:
             return self._inner.decode_reply(reply)
         except DocumentDecodeError:
             return [row for data in reply.raw() for row in self._decode(data)]
+
+    def json_reply(self, reply: Reply) -> bytes:
+        try:
+            return self._inner.json_reply(reply)
+        except DocumentDecodeError:
+            rows = (self._json(data) for data in reply.raw())
+            return b",".join(row for row in rows if row is not None)
+
+    def _json(self, data: bytes) -> bytes | None:
+        found = self._decode(data)
+        if not found:
+            return None
+        if isinstance(found[0], dict):
+            return codec.to_json(data)
+        made: str = found[0].model_dump_json(by_alias=True)
+        return made.encode()
 
     def _decode(self, data: bytes) -> list[Any]:
         try:

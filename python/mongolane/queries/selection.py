@@ -24,7 +24,7 @@ from .options import (
     to_key,
     to_sort,
 )
-from .reading import Lenient, OnInvalid
+from .reading import Lenient, OnInvalid, checked_policy
 from .source import Source, Target
 
 __all__ = ["Selection", "View"]
@@ -250,6 +250,15 @@ class Selection(Query, Generic[T]):
             self._merged_options(),
             self._read_preference(),
         )
+
+    def _lenient(
+        self,
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None,
+    ) -> View:
+        """The view with another policy for documents that do not fit."""
+        view = self._view or _PLAIN_VIEW
+        return replace(view, policy=checked_policy(policy), collect=collect)
 
     def _array_filters(self, filters: Any) -> dict[str, Any]:
         """Options that an update has beyond those of its query."""

@@ -47,6 +47,8 @@ class Source(Generic[T]):
         target: gives the ``Target`` for any model: ``find().project(Model)``.
         prepare: called with each instance before it is encoded for an insert: fills in
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
+        touch: called with each update, and whether it may make a document: adds the
+            dates and the version that every write sets. None: nothing is added.
         scope: a filter with stored keys that every read and write is bound by
             (a discriminator, soft deletion).
         options: what each command of this class gets unless the query says otherwise:
@@ -62,6 +64,7 @@ class Source(Generic[T]):
     shape: Shape = OPEN
     target: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
+    touch: Callable[[Any, bool], Any] | None = None
     scope: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     read_preference: Any = None
@@ -70,3 +73,7 @@ class Source(Generic[T]):
     def using(self, database: Connected) -> Self:
         """The same collection of another database."""
         return replace(self, database=database)
+
+    def touched(self, change: Any, upsert: bool) -> Any:
+        """An update with what every write sets."""
+        return change if self.touch is None else self.touch(change, upsert)

@@ -9,7 +9,7 @@ from .. import codec, commands
 from ..commands import Command
 from ..errors import DuplicateKeyError
 from ._query import Query
-from ._write import Operation, top_options
+from ._write import Operation, refuse_unanswered, top_options
 from .results import UpdateResult, check
 from .source import Source
 
@@ -77,6 +77,7 @@ class Update(Query):
         )
 
     def _statement(self) -> dict[str, Any]:
+        refuse_unanswered(self._options)
         return commands.update_statement(
             self._filter,
             self._change,

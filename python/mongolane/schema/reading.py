@@ -189,8 +189,9 @@ class Schema:
                 (".".join(map(str, one["loc"])), one["msg"])
                 for one in error.errors(include_input=False, include_url=False)
             ]
-            name = self.cls.__name__
-            raise DocumentDecodeError(name, document.get("_id"), problems) from error
+            raise DocumentDecodeError(
+                self.cls.__name__, document.get("_id"), problems, _culprit(error)
+            ) from error
 
     def explain(self) -> str:
         """For each field which way it goes, and why."""
@@ -418,6 +419,12 @@ def _plan_of(cls: type[BaseModel]) -> ModelPlan:
 def _shape_of(cls: type[Any]) -> Shape:
     schema: Schema | None = cls.__dict__.get("__mongolane_schema__")
     return (schema or describe(cls)).shape
+
+
+def _culprit(error: ValidationError) -> Any:
+    """The value of the first problem; None when nothing is there."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    return None if first["type"] == "missing" else first["input"]
 
 
 def _index_of(marks: list[Any], declared: Field[Any] | None) -> Index | None:

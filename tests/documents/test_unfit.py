@@ -1,0 +1,195 @@
+"""Stored documents that do not fit, per query; and writes that cannot be meant."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pydantic import BaseModel
+
+from mongolane import DataBase, Document, Mapped, bulk, errors, field
+
+
+class Item(Document):
+    """Small and strict."""
+
+    name: str
+    size: int = 0
+    tags: Mapped[list[str]] = field(default_factory=list)
+
+    class Settings:
+        name = "unfit_items"
+
+
+class Short(BaseModel):
+    """Another model."""
+
+    size: int
+
+
+OLD = {"_id": ObjectId("65f0c1d2e3a4b5c6d7e8f901"), "name": "old", "size": "large"}
+
+
+@pytest.fixture
+async def old(database: DataBase) -> DataBase:
+    """A database with a document that does not fit, and one that does."""
+    items = database.client[database.name]["unfit_items"]
+    await items.insert_one(dict(OLD))
+    await Item(name="new").insert()
+    return database
+
+
+async def test_raised_with_id_path_and_value(old: DataBase) -> None:
+    """Each way of reading raises with the document's id, the path and the value."""
+    query = Item.find().sort("name")
+
+    async def iterate() -> None:
+        async for _ in Item.find():
+            pass
+
+    ways: list[Any] = [
+        lambda: Item.find(),
+        iterate,
+        lambda: query.sort("-name").first(),
+        lambda: Item.find_one({"name": "old"}),
+        lambda: Item.get(OLD["_id"]),
+        lambda: Item.find().project(Short),
+        lambda: Item.pipeline([]).to(Item),
+        lambda: Item.find().json(),
+    ]
+    for ask in ways:
+        with pytest.raises(errors.DocumentDecodeError, match="size") as caught:
+            await ask()
+        found = caught.value
+        assert (found.document_id, found.path, found.value) == (
+            OLD["_id"], "size", "large",
+        ) or ask is ways[5]  # fmt: skip
+        assert "large" not in str(found)
+        assert found.path == "size"
+
+
+async def test_a_missing_field_has_no_value(database: DataBase) -> None:
+    """A missing required field names its path, and None as what stands there."""
+    items = database.client[database.name]["unfit_items"]
+    await items.insert_one({"_id": OLD["_id"], "size": 1})
+    with pytest.raises(errors.DocumentDecodeError, match="name") as caught:
+        await Item.find()
+
+    assert (caught.value.path, caught.value.value) == ("name", None)
+    copied = pickle.loads(pickle.dumps(caught.value))
+    assert (copied.path, copied.document_id) == ("name", OLD["_id"])
+
+
+async def test_deep_values_have_their_path(database: DataBase) -> None:
+    """A wrong item of a list is named with its number."""
+    items = database.client[database.name]["unfit_items"]
+    await items.insert_one({"name": "x", "tags": ["a", 5]})
+    with pytest.raises(errors.DocumentDecodeError) as caught:
+        await Item.find()
+
+    assert (caught.value.path, caught.value.value) == ("tags.1", 5)
+
+
+async def test_skipped_and_collected(old: DataBase) -> None:
+    """What does not fit is left out, and each error collected once."""
+    found: list[errors.DocumentDecodeError] = []
+    query = Item.find().on_invalid("skip", found.append)
+    rows = await query
+    names = [one.name async for one in Item.find().on_invalid("skip")]
+
+    assert [one.name for one in rows] == names == ["new"]
+    assert [(one.document_id, one.value) for one in found] == [(OLD["_id"], "large")]
+    assert await Item.find_one({"name": "old"}).on_invalid("skip") is None
+    assert await Item.get(OLD["_id"]).on_invalid("skip") is None
+    assert [one["name"] for one in json.loads(await query.json())] == ["new"]
+    assert len(await Item.pipeline([]).to(Item).on_invalid("skip")) == 1
+    assert await Item.find().project(Short).on_invalid("skip") == [Short(size=0)]
+
+
+async def test_given_raw(old: DataBase) -> None:
+    """What does not fit is given as it is stored, among the instances."""
+    rows = await Item.find().sort("name").on_invalid("raw")
+    listed = [one async for one in Item.find().sort("-name").on_invalid("raw")]
+
+    assert isinstance(rows[0], Item)
+    assert rows[1] == OLD
+    assert listed[0] == OLD
+    assert await Item.find_one({"name": "old"}).on_invalid("raw") == OLD
+    assert OLD in await Item.pipeline([]).to(Item).on_invalid("raw")
+    shown = json.loads(await Item.find().sort("-name").on_invalid("raw").json())
+    assert [one["size"] for one in shown] == ["large", 0]
+
+
+@pytest.mark.parametrize("policy", ["ignore", "", None, "RAW"])
+def test_unknown_policies(policy: Any) -> None:
+    """A policy that is none is refused, by each kind of query."""
+    for query in (Item.find(), Item.find_one({}), Item.pipeline([])):
+        with pytest.raises(errors.QueryError, match="raise, skip or raw"):
+            query.on_invalid(policy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$set": {"_id": ObjectId()}},
+        {"$set": {"id": str(ObjectId())}},
+        {"_id": ObjectId()},
+        {"$inc": {"_id": 1}},
+        {"$unset": {"_id": ""}},
+        [{"$set": {"_id": 1}}],
+        [{"$unset": "_id"}],
+    ],
+)
+def test_updates_that_would_change_the_id(change: Any) -> None:
+    """A change of _id is refused before anything is sent, by each kind of update."""
+    query = Item.find()
+    for ask in (query.update, query.first().update, query.first().and_update):
+        with pytest.raises(errors.QueryError, match="_id"):
+            ask(change)
+    query.command()
+
+
+async def test_replacements_keep_the_id(database: DataBase) -> None:
+    """A replacement without an id keeps it; one with another id is refused."""
+    item = await Item(name="a").insert()
+    query = Item.find_one({"name": "a"})
+    await query.replace(Item(name="a", size=2))
+    assert await Item.get(item.id) == Item(id=item.id, name="a", size=2)
+    for other in (
+        query.replace(Item(id=ObjectId(), name="a")),
+        query.and_replace(Item(id=ObjectId(), name="a")),
+    ):
+        with pytest.raises(errors.ServerError, match="_id"):
+            await other
+
+    await query.replace(Item(id=item.id, name="a", size=3))
+    assert await Item.get(item.id) == Item(id=item.id, name="a", size=3)
+
+
+async def test_unanswered_writes_take_no_hint(database: DataBase) -> None:
+    """With write concern 0, hint, collation and array filters are refused by name."""
+    query = Item.find().with_options(write_concern=0)
+    tag = Item.tags.filtered("t")
+    writes: dict[str, list[Any]] = {
+        "hint": [
+            lambda: query.hint("_id_").update({"size": 1}),
+            lambda: query.hint("_id_").delete(),
+            lambda: query.hint("_id_").first().and_delete(),
+            lambda: bulk(query.hint("_id_").delete()),
+        ],
+        "collation": [
+            lambda: query.collation("en").update({"size": 1}),
+            lambda: query.collation("en").delete(),
+        ],
+        "arrayFilters": [
+            lambda: query.update(tag.set("b"), array_filters=[tag == "a"])
+        ],
+    }
+    for named, asks in writes.items():
+        for ask in asks:
+            with pytest.raises(errors.QueryError, match=named):
+                await ask()
+    assert (await query.update({"size": 1})).matched == 0

@@ -1,0 +1,142 @@
+"""Optimistic locking, and what every write sets, by whichever way it goes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pytest
+from bson import ObjectId
+from pydantic import BaseModel
+
+from mongolane import DataBase, Document, Stored, Version, errors
+
+
+class Account(Document):
+    """Counts its writes, under another key."""
+
+    owner: str
+    balance: int = 0
+    version: Annotated[int, Stored("v"), Version()] = 1
+
+    class Settings:
+        name = "accounts"
+        timestamps = True
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    owner: str | None = None
+    version: int | None = None
+
+
+def dates(account: Any) -> tuple[Any, Any]:
+    """When it was made and changed."""
+    return account.created_at, account.updated_at
+
+
+async def test_a_document_from_a_request(database: DataBase) -> None:
+    """A document built from a body is stored when its version is the stored one."""
+    made = await Account(owner="Ann", balance=3).insert()
+    body = Account.model_validate({"id": str(made.id), "owner": "Bob", "version": 1})
+    await body.save()
+    read = await Account.get(made.id)
+
+    assert read is not None
+    assert (read.owner, read.balance, read.version, body.version) == ("Bob", 0, 2, 2)
+    assert dates(read)[0] == dates(made)[0]
+    assert dates(read)[1] > dates(made)[1]
+    body.owner = "Cid"
+    await body.save()
+    assert body.version == 3
+
+
+async def test_a_stale_document_from_a_request(database: DataBase) -> None:
+    """An older version is a conflict that carries the current document."""
+    made = await Account(owner="Ann").insert()
+    made.owner = "Bob"
+    await made.save()
+    stale = Account(id=made.id, owner="Cid", version=1)
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await stale.save()
+
+    assert caught.value.current == made
+    assert stale.version == 1
+    assert await Account.get(made.id) == made
+
+
+async def test_a_version_of_what_is_gone(database: DataBase) -> None:
+    """A version of a document that is gone is a conflict with nothing."""
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await Account(id=ObjectId(), owner="Ann", version=4).save()
+
+    assert caught.value.current is None
+    assert await Account.count() == 0
+
+
+async def test_an_id_without_a_version(database: DataBase) -> None:
+    """Without a version the write is counted, and nothing is compared."""
+    account = Account(id=ObjectId(), owner="Ann")
+    await account.save()
+    again = Account(id=account.id, owner="Bob")
+    await again.save()
+
+    assert (account.version, again.version) == (1, 2)
+    await again.delete()
+    await again.save()
+    assert again.version == 1
+
+
+async def test_patch_by_version(database: DataBase) -> None:
+    """A body's version is what it builds on; another one is a conflict."""
+    made = await Account(owner="Ann").insert()
+    await made.patch(Body(owner="Bob", version=1))
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await made.patch(Body(owner="Cid", version=1))
+
+    assert caught.value.current == made
+    assert (made.owner, made.version) == ("Bob", 2)
+    assert await Account.get(made.id) == made
+
+
+async def test_updates_by_query_are_counted(database: DataBase) -> None:
+    """An update by query counts, so that an older document cannot be saved over it."""
+    made = await Account(owner="Ann").insert()
+    query = Account.find({"owner": "Ann"})
+    await query.update({"$set": {"balance": 5}})
+    await query.first().update({"$inc": {"balance": 1}})
+    after = await query.first().and_update([{"$set": {"balance": 7}}])
+
+    assert after is not None
+    assert (after.balance, after.version) == (7, 4)
+    assert dates(after)[1] >= dates(made)[1]
+    assert dates(after)[0] == dates(made)[0]
+    made.balance = 1
+    with pytest.raises(errors.VersionConflictError):
+        await made.save()
+
+
+async def test_upserts_are_dated(database: DataBase) -> None:
+    """An upsert by query dates what it makes, and counts from 1."""
+    query = Account.find({"owner": "Ann"})
+    made, created = await query.upsert({"$set": {"balance": 1}})
+    again, _ = await query.upsert({"$set": {"balance": 2}})
+    same, _ = await query.upsert(insert=Account(owner="Ann"))
+
+    assert created
+    assert (made.version, again.version, same.version) == (1, 2, 2)
+    assert None not in dates(made)
+    assert dates(again)[0] == dates(made)[0]
+    assert dates(again)[1] >= dates(made)[1]
+    assert same == again
+
+
+async def test_what_an_update_says_itself_holds(database: DataBase) -> None:
+    """A version or date that the update sets itself is not touched."""
+    await Account(owner="Ann").insert()
+    await Account.find().update({"$set": {"version": 9}})
+    shown = Account.find().update({"$set": {"balance": 1}}).command()
+
+    assert (await Account.find())[0].version == 9
+    assert shown["updates"][0]["u"]["$inc"] == {"v": 1}
+    assert set(shown["updates"][0]["u"]["$set"]) == {"balance", "updated_at"}
