@@ -143,6 +143,16 @@ async def test_a_document_of_17_mb(connect: Connect, engine: Server) -> None:
     assert await User.find_many({}) == []
 
 
+async def test_many_documents_of_63_mb(connect: Connect, engine: Server) -> None:
+    """Together they are more than one command takes, and all arrive."""
+    await connect(engine.uri)
+    await User.insert_many([{"blob": bytes(9_000_000)} for _ in range(7)])
+    sizes = [len(user.blob) for user in await User.find_many({})]
+    await User.delete_many({})
+
+    assert sizes == [9_000_000] * 7
+
+
 async def test_a_filter_of_17_mb(connect: Connect) -> None:
     """A command that no server takes is refused with its name, and nothing is sent."""
     async with ScriptedServer({"find": batch()}) as server:

@@ -200,13 +200,13 @@ async def test_credentials_may_be_options(opened: Any, name: str) -> None:
 
 
 async def test_limits_are_the_servers(opened: Any, name: str) -> None:
-    """Limits are what hello said."""
+    """Limits are what hello said; PyMongo's command takes no more than a document."""
     hello = {"maxBsonObjectSize": 1000, "maxWriteBatchSize": 7}
     async with ScriptedServer(hello=hello) as server:
         limits = await opened(server.uri, name).limits()
 
     sizes = (limits.max_document_size, limits.max_message_size)
-    assert sizes == (1000, 48_000_000)
+    assert sizes == (1000, 48_000_000 if name == "direct" else 1000 - 49 + 16 * 1024)
     assert limits.max_write_batch_size == 7
 
 

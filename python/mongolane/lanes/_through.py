@@ -9,6 +9,7 @@ command, and only a read preference can tell PyMongo where to.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -34,6 +35,10 @@ __all__ = [
 
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 
+# An array's element besides its value: type, up to five digits and a NUL.
+_KEY = 7
+# What a command may be larger than a document.
+_BESIDE = 16 * 1024
 _CURSORS = frozenset({"find", "aggregate", "listCollections", "listIndexes"})
 
 
@@ -102,8 +107,16 @@ def wrap(document: RawBSONDocument) -> Reply:
 
 
 def known_limits(description: TopologyDescription) -> ServerLimits | None:
-    """The limits of the server that takes the writes, once one is known."""
+    """
+    The limits of the server that takes the writes, once one is known.
+
+    PyMongo's ``command`` takes no document sequences: many documents are an array of
+    the body, each with its index for a key, and the body is no larger than a document.
+    """
     for server in description.server_descriptions().values():
         if server.is_writable:
-            return limits_of(server)
+            limits = limits_of(server)
+            keys = _KEY * limits.max_write_batch_size
+            room = max(limits.max_document_size - keys, 0) + _BESIDE
+            return replace(limits, max_message_size=room)
     return None
