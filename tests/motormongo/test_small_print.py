@@ -11,6 +11,7 @@ from bson.errors import InvalidId
 
 from mongolane import (
     DataBase,
+    DateTimeField,
     Document,
     IntegerField,
     ReferenceField,
@@ -33,10 +34,12 @@ class Club(Document):
 class Player(Document):
     """Of a club."""
 
+    updated_at = DateTimeField()
+
     name = StringField(unique=True)
     age = IntegerField(default=1)
     club = ReferenceField(document_class=Club)
-    kind: Any = Field(type=str)
+    kind = Field(type=str)
 
     class Meta:
         created_at_timestamp = True
@@ -66,6 +69,24 @@ async def test_find_one_or_create_makes_one(database: DataBase) -> None:
     assert sum(created for _, created in results) == 1
     assert {str(one.id) for one, _ in results} == {oid}
     assert await Player.count() == 1
+
+
+async def test_writes_of_many_have_strictly_later_dates(database: DataBase) -> None:
+    """However fast they follow each other, update_many and update_one go on."""
+    player = await Player.insert_one(name="a")
+    seen = [player.updated_at]
+    for age in range(5):
+        (many,), _ = await Player.update_many({"name": "a"}, {"age": 10 + age})
+        one = await Player.update_one({"name": "a"}, {"age": 20 + age})
+        new = await Player.find_one_and_replace({"name": "a"}, {"name": "a"})
+        assert one is not None
+        assert new is not None
+        seen += [many.updated_at, one.updated_at, new.updated_at]
+    stored = await Player.get(player.id)
+
+    assert sorted(set(seen)) == seen
+    assert stored is not None
+    assert stored.updated_at == seen[-1]
 
 
 async def test_a_document_that_is_not_stored_has_no_underscored_id(
@@ -120,6 +141,17 @@ def test_from_dict_takes_a_class_by_keyword() -> None:
     """``subcls=`` names the class to be made; other values of that name are data."""
     assert isinstance(Document.from_dict(subcls=Club, title="t"), Club)
     assert isinstance(Club.from_dict(subcls="text", title="t"), Club)
+
+
+def test_fields_are_listed() -> None:
+    """``_fields`` has a class's own field objects by name."""
+
+    class Captain(Player):
+        years = IntegerField()
+
+    fields: Any = Captain
+    assert list(fields._fields) == ["years"]
+    assert fields._fields["years"].name == "years"
 
 
 def test_formatter_keeps_its_parameters() -> None:

@@ -284,8 +284,7 @@ class Contract(Collection[D]):
             made.__dict__["created_at"] = old.__dict__.get("created_at")
         self.prepare(made)
         document = codec.decode(self.source.codec.encode(made))
-        found = await self._modify({"$and": [{"_id": old.id}, filter]}, document)
-        return await self._strictly_later(found)
+        return await self._modify({"$and": [{"_id": old.id}, filter]}, document)
 
     async def find_one_and_update_empty_fields(
         self, query: Any, update_fields: Any

@@ -297,3 +297,5 @@ def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
         if isinstance(one, DateTimeField) and not settings.tz_aware:
             one.aware = False
     type.__setattr__(cls, "__mongolane_fields__", fields_of(cls, Field))
+    if cls.__mongolane_open__ and "_fields" not in cls.__private_attributes__:
+        type.__setattr__(cls, "_fields", objects)

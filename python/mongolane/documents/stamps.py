@@ -14,8 +14,17 @@ from uuid import UUID
 from bson import ObjectId
 from pydantic import BaseModel
 
-from ..codec.plan import DateTime, DictOf, EnumOf, Kind, ListOf, Literal, Nullable
-from ..codec.plan import OneOf, Scalar
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    EnumOf,
+    Kind,
+    ListOf,
+    Literal,
+    Nullable,
+    OneOf,
+    Scalar,
+)
 from ..fields import DateTimeField, millisecond
 from ..schema import Schema, describe
 
@@ -35,10 +44,11 @@ class Clock:
 
     def __init__(self) -> None:
         self._recent: dict[Any, datetime] = {}
+        self._all: datetime | None = None
 
     def later(self, document_id: Any, moment: datetime) -> datetime:
         """``moment``, or one after it if the document was just written then."""
-        before = self._recent.get(document_id)
+        before = self._recent.get(document_id, self._all)
         if before is not None and before >= moment:
             moment = before + _TICK
         if len(self._recent) > _KEPT:
@@ -50,8 +60,11 @@ class Clock:
         return moment
 
     def after_all(self) -> datetime:
-        """A moment after every write that is remembered."""
-        return max([now(), *(one + _TICK for one in self._recent.values())])
+        """A moment after every write that is remembered, for a write of many."""
+        written = [*self._recent.values(), *([self._all] if self._all else [])]
+        self._all = max([now(), *(one + _TICK for one in written)])
+        self._recent.clear()
+        return self._all
 
 
 def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
