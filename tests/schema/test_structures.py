@@ -265,3 +265,52 @@ def test_any_depth(made: Deep) -> None:
 
     assert schema.codec.decode(data) == made
     assert schema.load(codec.decode(data)) == made
+
+
+class NumPyScalar:
+    """What NumPy's scalars look like."""
+
+    __module__ = "numpy"
+
+    def item(self) -> int:
+        """Python's own."""
+        return 1
+
+
+class Anywhere(Document):
+    """Values at any depth."""
+
+    pair: tuple[int, Any] = (0, 0)
+    line: Line = pydantic.Field(default_factory=lambda: Line(0))
+    movie: Movie = pydantic.Field(default_factory=lambda: Movie(title=""))
+    keyed: dict[int, Any] = {}  # noqa: RUF012 (pydantic copies it)
+    rows: Sequence[Any] = ()
+    either: tuple[int, int] | Line | None = None
+    anything: Any = None
+
+
+@pytest.mark.parametrize("value", [2**64, NumPyScalar(), SecretStr("hush")])
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("pair.1", lambda one: {"pair": (1, one)}),
+        ("pair.1.a.0", lambda one: {"pair": (1, {"a": [one]})}),
+        ("line.more.0.x", lambda one: {"line": Line(0, more=[Line(one)])}),
+        ("movie.title", lambda one: {"movie": {"title": one}}),
+        ("keyed.5", lambda one: {"keyed": {5: one}}),
+        ("keyed.5.0", lambda one: {"keyed": {5: [one]}}),
+        ("rows.1", lambda one: {"rows": [1, one]}),
+        ("either.0", lambda one: {"either": (one, 1)}),
+        ("anything", lambda one: {"anything": one}),
+        ("anything.a.0", lambda one: {"anything": {"a": [one]}}),
+    ],
+)
+def test_what_is_refused_names_its_path(path: str, make: Any, value: Any) -> None:
+    """A number too large, a NumPy scalar or a secret is refused with its path."""
+    made = Anywhere().model_copy(update=make(value))
+    with pytest.raises(errors.EncodeError) as caught:
+        describe(Anywhere).codec.encode(made)
+
+    assert caught.value.path == path
+    assert str(caught.value).startswith(path)
+    assert "hush" not in str(caught.value)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from bson import Decimal128, ObjectId, Regex
@@ -25,6 +26,7 @@ from pydantic import AnyUrl, BaseModel, NameEmail, RootModel, SecretBytes, Secre
 from pydantic_core import MultiHostUrl, Url
 
 from ..errors import EncodeError
+from .located import under
 
 __all__ = [
     "Form",
@@ -208,8 +210,15 @@ def _int(value: int) -> int:
     return value
 
 
+def _dump_array(value: Any) -> list[Any]:
+    return [under(number, partial(plain, one)) for number, one in enumerate(value)]
+
+
 def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    return {key_text(key): plain(item) for key, item in value.items()}
+    return {
+        key_text(key): under(key_text(key), partial(plain, item))
+        for key, item in value.items()
+    }
 
 
 def key_text(key: Any) -> str:
@@ -244,6 +253,6 @@ _DUMPS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (decimal.Decimal, _dump_decimal),
     (uuid.UUID, Binary.from_uuid),
     ((str, float), lambda value: value),
-    ((list, tuple, set, frozenset, deque), lambda value: [plain(one) for one in value]),
+    ((list, tuple, set, frozenset, deque), _dump_array),
     (datetime, lambda value: value),
 )

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 import pydantic
@@ -51,6 +52,7 @@ from ..codec.plan import (
 from ..errors import ConfigurationError
 from ..fields import STORED, BSONType, Field, Stored
 from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
+from .located import under
 from .metadata import limits_of, unwrapped
 from .structures import parts_of, reencoded, union_of
 from .values import bson_types, to_python, to_stored
@@ -254,7 +256,8 @@ class Kinds:
             return Through(
                 _loader(undo, lambda value: adapter().validate_python(value)),
                 lambda value: {
-                    key_text(one): to_stored(inner, item) for one, item in value.items()
+                    key_text(one): under(key_text(one), partial(to_stored, inner, item))
+                    for one, item in value.items()
                 },
                 "keys that are not text, stored as text",
             )

@@ -34,6 +34,7 @@ from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
 from .kinds import Kinds
+from .located import located
 from .metadata import unwrapped
 from .propagate import reasons_below
 from .queried import spec_of
@@ -169,7 +170,9 @@ class Schema:
         try:
             return to_stored(one.kind, value)
         except EncodeError as error:
-            path = f"{one.name}.{error.path}" if error.path else one.name
+            path = error.path
+            if path.partition(".")[0] != one.name:
+                path = f"{one.name}.{path}" if path else one.name
             raise EncodeError(error.reason, f"{self.cls.__name__}.{path}") from None
 
     def load(self, document: Mapping[str, Any]) -> Any:
@@ -287,6 +290,7 @@ class _Reader:
             )
         else:
             kind = self.kinds.of(annotation, extra)
+        kind = located(kind, name)
         if any(isinstance(one, Version) for one in marks):
             self.schema.version = name
         full = operator.getitem(

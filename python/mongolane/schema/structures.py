@@ -13,7 +13,7 @@ import dataclasses
 import typing
 from collections import abc
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, get_args, get_origin
 
 import bson
@@ -22,6 +22,7 @@ from pydantic_core import to_json
 
 from ..codec.plan import Kind, Scalar
 from .forms import key_text, plain
+from .located import under
 from .values import to_python, to_stored
 
 __all__ = ["Parts", "parts_of", "reencoded", "union_of"]
@@ -81,7 +82,8 @@ def _class(cls: Any, of: Finder) -> Parts | None:
 def _items(kinds: Sequence[Kind], why: str) -> Parts:
     def each(function: Callable[[Kind, Any], Any], value: Any) -> list[Any]:
         padded = [*kinds, *[_ANY] * (len(value) - len(kinds))]
-        return [function(kind, one) for kind, one in zip(padded, value, strict=False)]
+        pairs = enumerate(zip(padded, value, strict=False))
+        return [under(n, partial(function, kind, one)) for n, (kind, one) in pairs]
 
     return Parts(
         lambda value: each(to_python, value) if isinstance(value, list) else value,
@@ -97,7 +99,9 @@ def _elements(kind: Kind) -> Parts:
             if isinstance(value, list)
             else value
         ),
-        lambda value: [to_stored(kind, one) for one in value],
+        lambda value: [
+            under(n, partial(to_stored, kind, one)) for n, one in enumerate(value)
+        ],
         "an abstract container",
     )
 
@@ -110,7 +114,8 @@ def _values(kind: Kind) -> Parts:
             else value
         ),
         lambda value: {
-            key_text(key): to_stored(kind, one) for key, one in value.items()
+            key_text(key): under(key_text(key), partial(to_stored, kind, one))
+            for key, one in value.items()
         },
         "an abstract container",
     )
@@ -125,7 +130,10 @@ def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
 
     def each(function: Callable[[Kind, Any], Any], value: Any) -> dict[str, Any]:
         known = kinds()
-        return {key: function(known.get(key, _ANY), one) for key, one in value.items()}
+        return {
+            key: under(key, partial(function, known.get(key, _ANY), one))
+            for key, one in value.items()
+        }
 
     def dump(value: Any) -> Any:
         if isinstance(value, Mapping):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bson import Decimal128, ObjectId
@@ -26,6 +27,7 @@ from ..codec.plan import (
     Through,
 )
 from .forms import key_text, plain
+from .located import under
 
 __all__ = ["bson_types", "named", "to_python", "to_stored"]
 
@@ -41,9 +43,15 @@ def to_stored(kind: Kind, value: Any) -> Any:
     if isinstance(kind, ListOf) and isinstance(
         value, (list, tuple, set, frozenset, deque)
     ):
-        return [to_stored(kind.item, one) for one in value]
+        return [
+            under(number, partial(to_stored, kind.item, one))
+            for number, one in enumerate(value)
+        ]
     if isinstance(kind, DictOf) and isinstance(value, dict):
-        return {key_text(key): to_stored(kind.value, one) for key, one in value.items()}
+        return {
+            key_text(key): under(key_text(key), partial(to_stored, kind.value, one))
+            for key, one in value.items()
+        }
     return plain(value)
 
 
