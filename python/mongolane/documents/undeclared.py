@@ -16,9 +16,10 @@ from pydantic.fields import FieldInfo, ModelPrivateAttr
 from .. import codec
 from ..abc import ModelCodec, Reply
 from ..fields import Declared, Field
-from ..schema import plain
+from ..schema import describe, plain
 from .annotations import annotated_fields
 from .parts import embedded, models_in
+from .stamps import holders
 
 __all__ = [
     "WithUndeclared",
@@ -106,6 +107,7 @@ class WithUndeclared:
 
     def __init__(self, inner: ModelCodec[Any]) -> None:
         self._inner = inner
+        self._embeds: dict[Any, bool] = {}
 
     def decode(self, data: bytes) -> Any:
         return self._inner.decode(data)
@@ -118,7 +120,14 @@ class WithUndeclared:
 
     def encode(self, instance: Any) -> bytes:
         data = self._inner.encode(instance)
-        if not any(undeclared(one) for one in models_in(instance)):
+        cls = type(instance)
+        # Most classes embed nothing, and most instances have nothing of their own.
+        if cls not in self._embeds:
+            self._embeds[cls] = bool(holders(describe(cls)))
+        if not self._embeds[cls]:
+            if instance.__dict__.keys() <= cls.__pydantic_fields__.keys():
+                return data
+        elif not any(undeclared(one) for one in models_in(instance)):
             return data
         document = codec.decode(data)
         _add(instance, document)
