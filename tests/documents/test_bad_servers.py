@@ -19,6 +19,7 @@ from tests.support.servers import Server
 
 LANES = ["direct", "pymongo", "threads"]
 SECRET = "s3cr3t-Passw0rd"
+ONE_SECOND = {"serverSelectionTimeoutMS": 1000}
 
 
 class User(Document):
@@ -57,7 +58,7 @@ async def connect(request: pytest.FixtureRequest) -> Any:
     """Connect the default database on each lane; it is closed after the test."""
 
     async def to(uri: str, **options: Any) -> None:
-        patience = {"serverSelectionTimeoutMS": 1000, **options}
+        patience = {"serverSelectionTimeoutMS": 5000, **options}
         await DataBase.connect(uri=uri, db="t", lane=request.param, **patience)
 
     yield to
@@ -106,7 +107,7 @@ async def test_an_unreachable_server(
     caplog.set_level(logging.DEBUG)
     before = time.monotonic()
     with pytest.raises(errors.ServerSelectionTimeoutError) as caught:
-        await connect(f"mongodb://user:{SECRET}@127.0.0.1:1/")
+        await connect(f"mongodb://user:{SECRET}@127.0.0.1:1/", **ONE_SECOND)
 
     assert "127.0.0.1:1" in str(caught.value)
     # A bound against hanging; the time set is one second.
