@@ -94,6 +94,13 @@ async def test_wrong_uris(
     assert SECRET not in everything_said(caught.value) + caplog.text
 
 
+@pytest.mark.parametrize("name", ["", "a b", "a.b", "a/b", "$a", "x" * 64, "ö" * 32])
+async def test_impossible_names_of_databases(engine: Server, name: str) -> None:
+    """A name no server takes is refused when connecting."""
+    with pytest.raises(errors.ConfigurationError, match="database's name"):
+        await DataBase.connect(uri=engine.uri, db=name)
+
+
 async def test_unknown_options(connect: Connect) -> None:
     """An option nobody knows is named, before anything is sent."""
     with pytest.raises(errors.ConfigurationError, match="fooBar"):

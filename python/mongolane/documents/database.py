@@ -280,6 +280,8 @@ def _database_name(uri: str | None, db: str | None, client: Any) -> str:
         raise ConfigurationError("give the database's name: db=...")
     if bad := set(db) & set('/\\. "$*<>:|?\0'):
         raise ConfigurationError(f"a database's name has no {''.join(sorted(bad))!r}")
+    if len(db.encode(errors="replace")) > 63:
+        raise ConfigurationError("a database's name has 63 bytes at most")
     return db
 
 
