@@ -257,7 +257,7 @@ class Pool:
         )
 
     def left(self) -> None:
-        """A waiter was cancelled in the queue; drop the dead ones before they are the most."""
+        """A waiter was cancelled; drop the dead ones before they are the most."""
         self._waiting -= 1
         dead = len(self._waiters) - self._waiting
         if dead > 64 and dead > self._waiting:

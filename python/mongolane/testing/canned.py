@@ -156,5 +156,3 @@ def _main() -> None:
     head = sys.stdin.buffer.read(4)
     rest = sys.stdin.buffer.read(_SIZE.unpack(head)[0] - 4)
     _serve(bson.decode(head + rest))
-
-
