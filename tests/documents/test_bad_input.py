@@ -138,3 +138,16 @@ async def test_values_of_a_filter(one_database: DataBase) -> None:
     with pytest.raises(errors.QueryError, match=r"Tree\.number.*'x'"):
         await Tree.find({"number": "x"})
     assert await Tree.find_many({"number": "x"}) == []
+
+
+def test_cyclic_filters_and_updates() -> None:
+    """A filter or an update that contains itself is refused, and nothing crashes."""
+    cyclic: dict[str, Any] = {}
+    cyclic["a"] = cyclic
+    for ask in (
+        lambda: Tree.find({"anything": cyclic}).command(),
+        lambda: Tree.find().update({"$set": {"anything": cyclic}}),
+        lambda: Tree.find().update({"anything": [cyclic]}),
+    ):
+        with pytest.raises(errors.QueryError, match="contains itself"):
+            ask()

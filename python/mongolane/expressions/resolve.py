@@ -14,7 +14,7 @@ from ..errors import QueryError
 from .filters import Filter, Raw, as_filter, merged
 from .path import Path
 from .shape import OPEN, FieldSpec, Shape
-from .values import LEAVES, stored, stored_each, stored_item
+from .values import LEAVES, TOO_DEEP, stored, stored_each, stored_item
 
 __all__ = ["refuse_javascript", "resolve", "to_filter"]
 
@@ -40,15 +40,18 @@ def to_filter(
     """
 
     given = filters if type(filters) is tuple else tuple(filters)
-    if len(given) == 1 and type(given[0]) is dict:
-        return resolve(given[0], shape, allow_javascript)
 
     def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
         return resolve(document, shape, allow_javascript)
 
-    if len(given) == 1:
-        return as_filter(given[0]).to_filter(mapped)
-    return merged([as_filter(one).to_filter(mapped) for one in given])
+    try:
+        if len(given) == 1 and type(given[0]) is dict:
+            return resolve(given[0], shape, allow_javascript)
+        if len(given) == 1:
+            return as_filter(given[0]).to_filter(mapped)
+        return merged([as_filter(one).to_filter(mapped) for one in given])
+    except RecursionError:
+        raise QueryError(f"a filter of {shape.owner} {TOO_DEEP}") from None
 
 
 def resolve(

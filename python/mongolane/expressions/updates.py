@@ -15,7 +15,7 @@ from .changes import Change
 from .filters import Filter
 from .resolve import _field, refuse_javascript, resolve
 from .shape import OPEN, FieldSpec, Shape
-from .values import stored, stored_item
+from .values import TOO_DEEP, stored, stored_item
 
 __all__ = ["to_array_filters", "to_update"]
 
@@ -36,7 +36,15 @@ def to_update(
         QueryError: for conflicting paths, a change of ``_id``, or no change at all.
         UnknownFieldError: for a name that the class does not declare.
     """
-    given = list(changes)
+    try:
+        return _update(list(changes), shape, allow_javascript)
+    except RecursionError:
+        raise QueryError(f"an update of {shape.owner} {TOO_DEEP}") from None
+
+
+def _update(
+    given: list[Any], shape: Shape, allow_javascript: bool
+) -> dict[str, Any] | list[dict[str, Any]]:
     if len(given) == 1 and isinstance(given[0], (list, tuple)):
         return _pipeline(given[0], shape, allow_javascript)
     build = _Builder(shape.owner)

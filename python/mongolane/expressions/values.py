@@ -19,7 +19,7 @@ from bson.regex import Regex
 from ..errors import FieldError, QueryError
 from .shape import FieldSpec
 
-__all__ = ["LEAVES", "int64", "stored", "stored_each", "stored_item"]
+__all__ = ["LEAVES", "TOO_DEEP", "int64", "stored", "stored_each", "stored_item"]
 
 LEAVES = (
     str,
@@ -38,6 +38,8 @@ LEAVES = (
 
 _ARRAYS = (list, tuple, set, frozenset, deque)
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
+
+TOO_DEEP = "is nested too deep, or has a value that contains itself"
 
 
 def stored(spec: FieldSpec, value: Any, where: object) -> Any:
