@@ -10,7 +10,19 @@ from __future__ import annotations
 from typing import Any
 
 from ..abc import ModelCodec, Reply
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    EnumOf,
+    Kind,
+    ListOf,
+    Literal,
+    Model,
+    Nullable,
+    Scalar,
+)
 from ..fields import ReferenceList
+from ..schema import describe
 from .database import DEFAULT, DataBase
 from .parts import models_in
 
@@ -55,6 +67,36 @@ def codec_for(database: DataBase, codec: ModelCodec[Any]) -> ModelCodec[Any]:
     return codec if database is DEFAULT else OfDatabase(codec, database)
 
 
+_put = object.__setattr__
+
+
+def _is_alone(cls: Any) -> bool:
+    """Whether of a document that was read only the document itself can belong."""
+    if not hasattr(cls, "__mongolane_id__"):
+        return False
+    return all(_holds_none(one.kind, set()) for one in describe(cls).plan.fields)
+
+
+def _holds_none(kind: Kind, seen: set[int]) -> bool:
+    """Whether no value that was read of this kind has, or is, what can belong."""
+    if isinstance(kind, Nullable):
+        return _holds_none(kind.inner, seen)
+    if isinstance(kind, ListOf):
+        return _holds_none(kind.item, seen)
+    if isinstance(kind, DictOf):
+        return _holds_none(kind.value, seen)
+    if isinstance(kind, Model):
+        if hasattr(kind.plan.cls, "__mongolane_id__") or kind.plan.whole is not None:
+            return False
+        if id(kind.plan) in seen:
+            return True
+        seen.add(id(kind.plan))
+        return all(_holds_none(one.kind, seen) for one in kind.plan.fields)
+    if isinstance(kind, Scalar):
+        return kind.tag != "any"
+    return isinstance(kind, (DateTime, EnumOf, Literal))
+
+
 class OfDatabase:
     """
     A codec whose instances belong to a database that is not the default one.
@@ -66,6 +108,7 @@ class OfDatabase:
 
     def __init__(self, inner: ModelCodec[Any], database: DataBase) -> None:
         self._inner, self._database = inner, database
+        self._alone: dict[type, bool] = {}
 
     def decode(self, data: bytes) -> Any:
         found = self._inner.decode(data)
@@ -74,8 +117,16 @@ class OfDatabase:
 
     def decode_reply(self, reply: Reply) -> list[Any]:
         found = self._inner.decode_reply(reply)
+        database, alone = self._database, self._alone
         for one in found:
-            belong(one, self._database)
+            cls = type(one)
+            if cls not in alone:
+                alone[cls] = _is_alone(cls)
+                belong(one, database)
+            elif alone[cls]:
+                _put(one, _SLOT, database)
+            else:
+                belong(one, database)
         return found
 
     def encode(self, instance: Any) -> bytes:
