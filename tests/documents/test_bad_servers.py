@@ -53,6 +53,13 @@ def everything_said(error: BaseException) -> str:
     return "".join(said)
 
 
+@pytest.fixture(autouse=True)
+def no_other_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting asks for no indexes of classes that other test modules declare."""
+    known = "mongolane.documents.database.document_classes"
+    monkeypatch.setattr(known, lambda: iter(()))
+
+
 @pytest.fixture(params=LANES)
 async def connect(request: pytest.FixtureRequest) -> Any:
     """Connect the default database on each lane; it is closed after the test."""
