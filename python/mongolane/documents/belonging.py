@@ -26,7 +26,7 @@ from ..schema import describe
 from .database import DEFAULT, DataBase
 from .parts import models_in
 
-__all__ = ["OfDatabase", "belong", "codec_for", "database_of"]
+__all__ = ["OfDatabase", "belong", "codec_for", "database_of", "is_alone", "mark"]
 
 _SLOT = "__mongolane_database__"
 
@@ -70,7 +70,13 @@ def codec_for(database: DataBase, codec: ModelCodec[Any]) -> ModelCodec[Any]:
 _put = object.__setattr__
 
 
-def _is_alone(cls: Any) -> bool:
+def mark(instance: Any, database: DataBase) -> None:
+    """``belong`` for a document whose class ``is_alone``, in another database."""
+    _Others.known = True
+    _put(instance, _SLOT, database)
+
+
+def is_alone(cls: Any) -> bool:
     """Whether of a document that was read only the document itself can belong."""
     if not hasattr(cls, "__mongolane_id__"):
         return False
@@ -121,7 +127,7 @@ class OfDatabase:
         for one in found:
             cls = type(one)
             if cls not in alone:
-                alone[cls] = _is_alone(cls)
+                alone[cls] = is_alone(cls)
                 belong(one, database)
             elif alone[cls]:
                 _put(one, _SLOT, database)

@@ -24,8 +24,8 @@ from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import Schema, describe
-from .belonging import belong, codec_for
-from .database import DataBase
+from .belonging import belong, codec_for, is_alone, mark
+from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
 from .stamps import Clock, holders, stamp, ways
 from .touching import touched
@@ -45,11 +45,14 @@ class _Needs(NamedTuple):
         new_id: makes its id.
         dates: whether it, or what it may embed, has dates that writes set.
         version: the field that counts writes, if one does.
+        alone: it goes to another database than the default one, and embeds nothing
+            that would have to know.
     """
 
     new_id: Callable[[], Any]
     dates: bool
     version: str | None
+    alone: bool
 
 
 class Collection(Generic[D]):
@@ -124,7 +127,10 @@ class Collection(Generic[D]):
             stamp(instance, self.clock, first=True)
         if (version := needs.version) is not None:
             held[version] = held.get(version) or 1
-        belong(instance, self.database)
+        if needs.alone:
+            mark(instance, self.database)
+        else:
+            belong(instance, self.database)
         return held["id"]
 
     def _learn(self, cls: type[Any]) -> _Needs:
@@ -134,7 +140,9 @@ class Collection(Generic[D]):
             raise QueryError(text)
         schema = describe(cls)
         dates = bool(ways(schema) or holders(schema))
-        needs = self._needs[cls] = _Needs(self._id_maker(), dates, schema.version)
+        alone = self.database is not DEFAULT and is_alone(cls)
+        needs = _Needs(self._id_maker(), dates, schema.version, alone)
+        self._needs[cls] = needs
         return needs
 
     def _id_maker(self) -> Callable[[], Any]:
