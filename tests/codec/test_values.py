@@ -126,6 +126,14 @@ def cycle() -> list[Any]:
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
+    "date before the year 1 in UTC": (
+        dt.datetime.min.replace(tzinfo=dt.timezone(dt.timedelta(hours=5))),
+        "years 1 to 9999",
+    ),
+    "date after the year 9999 in UTC": (
+        dt.datetime.max.replace(tzinfo=dt.timezone(dt.timedelta(hours=-5))),
+        "years 1 to 9999",
+    ),
     "long integer": (2**63, "Decimal128 or text"),
     "long decimal": (decimal.Decimal("1." + "1" * 40), "round it first"),
     "surrogate": ("\ud800", "lone surrogate"),

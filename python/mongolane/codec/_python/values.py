@@ -203,6 +203,15 @@ def _date(value: dt.date, path: Path, depth: int) -> dt.datetime:
     return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
 
 
+def _datetime(value: dt.datetime, path: Path, depth: int) -> dt.datetime:
+    try:
+        value.astimezone(dt.UTC) if value.utcoffset() else value
+    except OverflowError:
+        outside = f"the date {value} lies outside the years 1 to 9999 in UTC"
+        raise _refuse(outside, path) from None
+    return value
+
+
 def _code(value: Code, path: Path, depth: int) -> Code:
     if value.scope is None:
         return value
@@ -235,7 +244,7 @@ _FORMS: tuple[tuple[Any, Form], ...] = (
     (float, _native_only(_as_is)),
     (ObjectId, _as_is),
     (DatetimeMS, _as_is),
-    (dt.datetime, _as_is),
+    (dt.datetime, _datetime),
     (dt.date, _date),
     (bytes, _native_only(_as_is)),
     (bytearray, lambda value, path, depth: bytes(value)),
