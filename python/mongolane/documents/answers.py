@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from ..errors import DocumentError, DocumentNotFoundError, MongolaneError
 from ..queries import Find, FindOne
