@@ -80,8 +80,10 @@ class Server:
         """A newer description has come."""
         if self.description.is_server_type_known and description.error is not None:
             self.pool.clear()
+        if description is not self.description:
+            # News of another member is no news of this one.
+            self.is_suspect = self.is_deposed = False
         self.description, self._single = description, single
-        self.is_suspect = self.is_deposed = False
         self.limits = limits_of(description)
         self.has_sessions = description.logical_session_timeout_minutes is not None
         self.retries_writes = bool(description.retryable_writes_supported)
