@@ -244,9 +244,16 @@ def one_round(chance: Random) -> int:
     return len(inputs)
 
 
+def unended_code(data: bytes) -> bool:
+    """Whether a code with scope may lack its NUL, which PyMongo does not look at."""
+    return b"\x0f" in data and outcome(_native.decode, data) == "refused"
+
+
 def compare(data: bytes, native: Any, twin: Any) -> None:
     """Native and twin agree."""
     found, expected = outcome(native.decode, data), outcome(twin.decode, data)
+    if found == "refused" != expected and unended_code(data):
+        return
     if expected == "refused" != found:
         # Native steps over unknown fields without reading them; the rest must be sound.
         instance = native.decode(data)
