@@ -249,10 +249,22 @@ def unended_code(data: bytes) -> bool:
     return b"\x0f" in data and outcome(_native.decode, data) == "refused"
 
 
+def repeated(data: bytes) -> bool:
+    """
+    Whether a key stands twice in it.
+
+    Native hands a document to the fallback at the first value that does not fit; the
+    twin sees the last value of a key only. The real fallback does so, too.
+    """
+    with contextlib.suppress(*REFUSALS):
+        return len(_native.encode(_native.decode(data))) < len(data)
+    return False
+
+
 def compare(data: bytes, native: Any, twin: Any) -> None:
     """Native and twin agree."""
     found, expected = outcome(native.decode, data), outcome(twin.decode, data)
-    if found == "refused" != expected and unended_code(data):
+    if found == "refused" != expected and (unended_code(data) or repeated(data)):
         return
     if expected == "refused" != found:
         # Native steps over unknown fields without reading them; the rest must be sound.
