@@ -46,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seconds", type=int, help="in all, on all cores together")
     parser.add_argument("targets", nargs="*", help=f"of {', '.join((*RUST, *PYTHON))}")
+    parser.add_argument("--seed", type=int, help="the same start at each run")
     given = parser.parse_args()
     targets = given.targets or [*RUST, *PYTHON]
     if missing := lacks():
@@ -57,7 +58,7 @@ def main() -> int:
     cores = min(os.cpu_count() or 1, len(targets) or 1)
     each = max(1, given.seconds * cores // max(1, len(targets)))
     with concurrent.futures.ThreadPoolExecutor(cores) as pool:
-        found = list(pool.map(lambda target: run(target, each), targets))
+        found = list(pool.map(lambda target: run(target, each, given.seed), targets))
     return 1 if any(found) else 0
 
 
@@ -83,9 +84,9 @@ def build() -> bool:
     return built.returncode == 0
 
 
-def run(target: str, seconds: int) -> bool:
+def run(target: str, seconds: int, seed: int | None) -> bool:
     """Run one target; whether something was found."""
-    command, environment = _command(target, seconds)
+    command, environment = _command(target, seconds, seed)
     ended = subprocess.run(
         command,
         cwd=ROOT,
@@ -102,9 +103,12 @@ def run(target: str, seconds: int) -> bool:
     return ended.returncode != 0
 
 
-def _command(target: str, seconds: int) -> tuple[list[str], dict[str, str]]:
+def _command(
+    target: str, seconds: int, seed: int | None
+) -> tuple[list[str], dict[str, str]]:
     if target in PYTHON:
-        return [sys.executable, "-m", f"fuzz.{target}", str(seconds)], {}
+        chosen = [] if seed is None else [str(seed)]
+        return [sys.executable, "-m", f"fuzz.{target}", str(seconds), *chosen], {}
     corpus, artifacts = HERE / "corpus" / target, HERE / "artifacts" / target
     for folder in (corpus, artifacts):
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,6 +120,8 @@ def _command(target: str, seconds: int) -> tuple[list[str], dict[str, str]]:
     program = Path(built) / TRIPLE / "release" / target
     time_and_place = (f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}/")
     options = ("-max_len=4096", f"-dict={words}", "-print_final_stats=1")
+    if seed is not None:
+        options = (*options, f"-seed={seed}")
     return [str(program), str(corpus), *LIMITS, *time_and_place, *options], {
         # What a failing thread leaves behind is no leak.
         "ASAN_OPTIONS": "detect_leaks=0",
