@@ -3,7 +3,7 @@ CSV: a header of field names, then a document a row.
 
 Cells are text. With ``infer`` a cell that is a number, ``true`` or ``false``, or an
 ISO 8601 date with time and zone becomes that, and an empty cell no field at all; what
-would not read back as it was written stays text (``02134``, ``1e5``, ``+1``).
+would not read back as it was written stays text (``02134``, ``1e5``, ``+1``, ``True``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import csv
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from ._json import split_lines
@@ -56,12 +57,13 @@ def csv_rows(
 def infer_value(cell: str) -> Any:
     """The value a cell stands for; the cell itself where that is not certain."""
     if _INTEGER.match(cell):
-        number = int(cell)
-        return number if -_INT64 <= number < _INT64 and cell != "-0" else cell
+        whole = int(cell)
+        return whole if -_INT64 <= whole < _INT64 and cell != "-0" else cell
     if _FLOAT.match(cell):
-        return float(cell)
-    if cell in ("true", "false", "True", "False", "TRUE", "FALSE"):
-        return cell[0] in "tT"
+        number = float(cell)
+        return number if Decimal(repr(number)) == Decimal(cell) else cell
+    if cell in ("true", "false"):
+        return cell == "true"
     if _MOMENT.match(cell):
         try:
             return datetime.datetime.fromisoformat(cell)
