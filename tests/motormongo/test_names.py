@@ -32,12 +32,12 @@ PATHS = {
     "fields.integer_field": "IntegerField",
     "fields.list_field": "ListField",
     "fields.reference_field": "ReferenceField",
-    "fields.string_field": "StringField",
+    "fields.string_field": "StringField Field StringLengthError",
     "fields.exceptions": "StringLengthError MissingTypeAnnotationError",
     "fields.exceptions.binary_field": "BinaryFieldError",
     "fields.exceptions.string_field": "StringFieldError",
     "abstracts": "Document",
-    "abstracts.document": "Document DocumentMeta TDocument",
+    "abstracts.document": "Document DocumentMeta TDocument DocumentInsertError",
     "abstracts.embedded_document": "EmbeddedDocument",
     "abstracts.exceptions": "DocumentError DocumentValidationError",
     "mongo": "DataBase get_db",
@@ -59,6 +59,18 @@ def test_module_paths_are_kept(path: str) -> None:
     module = importlib.import_module(f"mongolane.motormongo.{path}")
 
     assert [name for name in PATHS[path].split() if not hasattr(module, name)] == []
+
+
+def test_modules_are_attributes() -> None:
+    """``import motormongo`` alone gives its modules, by dots, as the original's did."""
+    program = (
+        "import mongolane.motormongo as m;"
+        "m.abstracts.exceptions.document; m.mongo.database.DataBase;"
+        "m.fields.string_field.StringLengthError; m.utils.logging.logger;"
+        "m.fields.exceptions.string_field.StringFieldError"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0
 
 
 def test_install_serves_the_old_name() -> None:

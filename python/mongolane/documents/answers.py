@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from ..errors import DocumentError, DocumentNotFoundError, MongolaneError
+from ..fields import Steps
 from ..queries import Find, FindOne
 from ..schema import WrongValueError
 from .also import also
@@ -39,10 +40,10 @@ def raising(kind: type[DocumentError]) -> Iterator[None]:
         raise as_document_error(kind, error) from error
 
 
-class FoundOne(FindOne[T]):
+class FoundOne(FindOne[T], Steps):
     """``find_one``: None also for an id that cannot be one."""
 
-    __slots__ = ()
+    __slots__ = ("_steps",)
 
     async def _run(self) -> T | None:
         # The same as FindOne's, in place: one coroutine less to wake.
@@ -58,10 +59,10 @@ class FoundOne(FindOne[T]):
             raise as_document_error(DocumentNotFoundError, error) from error
 
 
-class FoundMany(Find[T]):
+class FoundMany(Find[T], Steps):
     """``find_many``: a list; empty also for an id that cannot be one."""
 
-    __slots__ = ()
+    __slots__ = ("_steps",)
 
     async def _run(self) -> list[T]:
         try:

@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Generator
 from typing import Any, Generic, Self, TypeVar
 
+from ..fields import Steps
+
 __all__ = ["MotorCursor"]
 
 T = TypeVar("T")
 
 
-class MotorCursor(Generic[T]):
+class MotorCursor(Steps, Generic[T]):
     """
     Rows one after the other: ``async for``, ``await cursor.to_list(10)``,
     ``await cursor.next()``. Awaited or not, it is the same thing.

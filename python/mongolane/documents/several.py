@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentNotFoundError, MongolaneError, QueryError
+from ..fields import Steps
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SeveralMany", "SeveralOne"]
 
 
-class _Several:
+class _Several(Steps):
     """Something to await over several collections."""
 
     def __init__(

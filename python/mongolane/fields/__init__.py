@@ -19,6 +19,7 @@ from .list_field import ListField
 from .mapped import Declared, Mapped, field
 from .marks import Index, Mark, Stored, Version
 from .reference_field import Reference, ReferenceField, ReferenceList
+from .steps import Steps
 from .string_field import StringField
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Reference",
     "ReferenceField",
     "ReferenceList",
+    "Steps",
     "Stored",
     "StringField",
     "Version",

@@ -31,6 +31,7 @@ from ..errors import (
 )
 from .bson_types import jsonable
 from .field import Field
+from .steps import Steps
 
 if TYPE_CHECKING:
     from ..expressions import Path
@@ -40,7 +41,7 @@ __all__ = ["Reference", "ReferenceField", "ReferenceList"]
 T = TypeVar("T")
 
 
-class Reference(Generic[T]):
+class Reference(Steps, Generic[T]):
     """
     What a reference field reads as: await it for the document.
 
@@ -51,7 +52,7 @@ class Reference(Generic[T]):
         id: the referenced id, None when the field is empty.
     """
 
-    __slots__ = ("_cache", "_database", "_field", "id")
+    __slots__ = ("_cache", "_database", "_field", "_steps", "id")
 
     def __init__(
         self,

@@ -23,6 +23,8 @@ from mongolane.fields import (
     StringField,
 )
 
+from . import abstracts, fields, mongo, utils
+
 __all__ = [
     "BinaryField",
     "BooleanField",
@@ -38,8 +40,12 @@ __all__ = [
     "ListField",
     "ReferenceField",
     "StringField",
+    "abstracts",
+    "fields",
     "get_db",
     "install",
+    "mongo",
+    "utils",
 ]
 
 

@@ -4,4 +4,12 @@
 
 from mongolane.documents import Document, EmbeddedDocument
 
-__all__ = ["Document", "EmbeddedDocument"]
+from . import document, embedded_document, exceptions
+
+__all__ = [
+    "Document",
+    "EmbeddedDocument",
+    "document",
+    "embedded_document",
+    "exceptions",
+]

@@ -17,6 +17,22 @@ from mongolane.fields import (
     StringField,
 )
 
+from . import (
+    binary_field,
+    boolean_field,
+    datetime_field,
+    embedded_document_field,
+    enum_field,
+    exceptions,
+    field,
+    float_field,
+    geojson_field,
+    integer_field,
+    list_field,
+    reference_field,
+    string_field,
+)
+
 __all__ = [
     "BinaryField",
     "BooleanField",
@@ -30,4 +46,17 @@ __all__ = [
     "ListField",
     "ReferenceField",
     "StringField",
+    "binary_field",
+    "boolean_field",
+    "datetime_field",
+    "embedded_document_field",
+    "enum_field",
+    "exceptions",
+    "field",
+    "float_field",
+    "geojson_field",
+    "integer_field",
+    "list_field",
+    "reference_field",
+    "string_field",
 ]

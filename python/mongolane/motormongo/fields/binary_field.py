@@ -2,6 +2,17 @@
 ``motormongo.fields.binary_field`` by its old path.
 """
 
-from mongolane.fields import BinaryField
+from mongolane.errors import (
+    BinaryDecodingError,
+    InvalidBinaryTypeError,
+    MissingTypeAnnotationError,
+)
+from mongolane.fields import BinaryField, Field
 
-__all__ = ["BinaryField"]
+__all__ = [
+    "BinaryDecodingError",
+    "BinaryField",
+    "Field",
+    "InvalidBinaryTypeError",
+    "MissingTypeAnnotationError",
+]

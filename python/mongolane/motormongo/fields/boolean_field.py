@@ -2,6 +2,7 @@
 ``motormongo.fields.boolean_field`` by its old path.
 """
 
-from mongolane.fields import BooleanField
+from mongolane.errors import BooleanFieldError
+from mongolane.fields import BooleanField, Field
 
-__all__ = ["BooleanField"]
+__all__ = ["BooleanField", "BooleanFieldError", "Field"]

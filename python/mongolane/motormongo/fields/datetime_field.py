@@ -2,6 +2,7 @@
 ``motormongo.fields.datetime_field`` by its old path.
 """
 
-from mongolane.fields import DateTimeField
+from mongolane.errors import DateTimeFormatError, DateTimeValueError
+from mongolane.fields import DateTimeField, Field
 
-__all__ = ["DateTimeField"]
+__all__ = ["DateTimeField", "DateTimeFormatError", "DateTimeValueError", "Field"]

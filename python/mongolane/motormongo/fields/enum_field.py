@@ -2,6 +2,7 @@
 ``motormongo.fields.enum_field`` by its old path.
 """
 
-from mongolane.fields import EnumField
+from mongolane.errors import InvalidEnumTypeError, InvalidEnumValueError
+from mongolane.fields import EnumField, Field
 
-__all__ = ["EnumField"]
+__all__ = ["EnumField", "Field", "InvalidEnumTypeError", "InvalidEnumValueError"]

@@ -2,6 +2,7 @@
 ``motormongo.fields.geojson_field`` by its old path.
 """
 
-from mongolane.fields import GeoJSONField
+from mongolane.errors import GeoCoordinateError
+from mongolane.fields import Field, GeoJSONField
 
-__all__ = ["GeoJSONField"]
+__all__ = ["Field", "GeoCoordinateError", "GeoJSONField"]

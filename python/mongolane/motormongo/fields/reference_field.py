@@ -2,6 +2,7 @@
 ``motormongo.fields.reference_field`` by its old path.
 """
 
-from mongolane.fields import ReferenceField
+from mongolane.errors import ReferenceConversionError, ReferenceTypeError
+from mongolane.fields import Field, ReferenceField
 
-__all__ = ["ReferenceField"]
+__all__ = ["Field", "ReferenceConversionError", "ReferenceField", "ReferenceTypeError"]

@@ -2,6 +2,13 @@
 ``motormongo.fields.string_field`` by its old path.
 """
 
-from mongolane.fields import StringField
+from mongolane.errors import StringLengthError, StringPatternError, StringValueError
+from mongolane.fields import Field, StringField
 
-__all__ = ["StringField"]
+__all__ = [
+    "Field",
+    "StringField",
+    "StringLengthError",
+    "StringPatternError",
+    "StringValueError",
+]

@@ -4,4 +4,6 @@
 
 from mongolane.documents import DataBase, get_db
 
-__all__ = ["DataBase", "get_db"]
+from . import database
+
+__all__ = ["DataBase", "database", "get_db"]

@@ -2,4 +2,6 @@
 ``motormongo.utils`` by its old path.
 """
 
-__all__: list[str] = []
+from . import formatter, logging
+
+__all__ = ["formatter", "logging"]

@@ -12,6 +12,8 @@ from mongolane.errors import (
     DocumentValidationError,
 )
 
+from . import document
+
 __all__ = [
     "DocumentAggregationError",
     "DocumentDeleteError",
@@ -20,4 +22,5 @@ __all__ = [
     "DocumentNotFoundError",
     "DocumentUpdateError",
     "DocumentValidationError",
+    "document",
 ]

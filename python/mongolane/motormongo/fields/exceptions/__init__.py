@@ -27,6 +27,20 @@ from mongolane.errors import (
     StringValueError,
 )
 
+from . import (
+    binary_field,
+    boolean_field,
+    datetime_field,
+    embedded_document_field,
+    enum_field,
+    float_field,
+    geojson_field,
+    integer_field,
+    list_field,
+    reference_field,
+    string_field,
+)
+
 __all__ = [
     "BinaryDecodingError",
     "BooleanFieldError",
@@ -50,4 +64,15 @@ __all__ = [
     "StringLengthError",
     "StringPatternError",
     "StringValueError",
+    "binary_field",
+    "boolean_field",
+    "datetime_field",
+    "embedded_document_field",
+    "enum_field",
+    "float_field",
+    "geojson_field",
+    "integer_field",
+    "list_field",
+    "reference_field",
+    "string_field",
 ]
