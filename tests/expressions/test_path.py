@@ -65,6 +65,13 @@ def test_odd_index_is_refused(index):
         User.tags[index]
 
 
+@pytest.mark.parametrize("key", ["a.b", "$a", "", "a\0"])
+def test_keys_without_a_path_are_refused(key):
+    """A key that no path leads to is refused, not taken for another one."""
+    with pytest.raises(QueryError, match="no path leads"):
+        User.extra[key]
+
+
 def test_array_filter_name_is_checked():
     """The name of an array filter is letters and digits."""
     with pytest.raises(QueryError):

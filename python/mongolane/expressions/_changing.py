@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ..errors import QueryError
-from .changes import Change
+from .changes import Change, StoredKey
 from .filters import Filter, relative
 from .orders import Order
 from .shape import FieldSpec
-from .values import stored, stored_item
+from .values import number, stored, stored_item
 
 __all__ = ["Changing"]
 
@@ -37,8 +37,9 @@ class Changing(Generic[T]):
         return self._change("$unset", "", "unset")
 
     def rename(self, to: object) -> Change:
-        """``$rename``: move the value to another path or stored key."""
-        return self._change("$rename", str(to), "rename", to)
+        """``$rename``: move the value to another path, field or stored key."""
+        name = StoredKey(to) if isinstance(to, Changing) else str(to)
+        return self._change("$rename", name, "rename", to)
 
     def inc(self, by: Any = 1) -> Change:
         """``$inc``: add a number."""
@@ -89,7 +90,10 @@ class Changing(Generic[T]):
             sort: 1 or -1 for plain elements, or ``{name: direction}``, or orders.
             position: where to insert, from the end if negative.
         """
-        more = {"$slice": slice, "$sort": _element_sort(sort), "$position": position}
+        if each is not None and value is not None:
+            raise QueryError(f"{self!r}.push() takes a value or each=, not both")
+        order = _element_sort(sort, self._key, self._spec)
+        more = {"$slice": slice, "$sort": order, "$position": position}
         modifiers = {name: given for name, given in more.items() if given is not None}
         asked = {"each": each, "slice": slice, "sort": sort, "position": position}
         shown = {name: given for name, given in asked.items() if given is not None}
@@ -154,13 +158,7 @@ class Changing(Generic[T]):
         return stored_item(self._spec, value, self)
 
     def _number(self, value: Any) -> Any:
-        if isinstance(value, (str, bytes, bool, Mapping)) or value is None:
-            raise QueryError(f"{self!r}: a number is needed, not {value!r}")
-        # Converted by the field (Decimal), unless its limits forbid a step like -1.
-        try:
-            return stored(self._spec, value, self)
-        except QueryError:
-            return value
+        return number(self._spec, value, self)
 
     def _change(
         self, operator: str, operand: Any, name: str, *args: Any, **kwargs: Any
@@ -182,9 +180,24 @@ def _as_value(item: Any) -> Any:
     return {"$each": [item]} if isinstance(item, Mapping) else item
 
 
-def _element_sort(sort: Any) -> Any:
+def _element_sort(sort: Any, key: str, spec: FieldSpec) -> Any:
+    """The sort of an array's elements: by their fields, or by themselves."""
     if isinstance(sort, Order):
         sort = (sort,)
     if isinstance(sort, (list, tuple)):
-        return {str(order.field): order.direction for order in sort}
+        keys = {_below(order.field, key, spec): order.direction for order in sort}
+        return keys.get("", keys)
+    if isinstance(sort, Mapping):
+        return {_below(name, key, spec): way for name, way in sort.items()}
     return sort
+
+
+def _below(field: Any, key: str, spec: FieldSpec) -> str:
+    """The stored path of an element's field; empty for the element itself."""
+    if isinstance(field, Changing):
+        path = str(field)
+        if path in (key, f"{key}.$[]"):
+            return ""
+        return path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")
+    shape = (spec.item or spec).shape
+    return str(field) if shape is None else shape.locate(str(field))[0]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Change"]
+__all__ = ["Change", "StoredKey"]
+
+
+class StoredKey(str):
+    """A name that is a stored key already, as that of a path."""
+
+    __slots__ = ()
 
 
 class Change:

@@ -82,6 +82,8 @@ class Path(Matching[T], Changing[T]):
             raise QueryError(f"{self!r} takes an index or a key, not {index!r}")
         if isinstance(index, int) and index < 0:
             raise QueryError(f"{self!r}[{index}]: a path counts from the start")
+        if isinstance(index, str):
+            _refuse_key(self, index)
         found = self._below(str(index))
         return _made(
             self._owner,
@@ -159,6 +161,15 @@ class Path(Matching[T], Changing[T]):
 
     def __repr__(self) -> str:
         return f"{self._owner}.{self._name}"
+
+
+def _refuse_key(path: Path[Any], key: str) -> None:
+    """A path's steps are parted by dots, and operators begin with a ``$``."""
+    if "." in key or "\0" in key or key[:1] == "$" or not key:
+        raise QueryError(
+            f"{path!r}[{key!r}]: no path leads to a key that is empty, begins with $, "
+            "or has a dot or NUL; set the whole field, or use $getField in expr()"
+        )
 
 
 class SameFields(Filter):

@@ -7,21 +7,49 @@ path, or of a path and one inside of it, are refused before the server sees them
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import QueryError, UnknownFieldError
-from .changes import Change
+from .changes import Change, StoredKey
 from .filters import Filter
+from .identity import UNKNOWN, id_change, same_id
 from .resolve import _field, refuse_javascript, resolve
 from .shape import OPEN, FieldSpec, Shape
-from .values import TOO_DEEP, stored, stored_item
+from .update_pipelines import to_pipeline
+from .values import TOO_DEEP, number, stored, stored_item
 
-__all__ = ["to_array_filters", "to_update"]
+__all__ = ["to_update"]
+
+_OPERATORS = (
+    "$set",
+    "$setOnInsert",
+    "$unset",
+    "$rename",
+    "$inc",
+    "$mul",
+    "$min",
+    "$max",
+    "$currentDate",
+    "$bit",
+    "$push",
+    "$addToSet",
+    "$pull",
+    "$pullAll",
+    "$pop",
+)
+
+
+def _no_id() -> Any:
+    return UNKNOWN
 
 
 def to_update(
-    changes: Iterable[Any], shape: Shape = OPEN, allow_javascript: bool = False
+    changes: Iterable[Any],
+    shape: Shape = OPEN,
+    allow_javascript: bool = False,
+    document_id: Callable[[], Any] = _no_id,
 ) -> dict[str, Any] | list[dict[str, Any]]:
     """
     One update from expressions, dicts, or one pipeline.
@@ -31,26 +59,35 @@ def to_update(
             are meant as ``$set``; or a single list, which is a pipeline.
         shape: the class's fields.
         allow_javascript: whether ``$function`` may be in it.
+        document_id: gives the ``_id`` of the document that is changed, or ``UNKNOWN``.
+            To set the same one is no change, and is left out.
 
     Raises:
-        QueryError: for conflicting paths, a change of ``_id``, or no change at all.
+        QueryError: for conflicting paths, a change of ``_id``, an operator that is
+            none, or no change at all.
         UnknownFieldError: for a name that the class does not declare.
     """
     try:
-        return _update(list(changes), shape, allow_javascript)
+        return _update(list(changes), shape, allow_javascript, document_id)
     except RecursionError:
         raise QueryError(f"an update of {shape.owner} {TOO_DEEP}") from None
 
 
 def _update(
-    given: list[Any], shape: Shape, allow_javascript: bool
+    given: list[Any],
+    shape: Shape,
+    allow_javascript: bool,
+    document_id: Callable[[], Any],
 ) -> dict[str, Any] | list[dict[str, Any]]:
     if len(given) == 1 and isinstance(given[0], (list, tuple)):
-        return _pipeline(given[0], shape, allow_javascript)
-    build = _Builder(shape.owner)
+        return to_pipeline(given[0], shape, allow_javascript, document_id)
+    build = _Builder(shape.owner, document_id)
     for change in given:
         if isinstance(change, Change):
-            build.add(change.operator, change.key, change.operand)
+            operand = change.operand
+            if change.operator == "$rename":
+                operand = _new_name(operand, shape)
+            build.add(change.operator, change.key, operand)
         elif isinstance(change, Mapping):
             if not allow_javascript:
                 refuse_javascript(change)
@@ -64,40 +101,44 @@ def _update(
     return build.update
 
 
-def to_array_filters(filters: Iterable[Any], shape: Shape = OPEN) -> list[Any]:
-    """
-    The ``arrayFilters`` of an update.
-
-    Args:
-        filters: dicts as the server takes them, or expressions on the paths that
-            the update names: ``User.items.filtered("x").price > 3``.
-    """
-    return [_array_filter(one) for one in filters]
-
-
 class _Builder:
     """Collects changes by operator and watches over their paths."""
 
-    def __init__(self, owner: str) -> None:
+    def __init__(self, owner: str, document_id: Callable[[], Any]) -> None:
         self.update: dict[str, Any] = {}
         self._owner = owner
+        self._document_id = document_id
         self._taken: dict[str, str] = {}
         self._above: dict[str, str] = {}
+        self._has_each = False
 
     def add(self, operator: str, key: str, operand: Any) -> None:
-        if (key == "_id" or key.startswith("_id.")) and operator != "$setOnInsert":
-            raise QueryError(
-                f"{operator} would change _id, which a stored document keeps for ever"
-            )
+        if _is_id(key) and self._keeps_id(operator, key, operand):
+            return
         self._claim(operator, key)
         if operator == "$rename":
+            if _is_id(operand):
+                old = self._document_id()
+                raise id_change(self._owner, f"$rename of {key!r}", old)
             self._claim(operator, operand)
         self.update.setdefault(operator, {})[key] = operand
+
+    def _keeps_id(self, operator: str, key: str, operand: Any) -> bool:
+        """Whether a change of ``_id`` may be left out, since it is none."""
+        if operator == "$setOnInsert":
+            return False
+        old, new = self._document_id(), operand if operator == "$set" else UNKNOWN
+        if key == "_id" and UNKNOWN not in (old, new) and same_id(old, new):
+            return True
+        raise id_change(self._owner, operator, old, new if key == "_id" else UNKNOWN)
 
     def _claim(self, operator: str, key: str) -> None:
         above = [key[:at] for at, letter in enumerate(key) if letter == "."]
         clash = key if key in self._taken else self._above.get(key)
         clash = clash or next((one for one in above if one in self._taken), None)
+        self._has_each = self._has_each or "$[]" in key
+        if clash is None and self._has_each:
+            clash = next((one for one in self._taken if _overlap(one, key)), None)
         if clash is not None:
             raise QueryError(
                 f"conflicting changes of {self._owner}: "
@@ -105,6 +146,32 @@ class _Builder:
             )
         self._taken[key] = operator
         self._above.update(dict.fromkeys(above, key))
+
+
+def _is_id(key: str) -> bool:
+    return key == "_id" or key.startswith("_id.")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two paths may lead to the same place: ``$[]`` is every element."""
+    steps = zip(one.split("."), other.split("."), strict=False)
+    return all(a == b or _both_elements(a, b) for a, b in steps)
+
+
+def _both_elements(one: str, other: str) -> bool:
+    return "$[]" in (one, other) and all(
+        step.isdecimal() or step[:1] == "$" for step in (one, other)
+    )
+
+
+def _new_name(to: str, shape: Shape) -> str:
+    """Where ``$rename`` moves a value: a field's stored key, or the name as it is."""
+    if isinstance(to, StoredKey):
+        return str(to)
+    try:
+        return shape.locate(to)[0]
+    except UnknownFieldError:
+        return to
 
 
 def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> None:
@@ -117,6 +184,8 @@ def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> N
             + ", ".join(map(str, change))
         )
     for operator, fields in change.items():
+        if operator not in _OPERATORS:
+            raise _unknown(operator)
         if not isinstance(fields, Mapping):
             raise QueryError(f"{operator} needs a dict of fields, not {fields!r}")
         for name, value in fields.items():
@@ -127,74 +196,10 @@ def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> N
             build.add(operator, key, operand)
 
 
-def _pipeline(
-    stages: Any, shape: Shape, allow_javascript: bool
-) -> list[dict[str, Any]]:
-    if not stages:
-        raise QueryError("an update without changes")
-    if not allow_javascript:
-        refuse_javascript(stages)
-    for stage in stages:
-        for operator in ("$set", "$addFields"):
-            if "_id" in (stage.get(operator) or ()):
-                raise QueryError(f"{operator} would change _id")
-        unset = stage.get("$unset", ())
-        if "_id" in ([unset] if isinstance(unset, str) else unset):
-            raise QueryError("$unset would change _id")
-    return [_without_secrets(stage, shape) for stage in stages]
-
-
-def _without_secrets(stage: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    """A stage whose plain values of fields that are kept hashed are hashed."""
-    result = dict(stage)
-    for operator in ("$set", "$addFields"):
-        if operator in result:
-            result[operator] = {
-                name: _hidden(shape, name, value)
-                for name, value in result[operator].items()
-            }
-    return result
-
-
-def _hidden(shape: Shape, name: Any, value: Any) -> Any:
-    try:
-        spec = shape.locate(str(name))[1]
-    except UnknownFieldError:
-        return value
-    is_path = isinstance(value, str) and value[:1] == "$"
-    if not spec.secret or is_path:
-        return value
-    if isinstance(value, Mapping):
-        plain = value.get("$literal")
-        return value if plain is None else {"$literal": stored(spec, plain, name)}
-    return stored(spec, value, name)
-
-
-def _array_filter(one: Any) -> dict[str, Any]:
-    if isinstance(one, Filter):
-        return _relative(one.to_filter())
-    if isinstance(one, Mapping):
-        refuse_javascript(one)
-        return dict(one)
-    raise QueryError(f"an array filter is an expression or a dict, not {one!r}")
-
-
-def _relative(document: Mapping[str, Any]) -> dict[str, Any]:
-    """``items.$[x].price`` is ``x.price`` in an array filter."""
-    result: dict[str, Any] = {}
-    for key, value in document.items():
-        if key in ("$and", "$or", "$nor"):
-            result[key] = [_relative(part) for part in value]
-            continue
-        _, found, rest = key.rpartition("$[")
-        if not found:
-            raise QueryError(
-                f"an array filter is on a filtered path, as .filtered('x'); "
-                f"{key!r} is none"
-            )
-        name, _, below = rest.partition("]")
-        result[name + below] = value
-    return result
+def _unknown(operator: Any) -> QueryError:
+    near = difflib.get_close_matches(str(operator), _OPERATORS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return QueryError(f"{operator} is no operator of an update{hint}")
 
 
 def _as_given(spec: FieldSpec, value: Any, where: object) -> Any:
@@ -205,13 +210,6 @@ def _whole(spec: FieldSpec, value: Any, where: object) -> Any:
     if spec.item is not None:
         spec = FieldSpec(spec.name, spec.key, spec.encode)
     return stored(spec, value, where)
-
-
-def _number(spec: FieldSpec, value: Any, where: object) -> Any:
-    try:
-        return stored(spec, value, where)
-    except QueryError:
-        return value
 
 
 def _one_item(spec: FieldSpec, value: Any, where: object) -> Any:
@@ -239,8 +237,8 @@ _OPERANDS: dict[str, Callable[[FieldSpec, Any, object], Any]] = {
     "$setOnInsert": _whole,
     "$min": _whole,
     "$max": _whole,
-    "$inc": _number,
-    "$mul": _number,
+    "$inc": number,
+    "$mul": number,
     "$push": _one_item,
     "$addToSet": _one_item,
     "$pull": _pulled,

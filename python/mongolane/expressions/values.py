@@ -19,7 +19,15 @@ from bson.regex import Regex
 from ..errors import FieldError, QueryError
 from .shape import FieldSpec
 
-__all__ = ["LEAVES", "TOO_DEEP", "int64", "stored", "stored_each", "stored_item"]
+__all__ = [
+    "LEAVES",
+    "TOO_DEEP",
+    "int64",
+    "number",
+    "stored",
+    "stored_each",
+    "stored_item",
+]
 
 LEAVES = (
     str,
@@ -93,6 +101,22 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
         raise QueryError(str(error)) from error
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
         raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
+
+
+def number(spec: FieldSpec, value: Any, where: object) -> Any:
+    """
+    The stored form of a number that a field is changed by.
+
+    Raises:
+        QueryError: when it is none.
+    """
+    if isinstance(value, (str, bytes, bool, Mapping, *_ARRAYS)) or value is None:
+        raise QueryError(f"{where!r}: a number is needed, not {value!r}")
+    # Converted by the field (Decimal), unless its limits forbid a step like -1.
+    try:
+        return stored(spec, value, where)
+    except QueryError:
+        return value
 
 
 def int64(number: int) -> int:

@@ -8,9 +8,8 @@ from typing import Any, Literal, Self, TypeVar, overload
 from .. import commands
 from ..abc import Reply
 from ..commands import Command
-from ..errors import DocumentDecodeError, QueryError
+from ..errors import DocumentDecodeError
 from ..expressions.path import Path
-from ..expressions.updates import to_update
 from .aggregate import Aggregate
 from .ask import Ask, document_of
 from .cursor import Rows, collect
@@ -213,16 +212,14 @@ class Find(Selection[T]):
             upsert: make a document when none matches.
         """
         self._used = True
-        source = self._source
-        change = to_update(changes, source.shape, source.allow_javascript)
-        options = self._array_filters(array_filters)
-        self._refuse("update", "skip", "limit")
+        self._refuse("an update of all that match", "skip", "limit")
+        change = self._change(changes, upsert)
         return Update(
             self,
-            source,
-            self._filter(),
-            source.touched(change, upsert),
-            {**options, "sort": None},
+            self._source,
+            self._filter(upsert),
+            change,
+            {**self._update_options(array_filters, change), "sort": None},
             multi=True,
             upsert=upsert,
         )
@@ -230,7 +227,7 @@ class Find(Selection[T]):
     def delete(self) -> Delete:
         """Remove all that match."""
         self._used = True
-        self._refuse("delete", "skip", "limit")
+        self._refuse("a delete of all that match", "skip", "limit")
         return Delete(
             self, self._source, self._filter(), self._merged_options(), multi=True
         )
@@ -249,13 +246,6 @@ class Find(Selection[T]):
         """
         found = self.first()
         return found.upsert(*changes, insert=insert, array_filters=array_filters)
-
-    def _refuse(self, what: str, *names: str) -> None:
-        given = [name for name in names if (self._options or {}).get(name)]
-        if given:
-            raise QueryError(
-                f"{what} touches all that match; {' and '.join(given)} cannot be kept"
-            )
 
     def _command(self) -> Command:
         source = self._source

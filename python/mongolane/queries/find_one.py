@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeVar, overload
 from .. import codec, commands
 from ..abc import Reply
 from ..commands import Command
-from ..errors import DocumentDecodeError, NotFoundError
-from ..expressions.updates import to_update
+from ..errors import DocumentDecodeError, NotFoundError, QueryError
+from ..expressions.identity import UNKNOWN, equalities, id_change, same_id
 from .ask import Ask, document_of
 from .delete import Delete
 from .find_and_modify import FindAndModify, upsert_reader, value_reader
@@ -143,26 +143,34 @@ class FindOne(Selection[T]):
             upsert: make a document when none matches.
         """
         self._used = True
-        options = self._array_filters(array_filters)
+        self._refuse("an update", "skip")
+        change = self._change(changes, upsert)
         return Update(
-            self, self._source, self._filter(), self._change(changes, upsert), options,
+            self,
+            self._source,
+            self._filter(upsert),
+            change,
+            self._update_options(array_filters, change),
             upsert=upsert,
-        )  # fmt: skip
+        )
 
     def replace(self, document: Any, *, upsert: bool = False) -> Update:
         """Put another document in its place; the ``_id`` stays."""
         self._used = True
+        self._refuse("a replacement", "skip")
         return Update(
             self,
             self._source,
-            self._filter(),
+            self._filter(upsert),
             self._replacement(document),
             self._merged_options(),
             upsert=upsert,
         )
 
     def delete(self) -> Delete:
-        """Remove this document."""
+        """Remove this document; one by its order with ``and_delete``."""
+        self._used = True
+        self._refuse("a delete", "skip", "sort")
         return Delete(self, self._source, self._filter(), self._merged_options())
 
     # Writes that give the document.
@@ -184,8 +192,9 @@ class FindOne(Selection[T]):
             array_filters: for ``User.items.filtered("x")``.
         """
         self._used = True
-        options = self._array_filters(array_filters)
-        return self._modify(self._change(changes, upsert), options, new, upsert)
+        change = self._change(changes, upsert)
+        options = self._update_options(array_filters, change)
+        return self._modify(change, options, new, upsert)
 
     def and_replace(
         self, document: Any, *, new: bool = True, upsert: bool = False
@@ -198,6 +207,7 @@ class FindOne(Selection[T]):
 
     def and_delete(self) -> FindAndModify[T | None]:
         """Remove this document and give it."""
+        self._used = True
         return self._modify(None, self._merged_options(), False, False)
 
     def upsert(
@@ -216,7 +226,8 @@ class FindOne(Selection[T]):
             The document, and whether it was made.
         """
         self._used = True
-        found = self._filter()
+        self._refuse("an upsert", "skip")
+        found = self._filter(True)
         given: list[Any] = list(changes)
         if insert is not None:
             given.append({"$setOnInsert": self._for_insert(insert, found, changes)})
@@ -226,7 +237,7 @@ class FindOne(Selection[T]):
             self._source,
             found,
             change,
-            self._array_filters(array_filters),
+            self._update_options(array_filters, change),
             upsert_reader(self._codec()),
             new=True,
             upsert=True,
@@ -238,35 +249,38 @@ class FindOne(Selection[T]):
         if source.prepare is not None:
             source.prepare(instance)
         fields = codec.decode(source.codec.encode(instance))
-        taken = set(_equalities(found))
+        taken = {key.partition(".")[0] for key in equalities(found)}
         if changes:
             update = self._change(changes, False)
             if isinstance(update, list):
-                taken.update(fields)
-            else:
-                for operator in update.values():
-                    taken.update(key.partition(".")[0] for key in operator)
+                raise QueryError(
+                    "insert= cannot be joined with a pipeline, which says itself what "
+                    "a new document holds"
+                )
+            for operator in update.values():
+                taken.update(key.partition(".")[0] for key in operator)
         return {key: value for key, value in fields.items() if key not in taken}
 
-    def _change(self, changes: tuple[Any, ...], upsert: bool) -> Any:
+    def _replacement(self, document: Any) -> Any:
         source = self._source
-        change = to_update(changes, source.shape, source.allow_javascript)
-        return source.touched(change, upsert)
-
-    def _replacement(self, document: Any) -> dict[str, Any]:
-        fields = codec.decode(self._source.codec.encode(document))
-        # One that was given is sent, and refused by the server unless it is the same.
-        if "id" not in getattr(document, "model_fields_set", ()):
-            fields.pop("_id", None)
-        return fields
+        fields = codec.decode(source.codec.encode(document))
+        new = fields.pop("_id", UNKNOWN)
+        # One that was only made by a default is not meant.
+        if "id" in getattr(document, "model_fields_set", ()) and new is not UNKNOWN:
+            old = self._document_id()
+            if old is not UNKNOWN and not same_id(old, new):
+                raise id_change(source.owner, "the replacement", old, new)
+            fields = {"_id": new, **fields}
+        return fields if source.exchange is None else source.exchange(fields)
 
     def _modify(
         self, change: Any, options: Any, new: bool, upsert: bool
     ) -> FindAndModify[T | None]:
+        self._refuse("a find-and-modify", "skip")
         return FindAndModify(
             self,
             self._source,
-            self._filter(),
+            self._filter(upsert),
             change,
             options,
             value_reader(self._codec()),
@@ -299,18 +313,3 @@ class One(FindOne[T]):
         if found is None:
             raise NotFoundError(f"no {self._source.owner} matches")
         return found
-
-
-def _equalities(found: dict[str, Any]) -> list[str]:
-    """Top keys that a filter compares for equality; a new document gets them so."""
-    keys = []
-    for key, value in found.items():
-        if key == "$and":
-            keys += [one for part in value for one in _equalities(part)]
-        elif key[:1] != "$":
-            operators = (
-                isinstance(value, dict) and str(next(iter(value), ""))[:1] == "$"
-            )
-            if not operators or "$eq" in value:
-                keys.append(key.partition(".")[0])
-    return keys

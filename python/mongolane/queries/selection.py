@@ -12,9 +12,12 @@ from .. import commands
 from ..abc import ModelCodec
 from ..commands import Command
 from ..commands.options import pick
-from ..errors import DocumentDecodeError, QueryError
+from ..errors import DocumentDecodeError, QueryError, UnknownFieldError
+from ..expressions.array_filters import to_array_filters
+from ..expressions.identity import equalities, fixed_id
 from ..expressions.resolve import to_filter
-from ..expressions.updates import to_array_filters
+from ..expressions.shape import Shape
+from ..expressions.updates import to_update
 from ._query import OWN, Query
 from .options import (
     concerns,
@@ -208,7 +211,7 @@ class Selection(Query, Generic[T]):
             projection["_id"] = 0
         return projection
 
-    def _filter(self) -> dict[str, Any]:
+    def _filter(self, upsert: bool = False) -> dict[str, Any]:
         """The filter document, bound by the source's scope."""
         source, view = self._source, self._view
         allowed = source.allow_javascript
@@ -217,6 +220,8 @@ class Selection(Query, Generic[T]):
         if not self._filters:
             return dict(source.scope) if source.scope else {}
         found = to_filter(self._filters, source.shape, allowed)
+        if upsert:
+            refuse_made_arrays(found, source.shape)
         return scoped(found, source.scope) if source.scope else found
 
     def _merged_options(self) -> dict[str, Any]:
@@ -260,16 +265,59 @@ class Selection(Query, Generic[T]):
         view = self._view or _PLAIN_VIEW
         return replace(view, policy=checked_policy(policy), collect=collect)
 
-    def _array_filters(self, filters: Any) -> dict[str, Any]:
+    def _document_id(self) -> Any:
+        """The ``_id`` that the filter asks for, if it asks for one."""
+        return fixed_id(self._filter())
+
+    def _change(self, changes: tuple[Any, ...], upsert: bool) -> Any:
+        """The update, with what every write sets."""
+        source = self._source
+        change = to_update(
+            changes, source.shape, source.allow_javascript, self._document_id
+        )
+        return source.touched(change, upsert)
+
+    def _update_options(self, array_filters: Any, change: Any) -> dict[str, Any]:
         """Options that an update has beyond those of its query."""
         options = self._merged_options()
-        if filters:
-            options["arrayFilters"] = to_array_filters(filters, self._source.shape)
+        if filters := to_array_filters(array_filters, change, self._source.shape):
+            options["arrayFilters"] = filters
         return options
+
+    def _refuse(self, what: str, *names: str) -> None:
+        """Raise for a window that a write would not keep."""
+        given = [name for name in names if (self._options or {}).get(name)]
+        if given:
+            raise QueryError(
+                f"{what} cannot keep {' and '.join(given)}; find the documents first, "
+                "and write them by their ids"
+            )
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self._filters))
         return f"<{type(self).__name__} of {self._source.owner}: {shown}>"
+
+
+def refuse_made_arrays(found: Mapping[str, Any], shape: Shape) -> None:
+    """
+    Refuse an upsert whose filter would make a document where the class has an array.
+
+    A server stores what a filter compares for equality: of ``items.k`` equal to 1, it
+    makes ``{"items": {"k": 1}}``, which no list is.
+    """
+    for key in equalities(found):
+        steps = key.split(".")
+        for at in range(1, len(steps)):
+            above = ".".join(steps[:at])
+            try:
+                spec = shape.locate(above)[1]
+            except UnknownFieldError:
+                break
+            if spec.item is not None:
+                raise QueryError(
+                    f"an upsert by {key!r} would store no array under {above!r} of "
+                    f"{shape.owner}; ask with elem_match()"
+                )
 
 
 def scoped(found: dict[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class Source(Generic[T]):
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
         touch: called with each update, and whether it may make a document: adds the
             dates and the version that every write sets. None: nothing is added.
+        exchange: called with each replacement, its fields by stored keys; adds the
+            same, and what a replaced document hands on. None: nothing is added.
+        stored: called with each new document that was stored, and its BSON.
         scope: a filter with stored keys that every read and write is bound by
             (a discriminator, soft deletion).
         options: what each command of this class gets unless the query says otherwise:
@@ -65,6 +68,8 @@ class Source(Generic[T]):
     target: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
     touch: Callable[[Any, bool], Any] | None = None
+    exchange: Callable[[dict[str, Any]], Any] | None = None
+    stored: Callable[[Any, bytes], None] | None = None
     scope: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     read_preference: Any = None
