@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from mongolane.motormongo.utils.formatter import (
     add_timestamps_if_required,
     enforce_types,
 )
+from tests.support.servers import Server
 
 
 class Club(Document):
@@ -178,3 +180,134 @@ def test_an_index_failure_is_logged_without_values(
 
     assert "ServerError" in caplog.text
     assert "secret" not in caplog.text
+
+
+class Part(Document):
+    """Its names are those of parameters."""
+
+    cls = StringField()
+    self = StringField()
+    query = StringField()
+
+
+async def test_names_of_parameters_are_names_of_fields(database: DataBase) -> None:
+    """``cls`` and ``self`` may be keys of documents, and of queries by keywords."""
+    made = Part(cls="a", self="b", query="c")
+    await Part.insert_one(cls="a", self="b")
+    await made.save()
+
+    assert (made.cls, made.self, made.query) == ("a", "b", "c")
+    assert len(await Part.find_many(cls="a", self="b")) == 2
+    assert await Part.find_one({"query": "c"}, cls="a") == made
+    assert (await Part.find_one_and_delete({"query": "c"}, self="b")) == made
+    assert await Part.delete_one(self="b", cls="z") is False
+    assert await Part.delete_many(self="b") == 1
+
+
+async def test_empty_fields_raise_errors_of_updates(database: DataBase) -> None:
+    """Whatever goes wrong, it is a DocumentUpdateError: no find's, nor none at all."""
+    await database.client[database.name]["player"].insert_one({"name": {"odd": 1}})
+    for query in ({}, {"age": {"$no": 1}}, {"name": "none"}, {"_id": "no id"}):
+        with pytest.raises(errors.DocumentUpdateError):
+            await Player.find_one_and_update_empty_fields(query, {"age": 1})
+    await DataBase.close()
+    with pytest.raises(errors.DocumentUpdateError) as caught:
+        await Player.find_one_and_update_empty_fields({}, {"age": 1})
+
+    assert isinstance(caught.value, RuntimeError)
+
+
+async def test_a_replacement_keeps_the_id(database: DataBase) -> None:
+    """One that names another id is refused, and what was stored stays."""
+    player = await Player.insert_one(name="a")
+    with pytest.raises(errors.DocumentUpdateError):
+        await Player.find_one_and_replace({}, {"_id": ObjectId(), "name": "b"})
+    same = await Player.find_one_and_replace({}, {"_id": str(player.id), "name": "c"})
+
+    assert same is not None
+    assert (same.id, same.name) == (player.id, "c")
+    assert await Player.find_many({}) == [same]
+
+
+class Reading(Document):
+    """Of a meter."""
+
+    meter = StringField(required=True)
+    value = IntegerField()
+    unit = StringField(default="kWh")
+
+
+@pytest.mark.parametrize("update", ["update_one", "update_many"])
+@pytest.mark.parametrize("wrap", [dict, lambda fields: {"$set": fields}])
+async def test_none_in_an_update(update: str, wrap: Any, database: DataBase) -> None:
+    """None empties a field as a save does, is the default, or is refused."""
+    await Reading.insert_one(meter="a", value=3, unit="J")
+    with pytest.raises(errors.DocumentUpdateError, match=r"Reading\.meter"):
+        await getattr(Reading, update)({}, wrap({"meter": None}))
+    await getattr(Reading, update)({}, wrap({"value": None, "unit": None}))
+    stored = await database.client[database.name]["reading"].find_one({}, {"_id": 0})
+
+    assert stored == {"meter": "a", "unit": "kWh"}
+
+
+async def test_connect_says_what_motormongo_said(
+    engine: Server, database_name: str
+) -> None:
+    """Its failures are RuntimeErrors with the same first words, and leave nothing."""
+    for uri, options in (
+        (engine.uri, {"noSuchOption": 1}),
+        ("mongodb://127.0.0.1:1/", {"serverSelectionTimeoutMS": 100}),
+    ):
+        with pytest.raises(RuntimeError, match=r"^Error connecting to MongoDB: "):
+            await DataBase.connect(uri, database_name, **options)
+
+        assert (DataBase.client, DataBase.db) == (None, None)
+
+
+async def test_the_date_of_creation_outlives_a_replacement(database: DataBase) -> None:
+    """So does one that a field sets by ``auto_now_add``."""
+
+    class Entry(Document):
+        made = DateTimeField(auto_now_add=True)
+        changed = DateTimeField(auto_now=True)
+
+    entry = await Entry.insert_one()
+    new = await Entry.find_one_and_replace({}, {})
+
+    assert new is not None
+    assert new.made == entry.made
+    assert new.changed > entry.changed
+
+
+async def test_naive_dates_of_writes(database: DataBase) -> None:
+    """``tz_aware = False`` holds for timestamps, and each write's is later."""
+
+    class Naive(Document):
+        at = DateTimeField()
+
+        class Meta:
+            tz_aware = False
+            updated_at_timestamp = True
+
+    made: Any = await Naive.insert_one(at="2024-05-01T12:00:00+02:00")
+    one: Any = await Naive.update_one({}, {"at": "2024-05-02"})
+    (many,), _ = await Naive.update_many({}, {"at": "2024-05-03"})
+    new: Any = await Naive.find_one_and_replace({}, {})
+    new.at = one.at
+    await new.save()
+    dates = [each.updated_at for each in (made, one, many, await Naive.find_one())]
+
+    assert dates == sorted(set(dates))
+    assert {date.tzinfo for date in dates} == {None}
+    assert made.at.isoformat() == "2024-05-01T10:00:00"
+
+
+def test_declared_formats_are_the_only_ones() -> None:
+    """Text in another format is refused, ISO 8601 as well; offsets count."""
+
+    class Diary(Document):
+        day = DateTimeField(datetime_formats=["%Y/%m/%d %z"])
+
+    assert Diary(day="2024/05/01 +0200").day == datetime(2024, 4, 30, 22, tzinfo=UTC)
+    with pytest.raises(errors.DateTimeFormatError):
+        Diary(day="2024-05-01T00:00:00Z")

@@ -132,14 +132,14 @@ class DataBase:
                 text = "give a URI or a client: DataBase.connect(uri=..., db=...)"
                 raise ConfigurationError(text)
         except ConfigurationError as error:
-            raise also(error, RuntimeError) from error
+            raise _failed(error) from error
         try:
             await made.ready()
         except BaseException as error:
             await _close_quietly(made._lane)
             if not isinstance(error, MongolaneError):
                 raise
-            raise also(error, RuntimeError) from error
+            raise _failed(error) from error
         DEFAULT._lane, DEFAULT._name = made._lane, made._name
         DEFAULT.indexes = made.indexes
 
@@ -259,6 +259,13 @@ class DataBase:
     @classmethod
     async def _create_indexes(cls, document_class: Any) -> None:
         await DEFAULT.indexes.ensure(document_class, DEFAULT)
+
+
+def _failed(error: MongolaneError) -> Exception:
+    """The error of ``connect``, in motormongo's class and with its first words."""
+    made = also(error, RuntimeError)
+    made.args = (f"Error connecting to MongoDB: {error}", *error.args[1:])
+    return made
 
 
 def _not_connected() -> NotConnectedError:

@@ -239,7 +239,7 @@ class Document(StoredModel):
 
     @classmethod
     async def insert_one(
-        cls, document: Mapping[str, Any] | Self | None = None, **kwargs: Any
+        cls, /, document: Mapping[str, Any] | Self | None = None, **kwargs: Any
     ) -> Self:
         """
         Store a new document and give it.
@@ -265,6 +265,7 @@ class Document(StoredModel):
     @classmethod
     def find_one(
         cls,
+        /,
         query: Mapping[str, Any] | Any = None,
         strict_validation: bool = True,
         **kwargs: Any,
@@ -275,6 +276,7 @@ class Document(StoredModel):
     @classmethod
     def find_many(
         cls,
+        /,
         query: Mapping[str, Any] | Any = None,
         limit: int | None = None,
         return_as_list: bool = True,
@@ -319,14 +321,14 @@ class Document(StoredModel):
 
     @classmethod
     async def delete_one(
-        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
     ) -> bool:
         """Remove one document that matches; whether there was one."""
         return await _home(cls).delete_one(query, **kwargs)
 
     @classmethod
     async def delete_many(
-        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
     ) -> int:
         """Remove all that match; how many those were."""
         return await _home(cls).delete_many(query, **kwargs)
@@ -354,7 +356,7 @@ class Document(StoredModel):
 
     @classmethod
     async def find_one_and_delete(
-        cls, query: Mapping[str, Any] | Any = None, **kwargs: Any
+        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
     ) -> Self:
         """Remove one document and give it; DocumentDeleteError when there is none."""
         return await _home(cls).find_one_and_delete(query, **kwargs)

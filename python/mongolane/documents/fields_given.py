@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import QueryError
+from ..expressions.identity import UNKNOWN, id_change, same_id
 from ..expressions.updates import to_update
-from ..schema import plain
+from ..schema import FieldSchema, plain
 from .collection import Collection
 from .stamps import now, updated_keys
 
-__all__ = ["filter_of", "to_change"]
+__all__ = ["filter_of", "keep_ids", "to_change", "with_dates"]
 
 _WHOLE = ("$set", "$setOnInsert")
+_EMPTY = object()
+"""For a field that is not stored while it has no value."""
 
 
 def filter_of(query: Any, more: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
@@ -39,7 +42,8 @@ def to_change(
         unknown: keep keys that the class does not declare.
 
     Raises:
-        FieldError: for a value that a field does not take.
+        FieldError: for a value that a field does not take; for None where a value is
+            required. Elsewhere None empties the field, or is its default.
     """
     if not isinstance(fields, Mapping):
         raise TypeError(f"the fields are a dict, not a {type(fields).__name__}")
@@ -51,7 +55,10 @@ def to_change(
         if operator == "$set":
             given = {**given, **sets}
         stored = _stored_fields(home, given, unknown)
-        if stored:
+        empty = {key: "" for key, one in stored.items() if one is _EMPTY}
+        if empty and operator == "$set":
+            change["$unset"] = empty
+        if stored := {key: one for key, one in stored.items() if key not in empty}:
             change[operator] = stored
     if rest:
         source = home.loose if unknown else home.source
@@ -73,12 +80,23 @@ def _stored_fields(
         one = schema.by_key(name)
         if one is not None:
             # An _id too: the server takes its own, and refuses another.
-            stored[one.key] = one.stored(one.validate(value))
+            stored[one.key] = _stored_field(one, value)
         elif "." in name:
             stored.update(_inside(home, name, value, keeps))
         elif keeps:
             stored[name] = plain(value)
     return stored
+
+
+def _stored_field(one: FieldSchema, value: Any) -> Any:
+    if value is None and one.field is not None:
+        # As by assignment: the default, an error where a value is required, or empty.
+        value = one.field.check(None)
+    else:
+        value = one.validate(value)
+    if value is None and one.plan.omit_none:
+        return _EMPTY
+    return one.stored(value)
 
 
 def _inside(

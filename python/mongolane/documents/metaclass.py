@@ -136,7 +136,7 @@ class DocumentMeta(ModelMetaclass):
                     return describe(cls).shape.path(item)
             return super().__getattr__(item)
 
-        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
             try:
                 return super().__call__(*args, **kwargs)
             except ValidationError as error:

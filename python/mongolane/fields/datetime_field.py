@@ -4,6 +4,7 @@ Points in time.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -47,8 +48,8 @@ class DateTimeField(Field[datetime]):
     Args:
         auto_now: set to the current time at each write.
         auto_now_add: set to the current time at the first write.
-        datetime_formats: formats for text, instead of the default thirteen; text in
-            ISO 8601 with an offset or ``Z`` is always taken.
+        datetime_formats: formats for text, and no others. When None: thirteen usual
+            ones, and ISO 8601 with an offset or ``Z``.
         kwargs: what every ``Field`` takes, and ``aware=False`` for naive UTC.
     """
 
@@ -65,6 +66,7 @@ class DateTimeField(Field[datetime]):
         super().__init__(type=datetime, **kwargs)
         self.auto_now, self.auto_now_add = auto_now, auto_now_add
         self.datetime_formats = datetime_formats or list(_FORMATS)
+        self._takes_iso = not datetime_formats
 
     def validate(self, value: Any) -> datetime:
         if isinstance(value, str):
@@ -79,15 +81,16 @@ class DateTimeField(Field[datetime]):
     def _parse(self, text: str) -> datetime:
         for form in self.datetime_formats:
             try:
-                return datetime.strptime(text, form).replace(tzinfo=UTC)
+                moment = datetime.strptime(text, form)
             except ValueError:
                 continue
-        try:
-            moment: datetime = _ISO.validate_python(text)
-            return moment
-        except ValidationError:
-            known = "must be in one of the formats " + ", ".join(self.datetime_formats)
-            raise self.problem(DateTimeFormatError, known, text) from None
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if self._takes_iso:
+            with contextlib.suppress(ValidationError):
+                moment = _ISO.validate_python(text)
+                return moment
+        known = "must be in one of the formats " + ", ".join(self.datetime_formats)
+        raise self.problem(DateTimeFormatError, known, text)
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         return DateTime(self.aware)
