@@ -4,6 +4,8 @@ use std::fmt;
 
 use mongolane_bson::{Document, Value};
 
+use crate::storage::IndexSpec;
+
 /// A refusal with MongoDB's own code and code name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Error {
@@ -33,14 +35,20 @@ impl Error {
 
     /// A unique index's refusal: which index, which value.
     #[must_use]
-    pub fn duplicate(namespace: &str, index: &str, pattern: &Document, value: Document) -> Self {
-        let shown = Shown(&Value::Document(value.clone())).to_string();
+    pub fn duplicate(namespace: &str, index: &IndexSpec, value: Document) -> Self {
+        let shown = |document: &Document| Shown(&Value::Document(document.clone())).to_string();
+        let collation = index.collation.as_ref().map(|collation| collation.listed());
+        let by = collation.map_or(String::new(), |by| format!("collation: {} ", shown(by)));
+        let (name, value_shown) = (&index.name, shown(&value));
         let message = format!(
-            "E11000 duplicate key error collection: {namespace} index: {index} dup key: {shown}"
+            "E11000 duplicate key error collection: {namespace} index: {name} {by}dup key: {value_shown}"
         );
         let mut details = Document::new();
-        details.push("keyPattern", pattern.clone());
+        details.push("keyPattern", index.keys.clone());
         details.push("keyValue", value);
+        if let Some(collation) = collation {
+            details.push("collation", collation.clone());
+        }
         Self {
             details: Some(Box::new(details)),
             ..Self::new(11000, message)
@@ -183,6 +191,7 @@ fn code_name(code: i32) -> &'static str {
         322 => "APIVersionError",
         11601 => "Interrupted",
         11600 => "InterruptedAtShutdown",
+        161 => "IncompatibleCollationVersion",
         189 => "PrimarySteppedDown",
         91 => "ShutdownInProgress",
         7 => "HostNotFound",

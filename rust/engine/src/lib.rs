@@ -5,6 +5,7 @@
 //! runs them with `query`, `update`, `expression` and `storage`.
 #![forbid(unsafe_code)]
 
+pub mod collation;
 mod commands;
 pub mod compare;
 pub mod decimal;

@@ -11,7 +11,7 @@ use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
 use crate::query::Matcher;
 use crate::server::{Cursor, State};
-use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan, refuse_collation};
+use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -36,7 +36,6 @@ struct Neighbours<'a> {
 }
 
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
-    refuse_collation(call.arguments.get("collation"))?;
     let stages = call
         .arguments
         .array("pipeline")?
@@ -50,11 +49,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
             "The 'cursor' option is required, except for aggregate with the explain argument",
         ));
     }
-    let variables = variables(call)?;
+    let namespace = namespace(call)?;
+    let variables = variables(call, &namespace, call.arguments.get("collation"))?;
     let nearest = geo_near::first(stages);
     let stages = &stages[usize::from(nearest.is_some())..];
     let mut pipeline = Pipeline::parse_in(stages, &variables.names())?;
-    let namespace = namespace(call)?;
     let input = match nearest {
         Some(spec) => geo_near::run(call, &namespace, spec, &variables)?,
         None => {

@@ -4,9 +4,10 @@ use mongolane_bson::{Document, Value};
 
 use super::Call;
 use super::cursor::first_batch;
+use crate::collation::Collation;
 use crate::query::{Matcher, is_truthy};
 use crate::server::Cursor;
-use crate::storage::{Bytes, Namespace, Slot, refuse_collation};
+use crate::storage::{Bytes, Namespace, Slot};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -34,10 +35,14 @@ pub(crate) const CREATE_FIELDS: &[&str] = &[
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let mut options = Document::new();
-    refuse_collation(call.arguments.get("collation"))?;
     for field in CREATE_FIELDS {
         match call.arguments.get(field) {
             None | Some(Value::Null) => {}
+            Some(Value::Document(given)) if *field == "collation" => {
+                if let Some(collation) = Collation::parse(given)? {
+                    options.push("collation", collation.listed().clone());
+                }
+            }
             Some(value) if is_harmless(field, value) => options.push(*field, value.clone()),
             Some(_) => {
                 let message = format!("create's '{field}' is not implemented by this server");
@@ -61,7 +66,6 @@ fn is_harmless(field: &str, value: &Value) -> bool {
         }
         ("validationLevel" | "validationAction", _) => true,
         ("autoIndexId", value) => is_truthy(value),
-        ("collation", _) => true,
         ("pipeline", Value::Array(items)) => items.is_empty(),
         (_, value) => matches!(value, Value::Bool(false)),
     }

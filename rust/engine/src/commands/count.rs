@@ -6,15 +6,16 @@ use super::Call;
 use super::find::{search, variables};
 use crate::Result;
 use crate::query::Matcher;
-use crate::storage::refuse_collation;
 use crate::wire::Reply;
 
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let arguments = call.arguments;
-    refuse_collation(arguments.get("collation"))?;
     let empty = Document::new();
     let filter = arguments.document("query")?.unwrap_or(&empty);
-    let matcher = Matcher::parse_with(filter, variables(call)?)?;
+    let matcher = Matcher::parse_with(
+        filter,
+        variables(call, &call.namespace()?, arguments.get("collation"))?,
+    )?;
     let skip = arguments.size("skip")?.unwrap_or(0);
     let limit = arguments.whole("limit")?.unwrap_or(0).unsigned_abs() as usize;
     let mut count = all(call, &matcher)?.saturating_sub(skip);

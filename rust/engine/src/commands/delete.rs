@@ -8,7 +8,7 @@ use super::writes::{
     Errors, absent, check_fields, is_ordered, required, statements, with_existing,
 };
 use crate::query::{Matcher, whole_number};
-use crate::storage::{Namespace, refuse_collation};
+use crate::storage::Namespace;
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -62,10 +62,12 @@ fn is_one(statement: &Document) -> Result<bool> {
 }
 
 fn delete(call: &Call<'_>, namespace: &Namespace, statement: &Document) -> Result<i32> {
-    refuse_collation(statement.get("collation"))?;
     let filter = required(statement, PLACE, "q")?;
     let one = is_one(statement)?;
-    let matcher = Matcher::parse_with(filter, variables(call)?)?;
+    let matcher = Matcher::parse_with(
+        filter,
+        variables(call, namespace, statement.get("collation"))?,
+    )?;
     let count = with_existing(call, namespace, |content| {
         let mut records = Vec::new();
         search(

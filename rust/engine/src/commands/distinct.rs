@@ -6,16 +6,14 @@ use mongolane_bson::Document;
 
 use super::Call;
 use super::find::{search, variables};
-use crate::compare::Key;
+use crate::collation;
 use crate::path::{self, Path, Raw};
 use crate::query::Matcher;
-use crate::storage::refuse_collation;
 use crate::wire::Reply;
 use crate::{Error, Result};
 
 pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let arguments = call.arguments;
-    refuse_collation(arguments.get("collation"))?;
     let key = arguments
         .text("key")?
         .ok_or_else(|| arguments.missing("key"))?;
@@ -28,7 +26,9 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let path = Path::new(key);
     let empty = Document::new();
     let filter = arguments.document("query")?.unwrap_or(&empty);
-    let matcher = Matcher::parse_with(filter, variables(call)?)?;
+    let variables = variables(call, &call.namespace()?, arguments.get("collation"))?;
+    let matcher = Matcher::parse_with(filter, variables)?;
+    let by = matcher.variables().collation();
     let (mut seen, mut values) = (HashSet::new(), Vec::new());
     if let Some(slot) = call.state.catalog.get(&call.namespace()?) {
         let content = slot.content.read();
@@ -42,7 +42,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
                 values.extend(
                     found
                         .into_iter()
-                        .filter(|value| seen.insert(Key::of(value))),
+                        .filter(|value| seen.insert(collation::key(by, value))),
                 );
                 Ok(true)
             },

@@ -3,6 +3,8 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
+use super::find::collation;
+use crate::expression::Variables;
 use crate::query::{Matcher, Sort};
 use crate::storage::{Collection, Namespace, Plan};
 use crate::wire::Reply;
@@ -24,7 +26,8 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
     };
     let namespace = Namespace::new(call.database, collection)?;
     let filter = filter_of(name, explained)?;
-    let matcher = Matcher::parse(&filter)?;
+    let by = collation(call, &namespace, explained.get("collation"))?;
+    let matcher = Matcher::parse_with(&filter, Variables::default().under(by))?;
     let slot = call.state.catalog.get(&namespace);
     let content = slot.as_ref().map(|slot| slot.content.read());
     let (mut plan, examined, returned) = match content.as_deref() {

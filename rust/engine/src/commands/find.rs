@@ -4,12 +4,13 @@ use mongolane_bson::{Document, Value};
 
 use super::cursor::first_batch;
 use super::{Call, geo_near};
+use crate::collation::Collation;
 use crate::compare::compare_documents;
 use crate::expression::{Expression, Variables};
 use crate::path::Raw;
 use crate::query::{Match, Matcher, Projection, Sort, is_truthy};
 use crate::server::Cursor;
-use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Plan, RecordId, refuse_collation};
+use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Plan, RecordId};
 use crate::wire::Reply;
 use crate::{Error, Result};
 
@@ -73,7 +74,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         ));
     }
     let namespace = call.namespace()?;
-    let query = Query::parse(call)?;
+    let query = Query::parse(call, &namespace)?;
     let limit = arguments.whole("limit")?.unwrap_or(0);
     let single = limit < 0 || arguments.flag("singleBatch");
     let size = arguments.size("batchSize")?;
@@ -91,10 +92,10 @@ fn refuses(value: Option<&Value>) -> bool {
 }
 
 impl Query {
-    pub(crate) fn parse(call: &Call<'_>) -> Result<Self> {
+    pub(crate) fn parse(call: &Call<'_>, namespace: &Namespace) -> Result<Self> {
         let arguments = call.arguments;
-        refuse_collation(arguments.get("collation"))?;
-        let variables = variables(call)?;
+        let variables = variables(call, namespace, arguments.get("collation"))?;
+        let collation = variables.collation().cloned();
         let empty = Document::new();
         let filter = arguments.document("filter")?.unwrap_or(&empty);
         let projection = match arguments.document("projection")? {
@@ -113,7 +114,7 @@ impl Query {
             sort: if sort.contains_key("$natural") {
                 Sort::default()
             } else {
-                Sort::parse(sort)?
+                Sort::parse(sort)?.under(collation.as_ref())
             },
             projection,
             skip: arguments.size("skip")?.unwrap_or(0),
@@ -224,9 +225,31 @@ pub(crate) fn stored(bytes: &[u8]) -> Result<Document> {
         .map_err(|e| Error::new(1, format!("a stored document is damaged: {e}")))
 }
 
-/// The variables of the command's `let`.
-pub(crate) fn variables(call: &Call<'_>) -> Result<Variables> {
-    let mut variables = Variables::at(crate::server::now_millis());
+/// How a command compares texts: as it says itself, or as its collection does.
+pub(crate) fn collation(
+    call: &Call<'_>,
+    namespace: &Namespace,
+    given: Option<&Value>,
+) -> Result<Option<Collation>> {
+    match given {
+        Some(Value::Document(given)) if !given.is_empty() => Collation::parse(given),
+        None | Some(Value::Null | Value::Document(_)) => {
+            let slot = call.state.catalog.get(namespace);
+            Ok(slot.and_then(|slot| slot.content.read().collation.clone()))
+        }
+        Some(other) => Err(call.arguments.wrong("collation", other, "object")),
+    }
+}
+
+/// The variables of the command's `let`, and how texts are compared: by
+/// `given`, or as the collection says.
+pub(crate) fn variables(
+    call: &Call<'_>,
+    namespace: &Namespace,
+    given: Option<&Value>,
+) -> Result<Variables> {
+    let variables = Variables::at(crate::server::now_millis());
+    let mut variables = variables.under(collation(call, namespace, given)?);
     for (name, value) in call.arguments.document("let")?.into_iter().flatten() {
         let value = Expression::parse(value)?.evaluate(&Document::new(), &variables)?;
         variables.bind(name.as_str(), value);

@@ -8,7 +8,7 @@ use super::update::{array_filters, change, insert, targets};
 use super::writes::{with_content, with_existing};
 use crate::expression::Variables;
 use crate::query::{Match, Matcher, Projection, Sort};
-use crate::storage::{Bytes, Collection, refuse_collation};
+use crate::storage::{Bytes, Collection};
 use crate::update::Update;
 use crate::wire::Reply;
 use crate::{Error, Result};
@@ -65,8 +65,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
 impl<'c> Request<'c> {
     fn parse(call: &Call<'c>) -> Result<Self> {
         let arguments = call.arguments;
-        refuse_collation(arguments.get("collation"))?;
-        let variables = variables(call)?;
+        let variables = variables(call, &call.namespace()?, arguments.get("collation"))?;
         let filter = arguments.document("query")?.cloned().unwrap_or_default();
         let update = update_of(call, &variables)?;
         let (upsert, new) = (arguments.flag("upsert"), arguments.flag("new"));
@@ -80,7 +79,8 @@ impl<'c> Request<'c> {
                 .document("sort")?
                 .map(Sort::parse)
                 .transpose()?
-                .unwrap_or_default(),
+                .unwrap_or_default()
+                .under(variables.collation()),
             projection: match arguments.document("fields")? {
                 Some(fields) => Projection::parse(fields, variables)?,
                 None => None,

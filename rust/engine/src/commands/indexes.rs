@@ -5,6 +5,7 @@ use mongolane_bson::{Document, Value};
 use super::Call;
 use super::collections::cursor_size;
 use super::cursor::first_batch;
+use super::find::collation;
 use super::writes::with_existing;
 use crate::server::Cursor;
 use crate::storage::{Bytes, Collection, IndexSpec, Namespace};
@@ -15,7 +16,7 @@ const MAX_INDEXES: usize = 64;
 
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
-    let specs = specs(call)?;
+    let specs = specs(call, &namespace)?;
     let (_, made) = call.state.catalog.ensure(&namespace, &Document::new())?;
     let (before, after) = super::writes::with_content(call, &namespace, |content| {
         let before = content.indexes().len();
@@ -33,7 +34,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply> {
     Ok(reply)
 }
 
-fn specs(call: &Call<'_>) -> Result<Vec<IndexSpec>> {
+fn specs(call: &Call<'_>, namespace: &Namespace) -> Result<Vec<IndexSpec>> {
     let given = call
         .arguments
         .array("indexes")?
@@ -41,10 +42,12 @@ fn specs(call: &Call<'_>) -> Result<Vec<IndexSpec>> {
     if given.is_empty() {
         return Err(Error::new(2, "Must specify at least one index to create"));
     }
+    let default = collation(call, namespace, None)?;
     given
         .iter()
         .map(|spec| match spec {
-            Value::Document(spec) => IndexSpec::parse(spec),
+            Value::Document(spec) if spec.contains_key("collation") => IndexSpec::parse(spec),
+            Value::Document(spec) => Ok(IndexSpec::parse(spec)?.under(default.as_ref())),
             other => Err(call.arguments.wrong("indexes", other, "object")),
         })
         .collect()

@@ -10,7 +10,7 @@ use super::writes::{
 use crate::expression::Variables;
 use crate::query::{Match, Matcher, Sort, is_truthy};
 use crate::server::new_object_id;
-use crate::storage::{Bytes, Collection, Namespace, RecordId, refuse_collation};
+use crate::storage::{Bytes, Collection, Namespace, RecordId};
 use crate::update::{Situation, Update, seed};
 use crate::wire::Reply;
 use crate::{Error, Result};
@@ -54,7 +54,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let ordered = is_ordered(call)?;
     let (mut counts, mut errors) = (Counts::default(), Errors::default());
     for (at, statement) in statements.iter().enumerate() {
-        let done = Statement::parse(call, statement)
+        let done = Statement::parse(call, &namespace, statement)
             .and_then(|statement| statement.run(call, &namespace, at, &mut counts));
         if let Err(error) = done {
             errors.push(at, &error);
@@ -89,12 +89,14 @@ fn check(statement: &Document) -> Result<()> {
 }
 
 impl<'s> Statement<'s> {
-    fn parse(call: &Call<'_>, statement: &'s Document) -> Result<Self> {
-        refuse_collation(statement.get("collation"))?;
+    fn parse(call: &Call<'_>, namespace: &Namespace, statement: &'s Document) -> Result<Self> {
         let filter = required(statement, PLACE, "q")?;
         let given = statement.get("u").ok_or_else(|| absent(PLACE, "u"))?;
         let flag = |key: &str| statement.get(key).is_some_and(is_truthy);
-        let variables = with_constants(variables(call)?, statement.get("c"));
+        let variables = with_constants(
+            variables(call, namespace, statement.get("collation"))?,
+            statement.get("c"),
+        );
         let update = Update::parse(
             given,
             array_filters(statement.get("arrayFilters"))?,

@@ -9,7 +9,6 @@ use super::arguments::{Arguments, Arity, is_nullish};
 use super::arithmetic::give;
 use super::operators::{Operator::Positional, Rows};
 use crate::Result;
-use crate::compare::compare;
 use crate::summation::{Deviation, Sum};
 
 pub(super) const OPERATORS: Rows = &[
@@ -58,11 +57,12 @@ fn deviation(arguments: Arguments) -> Deviation {
 }
 
 fn extreme(arguments: Arguments, better: fn(Ordering) -> bool) -> Result<Option<Value>> {
+    let comparison = arguments.comparison();
     let values = operands(arguments)
         .into_iter()
         .filter(|value| !is_nullish(Some(value)));
     let best = values.reduce(|best, value| {
-        if better(compare(&value, &best)) {
+        if better(comparison.order(&value, &best)) {
             value
         } else {
             best

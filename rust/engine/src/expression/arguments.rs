@@ -1,8 +1,12 @@
 //! What an operator gets: how many, by which names, and ways to look at them.
 
+use std::cmp::Ordering;
+
 use mongolane_bson::{Decimal128, Document, Value};
 
 use super::{Expression, Names};
+use crate::collation::{self, Collation};
+use crate::compare::Key;
 use crate::number::Number;
 use crate::{Error, Result};
 
@@ -117,17 +121,49 @@ impl Parameters {
     }
 }
 
+/// How an operator compares values: by the command's collation.
+#[derive(Clone, Debug)]
+pub(super) struct Comparison(pub(super) Option<Collation>);
+
+impl Comparison {
+    pub(super) fn order(&self, a: &Value, b: &Value) -> Ordering {
+        collation::order(self.0.as_ref(), a, b)
+    }
+
+    pub(super) fn equal(&self, a: &Value, b: &Value) -> bool {
+        self.order(a, b).is_eq()
+    }
+
+    pub(super) fn key(&self, value: &Value) -> Key {
+        collation::key(self.0.as_ref(), value)
+    }
+}
+
 /// The evaluated arguments of one operator.
 #[derive(Debug)]
 pub(super) struct Arguments {
     /// The operator's name, for messages.
     pub(super) operator: &'static str,
     values: Vec<Option<Value>>,
+    collation: Option<Collation>,
 }
 
 impl Arguments {
-    pub(super) fn new(operator: &'static str, values: Vec<Option<Value>>) -> Self {
-        Self { operator, values }
+    pub(super) fn new(
+        operator: &'static str,
+        values: Vec<Option<Value>>,
+        collation: Option<Collation>,
+    ) -> Self {
+        Self {
+            operator,
+            values,
+            collation,
+        }
+    }
+
+    /// How the command compares texts.
+    pub(super) fn comparison(&self) -> Comparison {
+        Comparison(self.collation.clone())
     }
 
     pub(super) fn len(&self) -> usize {

@@ -8,7 +8,6 @@ use super::operators::{
     Operator::{Named, Positional},
     Rows,
 };
-use crate::compare::equal;
 use crate::number::Number;
 use crate::{Error, Result};
 
@@ -123,10 +122,11 @@ fn is_in(arguments: Arguments) -> Result<Option<Value>> {
             format!("$in requires an array as a second argument, found: {found}"),
         )
     })?;
+    let comparison = arguments.comparison();
     give(
         arguments
             .get(0)
-            .is_some_and(|wanted| items.iter().any(|item| equal(item, wanted))),
+            .is_some_and(|wanted| items.iter().any(|item| comparison.equal(item, wanted))),
     )
 }
 
@@ -161,7 +161,8 @@ fn index_of(arguments: Arguments) -> Result<Option<Value>> {
         place(3, items.len(), "ending")?.min(items.len()),
     );
     let wanted = arguments.get(1).unwrap_or(&Value::Undefined);
-    let found = (start..end).find(|at| equal(&items[*at], wanted));
+    let comparison = arguments.comparison();
+    let found = (start..end).find(|at| comparison.equal(&items[*at], wanted));
     give(found.map_or(-1, |at| at as i32))
 }
 

@@ -7,7 +7,6 @@ use mongolane_bson::Value;
 use super::arguments::{Arguments, Arity};
 use super::operators::{Operator::Positional, Rows};
 use crate::Result;
-use crate::compare::compare_optional;
 
 pub(super) const OPERATORS: Rows = &[
     (
@@ -43,7 +42,8 @@ pub(super) const OPERATORS: Rows = &[
 ];
 
 fn order(arguments: &Arguments) -> Ordering {
-    compare_optional(arguments.get(0), arguments.get(1))
+    let value = |at| arguments.get(at).unwrap_or(&Value::Undefined);
+    arguments.comparison().order(value(0), value(1))
 }
 
 fn holds(arguments: &Arguments, test: fn(Ordering) -> bool) -> Result<Option<Value>> {

@@ -2,14 +2,13 @@
 
 use mongolane_bson::{Document, Value};
 
-use super::arguments::{Arguments, Parameters, describe, is_nullish, type_name};
+use super::arguments::{Arguments, Comparison, Parameters, describe, is_nullish, type_name};
 use super::arithmetic::{give, null};
 use super::operators::{
     Operator::{Named, Special},
     Rows,
 };
 use super::{Evaluate, Expression, Names, Node, Scope};
-use crate::compare::compare;
 use crate::number::Number;
 use crate::query::Sort;
 use crate::{Error, Result};
@@ -80,17 +79,19 @@ fn last(arguments: Arguments) -> Result<Option<Value>> {
 }
 
 fn largest(arguments: Arguments) -> Result<Option<Value>> {
+    let comparison = arguments.comparison();
     let (count, mut items) = few(arguments)?;
     items.retain(|item| !is_nullish(Some(item)));
-    items.sort_by(|a, b| compare(b, a));
+    items.sort_by(|a, b| comparison.order(b, a));
     items.truncate(count);
     give(items)
 }
 
 fn smallest(arguments: Arguments) -> Result<Option<Value>> {
+    let comparison = arguments.comparison();
     let (count, mut items) = few(arguments)?;
     items.retain(|item| !is_nullish(Some(item)));
-    items.sort_by(compare);
+    items.sort_by(|a, b| comparison.order(a, b));
     items.truncate(count);
     give(items)
 }
@@ -138,7 +139,10 @@ fn sort_array(operator: &'static str, operand: &Value, names: &Names<'_>) -> Res
 impl Evaluate for SortArray {
     fn evaluate(&self, scope: &Scope<'_>) -> Result<Option<Value>> {
         match self.input.evaluate_in(scope)? {
-            Some(Value::Array(items)) => give(self.order.apply(items)),
+            Some(Value::Array(items)) => {
+                let comparison = Comparison(scope.collation().cloned());
+                give(self.order.apply(items, &comparison))
+            }
             value if is_nullish(value.as_ref()) => null(),
             value => {
                 let found = type_name(value.as_ref());
@@ -154,11 +158,12 @@ impl Evaluate for SortArray {
 }
 
 impl Order {
-    fn apply(&self, mut items: Vec<Value>) -> Vec<Value> {
+    fn apply(&self, mut items: Vec<Value>, by: &Comparison) -> Vec<Value> {
         match self {
-            Self::Whole { descending: false } => items.sort_by(compare),
-            Self::Whole { descending: true } => items.sort_by(|a, b| compare(b, a)),
+            Self::Whole { descending: false } => items.sort_by(|a, b| by.order(a, b)),
+            Self::Whole { descending: true } => items.sort_by(|a, b| by.order(b, a)),
             Self::Fields(sort) => {
+                let sort = sort.under(by.0.as_ref());
                 let empty = Document::new();
                 let key = |item: &Value| match item {
                     Value::Document(document) => sort.key(document),

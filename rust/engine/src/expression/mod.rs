@@ -274,6 +274,7 @@ impl Call {
                 value
             });
         }
-        (self.function)(Arguments::new(self.operator, values))
+        let collation = scope.collation().cloned();
+        (self.function)(Arguments::new(self.operator, values, collation))
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use mongolane_bson::Value;
 
-use super::arguments::{Arguments, Arity, is_nullish, truthy, type_name};
+use super::arguments::{Arguments, Arity, Comparison, is_nullish, truthy, type_name};
 use super::arithmetic::{give, null};
 use super::operators::{Operator::Positional, Rows};
-use crate::compare::{Key, compare};
+use crate::compare::Key;
 use crate::{Error, Result};
 
 pub(super) const OPERATORS: Rows = &[
@@ -20,21 +20,21 @@ pub(super) const OPERATORS: Rows = &[
     ("$setUnion", Positional(Arity::Any, union)),
 ];
 
-fn keys(items: &[Value]) -> HashSet<Key> {
-    items.iter().map(Key::of).collect()
+fn keys(items: &[Value], by: &Comparison) -> HashSet<Key> {
+    items.iter().map(|item| by.key(item)).collect()
 }
 
-fn distinct(items: impl IntoIterator<Item = Value>) -> Vec<Value> {
+fn distinct(items: impl IntoIterator<Item = Value>, by: &Comparison) -> Vec<Value> {
     let mut seen = HashSet::new();
     items
         .into_iter()
-        .filter(|item| seen.insert(Key::of(item)))
+        .filter(|item| seen.insert(by.key(item)))
         .collect()
 }
 
 /// The server keeps unions and intersections in the order of their values.
-fn sorted(mut items: Vec<Value>) -> Vec<Value> {
-    items.sort_by(compare);
+fn sorted(mut items: Vec<Value>, by: &Comparison) -> Vec<Value> {
+    items.sort_by(|a, b| by.order(a, b));
     items
 }
 
@@ -59,23 +59,25 @@ fn arrays(arguments: Arguments, code: i32) -> Result<Option<Vec<Vec<Value>>>> {
 }
 
 fn union(arguments: Arguments) -> Result<Option<Value>> {
+    let by = arguments.comparison();
     match arrays(arguments, 17043)? {
-        Some(arrays) => give(sorted(distinct(arrays.into_iter().flatten()))),
+        Some(arrays) => give(sorted(distinct(arrays.into_iter().flatten(), &by), &by)),
         None => null(),
     }
 }
 
 fn intersection(arguments: Arguments) -> Result<Option<Value>> {
+    let by = arguments.comparison();
     let Some(arrays) = arrays(arguments, 17047)? else {
         return null();
     };
     let mut arrays = arrays.into_iter();
-    let mut common = distinct(arrays.next().unwrap_or_default());
+    let mut common = distinct(arrays.next().unwrap_or_default(), &by);
     for items in arrays {
-        let others = keys(&items);
-        common.retain(|item| others.contains(&Key::of(item)));
+        let others = keys(&items, &by);
+        common.retain(|item| others.contains(&by.key(item)));
     }
-    give(sorted(common))
+    give(sorted(common, &by))
 }
 
 fn pair(arguments: &Arguments, codes: [i32; 2]) -> Result<(&[Value], &[Value])> {
@@ -96,17 +98,19 @@ fn difference(arguments: Arguments) -> Result<Option<Value>> {
         return null();
     }
     let (left, right) = pair(&arguments, [17048, 17049])?;
-    let unwanted = keys(right);
+    let by = arguments.comparison();
+    let unwanted = keys(right, &by);
     let kept = left
         .iter()
-        .filter(|item| !unwanted.contains(&Key::of(item)))
+        .filter(|item| !unwanted.contains(&by.key(item)))
         .cloned();
-    give(distinct(kept))
+    give(distinct(kept, &by))
 }
 
 fn is_subset(arguments: Arguments) -> Result<Option<Value>> {
     let (left, right) = pair(&arguments, [17046, 17042])?;
-    give(keys(left).is_subset(&keys(right)))
+    let by = arguments.comparison();
+    give(keys(left, &by).is_subset(&keys(right, &by)))
 }
 
 fn equals(arguments: Arguments) -> Result<Option<Value>> {
@@ -129,7 +133,7 @@ fn equals(arguments: Arguments) -> Result<Option<Value>> {
                 ),
             )
         })?;
-        sets.push(keys(items));
+        sets.push(keys(items, &arguments.comparison()));
     }
     give(sets.windows(2).all(|pair| pair[0] == pair[1]))
 }

@@ -2,13 +2,15 @@
 
 use mongolane_bson::{Document, Value};
 
+use crate::collation::Collation;
 use crate::{Error, Result};
 
-/// The values known to a whole command: the time it began, and what its `let`
-/// (or `$lookup`'s) binds.
+/// What is known to a whole command: the time it began, how it compares texts,
+/// and what its `let` (or `$lookup`'s) binds.
 #[derive(Clone, Debug)]
 pub struct Variables {
     now: i64,
+    collation: Option<Collation>,
     bound: Vec<(String, Option<Value>)>,
 }
 
@@ -18,8 +20,21 @@ impl Variables {
     pub fn at(now: i64) -> Self {
         Self {
             now,
+            collation: None,
             bound: Vec::new(),
         }
+    }
+
+    /// The same, texts compared by `collation`.
+    #[must_use]
+    pub fn under(self, collation: Option<Collation>) -> Self {
+        Self { collation, ..self }
+    }
+
+    /// How texts are compared, if not byte by byte.
+    #[must_use]
+    pub fn collation(&self) -> Option<&Collation> {
+        self.collation.as_ref()
     }
 
     /// These and one more; it hides an older one of that name.
@@ -167,6 +182,10 @@ impl<'a> Scope<'a> {
 
     pub(super) fn now(&self) -> i64 {
         self.variables.now
+    }
+
+    pub(crate) fn collation(&self) -> Option<&'a Collation> {
+        self.variables.collation()
     }
 
     /// A frame with one variable more, for [`inside`](Self::inside).

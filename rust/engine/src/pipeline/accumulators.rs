@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use mongolane_bson::{Document, Value};
 
 use super::ranked;
-use crate::compare::{Key, compare};
+use crate::collation::{self, Collation};
+use crate::compare::Key;
 use crate::expression::merge_into;
 use crate::expression::{Expression, Names, Scope, is_nullish};
 use crate::summation::{Deviation, Sum};
@@ -39,31 +40,37 @@ impl Field {
     /// The state of a new group whose `_id` is `id`.
     pub(super) fn begin(&self, id: &Value, scope: &Scope<'_>) -> Result<Box<dyn Accumulator>> {
         match &self.kind {
-            Kind::Plain(begin) => Ok(begin()),
+            Kind::Plain(begin) => Ok(begin(scope.collation())),
             Kind::Ranked(ranked) => ranked.begin(id, scope),
         }
     }
 }
 
 /// Begins a state.
-type Begin = fn() -> Box<dyn Accumulator>;
+type Begin = fn(Option<&Collation>) -> Box<dyn Accumulator>;
 
 const PLAIN: &[(&str, Begin)] = &[
-    ("$addToSet", || Box::<Set>::default()),
-    ("$avg", || Box::new(Mean(Sum::default()))),
-    ("$first", || Box::new(First(None))),
-    ("$last", || Box::new(Last(None))),
-    ("$max", || Box::new(Extreme(None, Ordering::is_gt))),
-    ("$mergeObjects", || Box::<Merged>::default()),
-    ("$min", || Box::new(Extreme(None, Ordering::is_lt))),
-    ("$push", || Box::<Pushed>::default()),
-    ("$stdDevPop", || {
+    ("$addToSet", |by| {
+        Box::new(Set(Vec::new(), HashSet::new(), by.cloned()))
+    }),
+    ("$avg", |_| Box::new(Mean(Sum::default()))),
+    ("$first", |_| Box::new(First(None))),
+    ("$last", |_| Box::new(Last(None))),
+    ("$max", |by| {
+        Box::new(Extreme(None, Ordering::is_gt, by.cloned()))
+    }),
+    ("$mergeObjects", |_| Box::<Merged>::default()),
+    ("$min", |by| {
+        Box::new(Extreme(None, Ordering::is_lt, by.cloned()))
+    }),
+    ("$push", |_| Box::<Pushed>::default()),
+    ("$stdDevPop", |_| {
         Box::new(Spread(Deviation::default(), Deviation::population))
     }),
-    ("$stdDevSamp", || {
+    ("$stdDevSamp", |_| {
         Box::new(Spread(Deviation::default(), Deviation::sample))
     }),
-    ("$sum", || Box::new(Total(Sum::default()))),
+    ("$sum", |_| Box::new(Total(Sum::default()))),
 ];
 
 /// Parses `{field: {$operator: argument}}`.
@@ -125,7 +132,7 @@ fn parse_operator(
             return Err(Error::new(9, "$count takes no arguments, i.e. $count:{}"));
         }
         let one = Expression::constant(Value::Int32(1));
-        return Ok((one, Kind::Plain(|| Box::new(Total(Sum::default())))));
+        return Ok((one, Kind::Plain(|_| Box::new(Total(Sum::default())))));
     }
     match ranked::parse(operator, argument, names)? {
         Some((input, ranked)) => Ok((input, Kind::Ranked(ranked))),
@@ -175,7 +182,7 @@ impl Accumulator for Spread {
     }
 }
 
-struct Extreme(Option<Value>, fn(Ordering) -> bool);
+struct Extreme(Option<Value>, fn(Ordering) -> bool, Option<Collation>);
 
 impl Accumulator for Extreme {
     fn add(&mut self, value: Option<Value>) -> Result<()> {
@@ -185,7 +192,7 @@ impl Accumulator for Extreme {
         let better = self
             .0
             .as_ref()
-            .is_none_or(|best| (self.1)(compare(&value, best)));
+            .is_none_or(|best| (self.1)(collation::order(self.2.as_ref(), &value, best)));
         if better {
             self.0 = Some(value);
         }
@@ -238,12 +245,11 @@ impl Accumulator for Pushed {
     }
 }
 
-#[derive(Default)]
-struct Set(Vec<Value>, HashSet<Key>);
+struct Set(Vec<Value>, HashSet<Key>, Option<Collation>);
 
 impl Accumulator for Set {
     fn add(&mut self, value: Option<Value>) -> Result<()> {
-        let new = value.filter(|value| self.1.insert(Key::of(value)));
+        let new = value.filter(|value| self.1.insert(collation::key(self.2.as_ref(), value)));
         self.0.extend(new);
         Ok(())
     }

@@ -7,6 +7,7 @@ use mongolane_bson::{Document, Value};
 use super::accumulators::{self, Field};
 use super::group::Groups;
 use super::{Context, Documents, Run, Stage, deferred};
+use crate::collation::{self, Collation};
 use crate::compare::{canonical_rank, compare};
 use crate::expression::{Expression, Names, Scope};
 use crate::number::Number;
@@ -176,10 +177,10 @@ fn output(spec: &Document, code: i32, names: &Names<'_>) -> Result<Vec<Field>> {
 }
 
 impl Bucket {
-    fn place(&self, value: &Value) -> Result<Value> {
+    fn place(&self, value: &Value, by: Option<&Collation>) -> Result<Value> {
         let after = self
             .boundaries
-            .partition_point(|boundary| compare(boundary, value).is_le());
+            .partition_point(|boundary| collation::order(by, boundary, value).is_le());
         if after > 0 && after < self.boundaries.len() {
             return Ok(self.boundaries[after - 1].clone());
         }
@@ -197,13 +198,15 @@ impl Run for Bucket {
                 let document = document?;
                 let scope = Scope::new(&document, context.variables);
                 let value = self.by.evaluate_in(&scope)?.unwrap_or(Value::Undefined);
-                groups.add(self.place(&value)?, &scope)?;
+                groups.add(self.place(&value, scope.collation())?, &scope)?;
             }
             let mut buckets = groups.finish();
             buckets.sort_by(|a, b| {
                 a.get("_id")
                     .zip(b.get("_id"))
-                    .map_or(Ordering::Equal, |(a, b)| compare(a, b))
+                    .map_or(Ordering::Equal, |(a, b)| {
+                        collation::order(context.variables.collation(), a, b)
+                    })
             });
             Ok(buckets)
         })
@@ -268,7 +271,7 @@ pub(super) fn parse_auto(spec: &Value, names: &Names<'_>) -> Result<Auto> {
 impl Auto {
     /// Ends of the buckets in the sorted values: about the same number each,
     /// equal values together.
-    fn ends(&self, values: &[(Value, Document)]) -> Vec<usize> {
+    fn ends(&self, values: &[(Value, Document)], by: Option<&Collation>) -> Vec<usize> {
         let size = ((values.len() as f64 / self.count as f64).round() as usize).max(1);
         let mut ends = Vec::new();
         let mut start = 0;
@@ -279,7 +282,8 @@ impl Auto {
             } else {
                 (start + size).min(values.len())
             };
-            while end < values.len() && compare(&values[end].0, &values[end - 1].0).is_eq() {
+            let same = |at: usize| collation::order(by, &values[at].0, &values[at - 1].0).is_eq();
+            while end < values.len() && same(end) {
                 end += 1;
             }
             ends.push(end);
@@ -300,10 +304,11 @@ impl Run for Auto {
                     .evaluate_or_null(&Scope::new(&document, context.variables))?;
                 values.push((value, document));
             }
-            values.sort_by(|(a, _), (b, _)| compare(a, b));
+            let by = context.variables.collation();
+            values.sort_by(|(a, _), (b, _)| collation::order(by, a, b));
             let mut groups = Groups::new(&self.fields);
             let mut start = 0;
-            for end in self.ends(&values) {
+            for end in self.ends(&values, by) {
                 // A bucket ends where the next begins, the last at its own end.
                 let bound = values.get(end).unwrap_or(&values[end - 1]).0.clone();
                 let id = Document::from_iter([

@@ -6,6 +6,7 @@ use mongolane_bson::{Document, Value};
 
 use super::accumulators::{self, Accumulator, Field};
 use super::{Context, Documents, Run, deferred};
+use crate::collation;
 use crate::compare::Key;
 use crate::expression::{Expression, Names, Scope};
 use crate::{Error, Result};
@@ -53,7 +54,7 @@ impl<'a> Groups<'a> {
 
     /// Adds the document that `scope` is about to the group of `id`.
     pub(super) fn add(&mut self, id: Value, scope: &Scope<'_>) -> Result<()> {
-        let key = Key::of(&id);
+        let key = collation::key(scope.collation(), &id);
         let place = match self.places.get(&key) {
             Some(place) => *place,
             None => self.begin(key, id, scope)?,

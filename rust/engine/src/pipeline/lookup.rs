@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use mongolane_bson::{Document, Value};
 
 use super::{Context, Documents, Pipeline, Run};
+use crate::collation::{self, Collation};
 use crate::compare::Key;
 use crate::expression::{Expression, FieldPath, Names, Scope, check_name};
 use crate::path::{self, Path};
@@ -154,7 +155,7 @@ impl Foreign {
         };
         if let Some((_, field)) = &lookup.equality {
             for (at, document) in foreign.documents.iter().enumerate() {
-                for key in keys(document, field) {
+                for key in keys(document, field, context.variables.collation()) {
                     let places = foreign.places.entry(key).or_default();
                     // One document may reach the same value twice.
                     if places.last() != Some(&at) {
@@ -171,11 +172,12 @@ impl Foreign {
         &'a self,
         lookup: &'a Lookup,
         document: &Document,
+        by: Option<&Collation>,
     ) -> Box<dyn Iterator<Item = &'a Document> + 'a> {
         let Some((local, _)) = &lookup.equality else {
             return Box::new(self.documents.iter());
         };
-        let found = keys(document, local)
+        let found = keys(document, local, by)
             .into_iter()
             .filter_map(|key| self.places.get(&key));
         let mut places: Vec<usize> = found.flatten().copied().collect();
@@ -187,11 +189,11 @@ impl Foreign {
 
 /// The values at a path, elements of arrays and arrays themselves; nothing at
 /// its end counts as null.
-fn keys(document: &Document, path: &Path) -> Vec<Key> {
+fn keys(document: &Document, path: &Path, by: Option<&Collation>) -> Vec<Key> {
     let mut keys = Vec::new();
     path::visit(document, path, path::Leaf::Both, &mut |value, _| {
         let value = value.filter(|value| !matches!(value, Value::Undefined));
-        keys.push(Key::of(value.unwrap_or(&Value::Null)));
+        keys.push(collation::key(by, value.unwrap_or(&Value::Null)));
         false
     });
     keys
@@ -217,7 +219,8 @@ impl Lookup {
                     *foreign = Some(Foreign::read(self, context)?);
                 }
                 let foreign = foreign.get_or_insert_default();
-                self.refine(foreign.matching(self, &document), &document, context)?
+                let by = context.variables.collation();
+                self.refine(foreign.matching(self, &document, by), &document, context)?
             }
         };
         let found = found.into_iter().map(Value::Document).collect();
@@ -240,7 +243,10 @@ impl Lookup {
         };
         let equals = Document::from_iter([("$eq".to_owned(), value)]);
         let filter = Document::from_iter([(field.as_str().to_owned(), Value::Document(equals))]);
-        Matcher::parse(&filter).map(Some)
+        let matcher = Matcher::parse(&filter)?;
+        Ok(Some(
+            matcher.under(context.variables.collation()).into_owned(),
+        ))
     }
 
     /// Runs the pipeline over the candidates, `document`'s variables bound.
@@ -262,7 +268,9 @@ impl Lookup {
             variables: &variables,
             ..context
         };
-        let wanted = candidates.filter_map(|candidate| match &self.filter {
+        let by = context.variables.collation();
+        let filter = self.filter.as_ref().map(|filter| filter.under(by));
+        let wanted = candidates.filter_map(|candidate| match &filter {
             None => Some(Ok(candidate.clone())),
             Some(filter) => match filter.matches_with(candidate, &variables) {
                 Ok(true) => Some(Ok(candidate.clone())),

@@ -215,18 +215,22 @@ impl Pipeline {
 impl Stage {
     fn run<'a>(&'a self, input: Documents<'a>, context: Context<'a>) -> Documents<'a> {
         match self {
-            Self::Match(_, matcher) => Box::new(input.filter_map(move |document| {
-                let document = match document {
-                    Ok(document) => document,
-                    failed => return Some(failed),
-                };
-                match matcher.matches_with(&document, context.variables) {
-                    Ok(true) => Some(Ok(document)),
-                    Ok(false) => None,
-                    Err(error) => Some(Err(error)),
-                }
-            })),
+            Self::Match(_, matcher) => {
+                let matcher = matcher.under(context.variables.collation());
+                Box::new(input.filter_map(move |document| {
+                    let document = match document {
+                        Ok(document) => document,
+                        failed => return Some(failed),
+                    };
+                    match matcher.matches_with(&document, context.variables) {
+                        Ok(true) => Some(Ok(document)),
+                        Ok(false) => None,
+                        Err(error) => Some(Err(error)),
+                    }
+                }))
+            }
             Self::Sort(_, sort, limit) => deferred(move || {
+                let sort = sort.under(context.variables.collation());
                 let documents = input.collect::<Result<Vec<_>>>()?;
                 Ok(sort.apply(documents, *limit, |document| sort.key(document)))
             }),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mongolane_bson::{Document, Value};
 
 use super::accumulators::Accumulator;
-use crate::compare::compare;
+use crate::collation::{self, Collation};
 use crate::expression::{Expression, Names, Scope, count, is_nullish};
 use crate::query::Sort;
 use crate::{Error, Result};
@@ -122,7 +122,7 @@ impl Ranked {
         let single = self.count.is_none();
         Ok(match (&self.sort, self.keep) {
             (Some(sort), keep) => {
-                let (sort, reverse) = (Arc::clone(sort), keep == Keep::Bottom);
+                let (sort, reverse) = (sort.under(scope.collation()), keep == Keep::Bottom);
                 Box::new(ByOrder {
                     sort,
                     reverse,
@@ -140,6 +140,7 @@ impl Ranked {
                 largest: keep == Keep::Largest,
                 limit,
                 kept: Vec::new(),
+                collation: scope.collation().cloned(),
             }),
         })
     }
@@ -171,6 +172,7 @@ struct ByValue {
     largest: bool,
     limit: usize,
     kept: Vec<Value>,
+    collation: Option<Collation>,
 }
 
 impl Accumulator for ByValue {
@@ -178,12 +180,12 @@ impl Accumulator for ByValue {
         let Some(value) = value.filter(|value| !is_nullish(Some(value))) else {
             return Ok(());
         };
-        let largest = self.largest;
+        let (largest, by) = (self.largest, self.collation.as_ref());
         let order = |a: &Value, b: &Value| {
             if largest {
-                compare(b, a)
+                collation::order(by, b, a)
             } else {
-                compare(a, b)
+                collation::order(by, a, b)
             }
         };
         insert(&mut self.kept, value, self.limit, order);
@@ -205,7 +207,7 @@ fn insert<T>(kept: &mut Vec<T>, item: T, limit: usize, order: impl Fn(&T, &T) ->
 }
 
 struct ByOrder {
-    sort: Arc<Sort>,
+    sort: Sort,
     /// Whether the end of the order is kept and not its beginning.
     reverse: bool,
     limit: usize,

@@ -6,6 +6,7 @@ use mongolane_bson::{Document, Value};
 
 use super::parse;
 use super::predicate::{self, Predicate};
+use crate::collation::Collation;
 use crate::expression::{Expression, Variables};
 use crate::geo::{Geo, Near};
 use crate::path::{self, Leaf, Path, Source};
@@ -39,6 +40,20 @@ pub struct Match {
     pub position: Option<usize>,
 }
 
+impl Node {
+    fn under(self, collation: &Collation) -> Self {
+        let all = |nodes: Vec<Self>| nodes.into_iter().map(|n| n.under(collation)).collect();
+        match self {
+            Self::And(nodes) => Self::And(all(nodes)),
+            Self::Or(nodes) => Self::Or(all(nodes)),
+            Self::Not(inner) => Self::Not(Box::new(inner.under(collation))),
+            Self::Element(path, inner) => Self::Element(path, Box::new(inner.under(collation))),
+            Self::Field(path, predicate) => Self::Field(path, predicate.under(collation)),
+            other => other,
+        }
+    }
+}
+
 struct Walk<'a> {
     source: &'a dyn Source,
     variables: &'a Variables,
@@ -58,7 +73,28 @@ impl Matcher {
         if nears(&root) > usize::from(near(&root).is_some()) {
             return Err(Error::new(2, "geo $near must be top-level expr"));
         }
-        Ok(Self { root, variables })
+        let matcher = Self { root, variables };
+        Ok(match matcher.variables.collation().cloned() {
+            Some(collation) => matcher.folded(&collation),
+            None => matcher,
+        })
+    }
+
+    /// The same filter under a command's collation, if it has one; for filters
+    /// that were parsed without.
+    #[must_use]
+    pub fn under(&self, collation: Option<&Collation>) -> Cow<'_, Self> {
+        match collation {
+            None => Cow::Borrowed(self),
+            Some(collation) => Cow::Owned(self.clone().folded(collation)),
+        }
+    }
+
+    fn folded(self, collation: &Collation) -> Self {
+        Self {
+            root: self.root.under(collation),
+            variables: self.variables.under(Some(collation.clone())),
+        }
     }
 
     /// Whether the document meets the filter.

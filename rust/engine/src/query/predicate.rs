@@ -6,6 +6,7 @@ use mongolane_bson::Value;
 
 use super::bits::BitTest;
 use super::regex::Pattern;
+use crate::collation::Collation;
 use crate::compare;
 use crate::geo::Geo;
 use crate::number::Number;
@@ -40,6 +41,8 @@ pub(crate) enum Predicate {
     Geo(Box<Geo>),
     /// `$elemMatch` with operators: one element that meets all of them.
     Element(Vec<ElementTest>),
+    /// A comparison with folded values.
+    Collated(Collation, Box<Predicate>),
 }
 
 /// A predicate inside `$elemMatch: {$gt: 1, $not: {...}}`.
@@ -50,6 +53,37 @@ pub(crate) struct ElementTest {
 }
 
 impl Predicate {
+    /// The same question, texts compared by `collation`.
+    pub(crate) fn under(self, collation: &Collation) -> Self {
+        let fold = |value: Value| collation.fold(&value).into_owned();
+        let folded = match self {
+            Self::Compare(comparison, value) => Self::Compare(comparison, fold(value)),
+            Self::In(values, patterns) => {
+                Self::In(values.into_iter().map(fold).collect(), patterns)
+            }
+            Self::Element(tests) => {
+                let tests = tests.into_iter().map(|test| test.under(collation));
+                return Self::Element(tests.collect());
+            }
+            other => return other,
+        };
+        Self::Collated(collation.clone(), Box::new(folded))
+    }
+
+    /// The question about a folded value; its patterns are asked about the
+    /// value as it is.
+    fn meets_folded(&self, collation: &Collation, value: Option<&Value>) -> bool {
+        let folded = value.map(|value| collation.fold(value));
+        let folded = folded.as_deref();
+        match self {
+            Self::In(values, patterns) => {
+                values.iter().any(|v| Comparison::Equal.holds(folded, v))
+                    || patterns.iter().any(|p| value.is_some_and(|v| p.matches(v)))
+            }
+            other => other.meets(folded),
+        }
+    }
+
     /// How arrays at the path's end are shown to this predicate.
     pub(crate) fn leaf(&self) -> Leaf {
         match self {
@@ -78,6 +112,7 @@ impl Predicate {
             Self::Bits(test) => value.is_some_and(|v| test.meets(v)),
             Self::Geo(geo) => value.is_some_and(|v| geo.meets(v)),
             Self::Element(_) => value.is_some_and(|v| self.element_met(v).is_some()),
+            Self::Collated(collation, inner) => inner.meets_folded(collation, value),
         }
     }
 
@@ -88,6 +123,19 @@ impl Predicate {
                 items.iter().position(|i| meets_all(i, tests))
             }
             _ => None,
+        }
+    }
+}
+
+impl ElementTest {
+    fn under(self, collation: &Collation) -> Self {
+        let any = self
+            .any
+            .into_iter()
+            .map(|predicate| predicate.under(collation));
+        Self {
+            negated: self.negated,
+            any: any.collect(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use mongolane_bson::{Document, Value};
 
 use super::predicate::whole_number;
+use crate::collation::{self, Collation};
 use crate::path::{self, Leaf, Path, Source};
 use crate::{Error, Result, compare};
 
@@ -12,6 +13,7 @@ use crate::{Error, Result, compare};
 #[derive(Clone, Debug, Default)]
 pub struct Sort {
     keys: Vec<(Path, bool)>,
+    collation: Option<Collation>,
 }
 
 impl Sort {
@@ -21,7 +23,19 @@ impl Sort {
             .iter()
             .map(|(key, value)| Ok((path_of(key)?, descending(value)?)))
             .collect::<Result<_>>()?;
-        Ok(Self { keys })
+        Ok(Self {
+            keys,
+            collation: None,
+        })
+    }
+
+    /// The same, texts ordered by a collation.
+    #[must_use]
+    pub fn under(&self, collation: Option<&Collation>) -> Self {
+        Self {
+            keys: self.keys.clone(),
+            collation: collation.cloned(),
+        }
     }
 
     /// Whether nothing is to be sorted.
@@ -36,7 +50,7 @@ impl Sort {
     pub fn key(&self, source: &dyn Source) -> Vec<Value> {
         self.keys
             .iter()
-            .map(|(path, descending)| extreme(source, path, *descending))
+            .map(|(path, descending)| self.extreme(source, path, *descending))
             .collect()
     }
 
@@ -115,22 +129,25 @@ fn descending(value: &Value) -> Result<bool> {
     }
 }
 
-fn extreme(source: &dyn Source, path: &Path, descending: bool) -> Value {
-    let mut best: Option<Value> = None;
-    path::visit(source, path, Leaf::Elements, &mut |value, _| {
-        let value = value.unwrap_or(&Value::Null);
-        let better = best.as_ref().is_none_or(|best| {
-            let order = compare::compare(value, best);
-            if descending {
-                order.is_gt()
-            } else {
-                order.is_lt()
+impl Sort {
+    /// The value at a path by which a document is sorted.
+    fn extreme(&self, source: &dyn Source, path: &Path, descending: bool) -> Value {
+        let mut best: Option<Value> = None;
+        path::visit(source, path, Leaf::Elements, &mut |value, _| {
+            let value = collation::fold(self.collation.as_ref(), value.unwrap_or(&Value::Null));
+            let better = best.as_ref().is_none_or(|best| {
+                let order = compare::compare(&value, best);
+                if descending {
+                    order.is_gt()
+                } else {
+                    order.is_lt()
+                }
+            });
+            if better {
+                best = Some(value.into_owned());
             }
+            false
         });
-        if better {
-            best = Some(value.clone());
-        }
-        false
-    });
-    best.unwrap_or(Value::Null)
+        best.unwrap_or(Value::Null)
+    }
 }

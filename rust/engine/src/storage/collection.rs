@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use super::disk::{Change, Disk};
 use super::index::{Index, IndexSpec};
 use super::{Bytes, RecordId};
+use crate::collation::Collation;
 use crate::path::{self, Path, Raw};
 use crate::{Error, Result};
 
@@ -35,6 +36,8 @@ pub struct Collection {
     pub namespace: String,
     /// The options of `create`.
     pub options: Document,
+    /// How its texts are compared where a command says nothing.
+    pub collation: Option<Collation>,
     /// Its identity.
     pub uuid: [u8; 16],
     /// Set when it was dropped while somebody still held it.
@@ -57,14 +60,20 @@ impl Collection {
         uuid: [u8; 16],
         disk: Option<Arc<Disk>>,
     ) -> Result<Self> {
+        let collation = match options.get("collation") {
+            Some(Value::Document(collation)) => Collation::parse(collation)?,
+            _ => None,
+        };
+        let first = IndexSpec::id().under(collation.as_ref());
         Ok(Self {
             id,
             namespace,
             options,
+            collation,
             uuid,
             dropped: false,
             records: BTreeMap::new(),
-            indexes: vec![Index::new(IndexSpec::id())?],
+            indexes: vec![Index::new(first)?],
             next: 1,
             bytes: 0,
             disk,
@@ -138,7 +147,8 @@ impl Collection {
     /// The record with this `_id`.
     #[must_use]
     pub fn by_id(&self, id: &Value) -> Option<RecordId> {
-        self.indexes[0].records_of(&super::key::of(id)).next()
+        let first = &self.indexes[0];
+        first.records_of(&first.key_of(id)).next()
     }
 
     /// Stores a new document, which was checked and has its `_id`.
@@ -279,7 +289,7 @@ impl Collection {
         for path in index.paths() {
             value.push(path.as_str(), indexed_value(index, bytes, path));
         }
-        Error::duplicate(&self.namespace, &index.spec.name, &index.spec.keys, value)
+        Error::duplicate(&self.namespace, &index.spec, value)
     }
 }
 
@@ -287,7 +297,7 @@ impl Collection {
 fn indexed_value(index: &Index, bytes: &[u8], path: &Path) -> Value {
     let values = path::values(&Raw(bytes), path);
     let conflicting = values.iter().find(|value| {
-        index.paths().len() == 1 && index.records_of(&super::key::of(value)).next().is_some()
+        index.paths().len() == 1 && index.records_of(&index.key_of(value)).next().is_some()
     });
     conflicting
         .or(values.first())

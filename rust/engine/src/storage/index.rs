@@ -6,6 +6,7 @@ use std::ops::Bound;
 use mongolane_bson::{Document, Value};
 
 use super::{RecordId, key};
+use crate::collation::{self, Collation};
 use crate::geo::Shape;
 use crate::path::{self, Leaf, Path, Source};
 use crate::query::{Matcher, Node, Predicate, is_truthy, whole_number};
@@ -28,12 +29,15 @@ pub struct IndexSpec {
     pub expire_after: Option<i64>,
     /// Whether queries may not use it.
     pub hidden: bool,
+    /// How its texts are compared, if not byte by byte.
+    pub collation: Option<Collation>,
     /// All of it, as it is listed.
     pub listed: Document,
 }
 
 /// The options of an index that this server knows.
-const OPTIONS: [&str; 11] = [
+const OPTIONS: [&str; 12] = [
+    "collation",
     "2dsphereIndexVersion",
     "v",
     "key",
@@ -65,20 +69,17 @@ impl IndexSpec {
             partial: None,
             expire_after: None,
             hidden: false,
+            collation: None,
             listed,
         }
     }
 
     /// Reads one index of a `createIndexes` command.
     pub fn parse(given: &Document) -> Result<Self> {
-        if let Some(unknown) = given
-            .keys()
-            .find(|k| !OPTIONS.contains(k) && *k != "collation")
-        {
+        if let Some(unknown) = given.keys().find(|k| !OPTIONS.contains(k)) {
             let message = format!("The field '{unknown}' is not valid for an index specification");
             return Err(Error::new(197, message));
         }
-        refuse_collation(given.get("collation"))?;
         let keys = match given.get("key") {
             Some(Value::Document(keys)) => keys.clone(),
             _ => {
@@ -102,9 +103,15 @@ impl IndexSpec {
                 ));
             }
         };
+        let collation = match given.get("collation") {
+            None => None,
+            Some(Value::Document(collation)) => Collation::parse(collation)?,
+            Some(_) => return Err(Error::new(14, "The field 'collation' must be an object")),
+        };
         let mut spec = Self {
             name,
             keys,
+            collation,
             listed: Document::new(),
             ..Self::id()
         };
@@ -172,6 +179,19 @@ impl IndexSpec {
                 _ => {}
             }
         }
+        if let Some(collation) = &self.collation {
+            self.listed.push("collation", collation.listed().clone());
+        }
+    }
+
+    /// The same index under a collection's own collation.
+    #[must_use]
+    pub fn under(mut self, collation: Option<&Collation>) -> Self {
+        if let Some(collation) = collation {
+            self.listed.push("collation", collation.listed().clone());
+            self.collation = Some(collation.clone());
+        }
+        self
     }
 
     /// The fields that hold places.
@@ -196,6 +216,7 @@ impl IndexSpec {
         crate::compare::compare_documents(&self.keys, &other.keys).is_eq()
             && self.keys.keys().eq(other.keys.keys())
             && self.partial == other.partial
+            && self.collation == other.collation
     }
 }
 
@@ -225,24 +246,6 @@ fn check_places(spec: &IndexSpec, source: &dyn Source) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Refuses any collation but the simple one.
-pub fn refuse_collation(collation: Option<&Value>) -> Result<()> {
-    let simple = match collation {
-        None => true,
-        Some(Value::Document(inner)) => {
-            inner.is_empty() || inner.get("locale") == Some(&Value::from("simple"))
-        }
-        Some(_) => false,
-    };
-    if simple {
-        return Ok(());
-    }
-    Err(Error::new(
-        238,
-        "collations other than {locale: \"simple\"} are not implemented by this server",
-    ))
 }
 
 fn check_keys(keys: &Document) -> Result<()> {
@@ -304,6 +307,7 @@ impl Index {
     /// An empty index.
     pub fn new(spec: IndexSpec) -> Result<Self> {
         let partial = spec.partial.as_ref().map(Matcher::parse).transpose()?;
+        let partial = partial.map(|partial| partial.under(spec.collation.as_ref()).into_owned());
         let paths = spec.keys.keys().map(Path::new).collect();
         Ok(Self {
             spec,
@@ -344,12 +348,18 @@ impl Index {
         }
         check_places(&self.spec, source)?;
         let mut keys = match &self.paths[..] {
-            [only] => single(source, only),
-            paths => compound(source, paths)?,
+            [only] => self.single(source, only),
+            paths => self.compound(source, paths)?,
         };
         keys.sort_unstable();
         keys.dedup();
         Ok(keys)
+    }
+
+    /// The key of one value in this index.
+    #[must_use]
+    pub fn key_of(&self, value: &Value) -> Vec<u8> {
+        key::of(&collation::fold(self.spec.collation.as_ref(), value))
     }
 
     /// The record other than `own` that already has one of `keys`, if the
@@ -441,45 +451,65 @@ fn is_there(source: &dyn Source, path: &Path) -> bool {
     path::visit(source, path, Leaf::Whole, &mut |value, _| value.is_some())
 }
 
-fn single(source: &dyn Source, path: &Path) -> Vec<Vec<u8>> {
-    let mut keys = Vec::with_capacity(1);
-    path::visit(source, path, Leaf::Elements, &mut |value, _| {
-        keys.push(key::of(value.unwrap_or(&Value::Null)));
-        false
-    });
-    if keys.is_empty() {
-        keys.push(key::of(&Value::Null));
+impl Index {
+    fn single(&self, source: &dyn Source, path: &Path) -> Vec<Vec<u8>> {
+        let mut keys = Vec::with_capacity(1);
+        path::visit(source, path, Leaf::Elements, &mut |value, _| {
+            keys.push(self.key_of(value.unwrap_or(&Value::Null)));
+            false
+        });
+        if keys.is_empty() {
+            keys.push(key::of(&Value::Null));
+        }
+        keys
     }
-    keys
-}
 
-/// Keys over several fields. Fields below one array are taken element by
-/// element; fields in two different arrays can't be indexed together.
-fn compound(source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
-    let mut array: Option<(String, Vec<Value>)> = None;
-    for path in paths {
-        let head = &path.parts()[0];
-        if let Some(Value::Array(items)) = source.field(head).as_deref() {
-            match &array {
-                Some((other, _)) if other != head => return Err(parallel(head, other)),
-                _ => array = Some((head.clone(), items.clone())),
+    /// Keys over several fields. Fields below one array are taken element by
+    /// element; fields in two different arrays can't be indexed together.
+    fn compound(&self, source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
+        let mut array: Option<(String, Vec<Value>)> = None;
+        for path in paths {
+            let head = &path.parts()[0];
+            if let Some(Value::Array(items)) = source.field(head).as_deref() {
+                match &array {
+                    Some((other, _)) if other != head => return Err(parallel(head, other)),
+                    _ => array = Some((head.clone(), items.clone())),
+                }
             }
         }
+        let Some((head, mut items)) = array else {
+            return self.product(source, paths);
+        };
+        if items.is_empty() {
+            items.push(Value::Undefined);
+        }
+        let whole = source.whole();
+        let mut keys = Vec::new();
+        for item in items {
+            let mut one = whole.clone().into_owned();
+            one.insert(head.clone(), item);
+            keys.extend(self.product(&one, paths)?);
+        }
+        Ok(keys)
     }
-    let Some((head, mut items)) = array else {
-        return product(source, paths);
-    };
-    if items.is_empty() {
-        items.push(Value::Undefined);
+
+    fn product(&self, source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
+        let mut keys = vec![Vec::new()];
+        let mut several: Option<&Path> = None;
+        for path in paths {
+            let parts = self.single(source, path);
+            if parts.len() > 1
+                && let Some(other) = several.replace(path)
+            {
+                return Err(parallel(path.as_str(), other.as_str()));
+            }
+            keys = keys
+                .iter()
+                .flat_map(|key| parts.iter().map(|part| [key.as_slice(), part].concat()))
+                .collect();
+        }
+        Ok(keys)
     }
-    let whole = source.whole();
-    let mut keys = Vec::new();
-    for item in items {
-        let mut one = whole.clone().into_owned();
-        one.insert(head.clone(), item);
-        keys.extend(product(&one, paths)?);
-    }
-    Ok(keys)
 }
 
 fn parallel(one: &str, other: &str) -> Error {
@@ -487,22 +517,4 @@ fn parallel(one: &str, other: &str) -> Error {
         171,
         format!("cannot index parallel arrays [{one}] [{other}]"),
     )
-}
-
-fn product(source: &dyn Source, paths: &[Path]) -> Result<Vec<Vec<u8>>> {
-    let mut keys = vec![Vec::new()];
-    let mut several: Option<&Path> = None;
-    for path in paths {
-        let parts = single(source, path);
-        if parts.len() > 1
-            && let Some(other) = several.replace(path)
-        {
-            return Err(parallel(path.as_str(), other.as_str()));
-        }
-        keys = keys
-            .iter()
-            .flat_map(|key| parts.iter().map(|part| [key.as_slice(), part].concat()))
-            .collect();
-    }
-    Ok(keys)
 }

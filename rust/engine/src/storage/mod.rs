@@ -15,7 +15,7 @@ mod plan;
 pub use catalog::{Catalog, Database, Namespace, check_database};
 pub use collection::{Collection, MAX_DOCUMENT, Shared, Slot, with_id};
 pub use disk::{Disk, Ticket};
-pub use index::{Index, IndexSpec, refuse_collation};
+pub use index::{Index, IndexSpec};
 pub use plan::Plan;
 
 /// A document's number in its collection; ascending in the order of insertion.

@@ -7,6 +7,7 @@ use mongolane_bson::Value;
 use super::collection::Collection;
 use super::index::Index;
 use super::{RecordId, key};
+use crate::collation::{self, Collation};
 use crate::query::{Comparison, Matcher, Node, Predicate};
 
 /// A way to the candidates; the filter still decides about each.
@@ -41,7 +42,8 @@ impl Plan {
             .enumerate()
             .filter(|(_, index)| !index.spec.hidden && index.spec.partial.is_none())
             .filter_map(|(at, index)| {
-                rate(index, &fields).map(|(score, ranges)| (score, at, ranges))
+                rate(index, &fields, matcher.variables().collation())
+                    .map(|(score, ranges)| (score, at, ranges))
             })
             .max_by_key(|(score, at, _)| (*score, std::cmp::Reverse(*at)));
         match best {
@@ -58,7 +60,8 @@ impl Plan {
         };
         let mut fields = Vec::new();
         conditions(matcher.root(), &mut fields);
-        let ranges = rate(&collection.indexes()[index], &fields).map(|(_, ranges)| ranges);
+        let by = matcher.variables().collation();
+        let ranges = rate(&collection.indexes()[index], &fields, by).map(|(_, ranges)| ranges);
         Self::Ranges {
             index,
             ranges: ranges.unwrap_or_else(|| vec![(Vec::new(), vec![0xFF])]),
@@ -88,13 +91,20 @@ impl Plan {
 fn conditions<'m>(node: &'m Node, out: &mut Vec<(&'m str, &'m Predicate)>) {
     match node {
         Node::And(nodes) => nodes.iter().for_each(|n| conditions(n, out)),
+        Node::Field(path, Predicate::Collated(_, inner)) => out.push((path.as_str(), inner)),
         Node::Field(path, predicate) => out.push((path.as_str(), predicate)),
         _ => {}
     }
 }
 
 /// How good an index is for the conditions, and what to read of it.
-fn rate(index: &Index, fields: &[(&str, &Predicate)]) -> Option<(u32, Ranges)> {
+fn rate(
+    index: &Index,
+    fields: &[(&str, &Predicate)],
+    by: Option<&Collation>,
+) -> Option<(u32, Ranges)> {
+    // Texts lie in the index as its own collation folds them.
+    let sees_texts = index.spec.collation.as_ref() == by;
     let mut prefix = Vec::new();
     let mut score = 0;
     for path in index.paths() {
@@ -104,7 +114,7 @@ fn rate(index: &Index, fields: &[(&str, &Predicate)]) -> Option<(u32, Ranges)> {
                 .filter(|(name, _)| *name == path.as_str())
                 .map(|(_, p)| *p)
         };
-        if let Some(points) = of_field().find_map(|p| points(p, index)) {
+        if let Some(points) = of_field().find_map(|p| points(p, index, sees_texts)) {
             // A list of values ends the prefix: its ranges are already apart.
             if points.len() == 1 && !index.is_multikey() {
                 prefix.extend_from_slice(&points[0]);
@@ -114,7 +124,9 @@ fn rate(index: &Index, fields: &[(&str, &Predicate)]) -> Option<(u32, Ranges)> {
             let ranges = points.iter().map(|point| whole(&prefix, point)).collect();
             return Some((score + if points.len() == 1 { 4 } else { 3 }, ranges));
         }
-        let bounds: Vec<_> = of_field().filter_map(bounds).collect();
+        let bounds: Vec<_> = of_field()
+            .filter_map(|p| bounds(p, index, sees_texts))
+            .collect();
         if let Some(range) = meet(&bounds, index.is_multikey()) {
             return Some((score + 2, vec![below(&prefix, range)]));
         }
@@ -129,11 +141,11 @@ fn rate(index: &Index, fields: &[(&str, &Predicate)]) -> Option<(u32, Ranges)> {
 }
 
 /// The keys of an equality or a list of values.
-fn points(predicate: &Predicate, index: &Index) -> Option<Vec<Vec<u8>>> {
+fn points(predicate: &Predicate, index: &Index, sees_texts: bool) -> Option<Vec<Vec<u8>>> {
     let usable = |value: &Value| match value {
         Value::Array(_) | Value::Undefined | Value::Regex(..) => false,
         Value::Null => !index.spec.sparse,
-        _ => true,
+        _ => sees_texts || !collation::has_text(value),
     };
     match predicate {
         Predicate::Compare(Comparison::Equal, value) if usable(value) => Some(vec![key::of(value)]),
@@ -150,9 +162,11 @@ fn points(predicate: &Predicate, index: &Index) -> Option<Vec<Vec<u8>>> {
 type Bounds = (Vec<u8>, Vec<u8>);
 
 /// The range of keys that a comparison or an anchored pattern allows.
-fn bounds(predicate: &Predicate) -> Option<Bounds> {
+fn bounds(predicate: &Predicate, index: &Index, sees_texts: bool) -> Option<Bounds> {
     match predicate {
-        Predicate::Compare(comparison, value) if has_range(value) => {
+        Predicate::Compare(comparison, value)
+            if has_range(value) && (sees_texts || !collation::has_text(value)) =>
+        {
             let (first, last) = (vec![key::rank(value)], vec![key::rank(value) + 1]);
             let edge = key::bound(value);
             match comparison {
@@ -161,7 +175,7 @@ fn bounds(predicate: &Predicate) -> Option<Bounds> {
                 Comparison::Equal => None,
             }
         }
-        Predicate::Regex(pattern) => {
+        Predicate::Regex(pattern) if index.spec.collation.is_none() => {
             let mut low = key::of(&Value::from(pattern.prefix()?));
             low.truncate(low.len() - 2);
             // Equal regular expressions match too, but only texts are indexed here.

@@ -4,10 +4,12 @@ use mongolane_bson::{Document, Value};
 
 use super::arrays::{AddToSet, Pull, Push};
 use super::paths::{self, Place};
+use crate::collation::{self, Collation};
 use crate::error::Shown;
+use crate::expression::Variables;
 use crate::number::{self, Number};
 use crate::query::{is_truthy, whole_number};
-use crate::{Error, Result, compare};
+use crate::{Error, Result};
 
 /// An operator and its argument.
 #[derive(Debug)]
@@ -17,13 +19,13 @@ pub(super) enum Action {
     Unset,
     Increment(Value),
     Multiply(Value),
-    Least(Value),
-    Greatest(Value),
+    Least(Value, Option<Collation>),
+    Greatest(Value, Option<Collation>),
     Push(Box<Push>),
     AddToSet(AddToSet),
     Pop { first: bool },
     Pull(Box<Pull>),
-    PullAll(Vec<Value>),
+    PullAll(Vec<Value>, Option<Collation>),
     Rename(String),
     CurrentDate { timestamp: bool },
     Bit(Vec<(Bit, Value)>),
@@ -59,20 +61,26 @@ impl Action {
         KNOWN.contains(&operator)
     }
 
-    pub(super) fn parse(operator: &str, key: &str, value: &Value) -> Result<Self> {
+    pub(super) fn parse(
+        operator: &str,
+        key: &str,
+        value: &Value,
+        variables: &Variables,
+    ) -> Result<Self> {
+        let collation = || variables.collation().cloned();
         Ok(match operator {
             "$set" => Self::Set(value.clone()),
             "$setOnInsert" => Self::SetOnInsert(value.clone()),
             "$unset" => Self::Unset,
             "$inc" => Self::Increment(numeric("increment", key, value)?),
             "$mul" => Self::Multiply(numeric("multiply", key, value)?),
-            "$min" => Self::Least(value.clone()),
-            "$max" => Self::Greatest(value.clone()),
-            "$push" => Self::Push(Box::new(Push::parse(value)?)),
-            "$addToSet" => Self::AddToSet(AddToSet::parse(value)?),
+            "$min" => Self::Least(value.clone(), collation()),
+            "$max" => Self::Greatest(value.clone(), collation()),
+            "$push" => Self::Push(Box::new(Push::parse(value, variables)?)),
+            "$addToSet" => Self::AddToSet(AddToSet::parse(value, collation())?),
             "$pop" => Self::Pop { first: pop(value)? },
-            "$pull" => Self::Pull(Box::new(Pull::parse(value)?)),
-            "$pullAll" => Self::PullAll(pull_all(value)?),
+            "$pull" => Self::Pull(Box::new(Pull::parse(value, variables)?)),
+            "$pullAll" => Self::PullAll(pull_all(value)?, collation()),
             "$rename" => Self::Rename(rename(key, value)?),
             "$currentDate" => Self::CurrentDate {
                 timestamp: current_date(value)?,
@@ -88,7 +96,7 @@ impl Action {
                 return Ok(());
             }
             Self::Rename(to) => return move_value(document, place, to),
-            Self::Pop { .. } | Self::Pull(_) | Self::PullAll(_) => {
+            Self::Pop { .. } | Self::Pull(_) | Self::PullAll(..) => {
                 return self.take_out(document, place);
             }
             _ => {}
@@ -115,10 +123,14 @@ impl Action {
                 }
                 *slot = arithmetic(slot, by, name, id, "$mul", number::multiply_checked)?;
             }
-            Self::Least(value) if missing || compare::compare(value, slot).is_lt() => {
+            Self::Least(value, by)
+                if missing || collation::order(by.as_ref(), value, slot).is_lt() =>
+            {
                 *slot = value.clone()
             }
-            Self::Greatest(value) if missing || compare::compare(value, slot).is_gt() => {
+            Self::Greatest(value, by)
+                if missing || collation::order(by.as_ref(), value, slot).is_gt() =>
+            {
                 *slot = value.clone()
             }
             Self::Push(push) => push.apply(slot, name, id)?,
@@ -151,8 +163,9 @@ impl Action {
                 ),
             )),
             (Self::Pull(pull), Value::Array(items)) => pull.apply(items),
-            (Self::PullAll(values), Value::Array(items)) => {
-                items.retain(|item| !values.iter().any(|value| compare::equal(item, value)));
+            (Self::PullAll(values, by), Value::Array(items)) => {
+                let same = |l: &Value, r: &Value| collation::order(by.as_ref(), l, r).is_eq();
+                items.retain(|item| !values.iter().any(|value| same(item, value)));
                 Ok(())
             }
             _ => Err(Error::new(2, "Cannot apply $pull to a non-array value")),

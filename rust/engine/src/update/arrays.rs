@@ -2,9 +2,11 @@
 
 use mongolane_bson::{Document, Value};
 
+use crate::collation::{self, Collation};
 use crate::error::Shown;
+use crate::expression::Variables;
 use crate::query::{Matcher, Sort, whole_number};
-use crate::{Error, Result, compare};
+use crate::{Error, Result};
 
 /// `$push` and its clauses.
 #[derive(Debug)]
@@ -17,12 +19,15 @@ pub(super) struct Push {
 
 #[derive(Debug)]
 enum Order {
-    Whole { descending: bool },
+    Whole {
+        descending: bool,
+        by: Option<Collation>,
+    },
     Fields(Sort),
 }
 
 impl Push {
-    pub(super) fn parse(value: &Value) -> Result<Self> {
+    pub(super) fn parse(value: &Value, variables: &Variables) -> Result<Self> {
         let mut push = Self {
             values: Vec::new(),
             slice: None,
@@ -43,7 +48,7 @@ impl Push {
                 "$each" => {}
                 "$slice" => push.slice = Some(whole(name, value)?),
                 "$position" => push.position = Some(whole(name, value)?),
-                "$sort" => push.sort = Some(Order::parse(value)?),
+                "$sort" => push.sort = Some(Order::parse(value, variables.collation())?),
                 _ => {
                     return Err(Error::new(
                         2,
@@ -122,16 +127,22 @@ fn whole(name: &str, value: &Value) -> Result<i64> {
 }
 
 impl Order {
-    fn parse(value: &Value) -> Result<Self> {
+    fn parse(value: &Value, by: Option<&Collation>) -> Result<Self> {
+        let whole = |descending| Self::Whole {
+            descending,
+            by: by.cloned(),
+        };
         match value {
             Value::Document(pattern) if pattern.is_empty() => Err(Error::new(
                 2,
                 "The $sort pattern is empty when it should be a set of fields.",
             )),
-            Value::Document(pattern) => Sort::parse(pattern).map(Self::Fields),
+            Value::Document(pattern) => {
+                Sort::parse(pattern).map(|sort| Self::Fields(sort.under(by)))
+            }
             _ => match whole_number(value) {
-                Some(1) => Ok(Self::Whole { descending: false }),
-                Some(-1) => Ok(Self::Whole { descending: true }),
+                Some(1) => Ok(whole(false)),
+                Some(-1) => Ok(whole(true)),
                 _ => Err(Error::new(
                     2,
                     "The $sort element value must be either 1 or -1",
@@ -142,9 +153,9 @@ impl Order {
 
     fn apply(&self, items: &mut Vec<Value>) {
         match self {
-            Self::Whole { descending } => {
+            Self::Whole { descending, by } => {
                 items.sort_by(|l, r| {
-                    let order = compare::compare(l, r);
+                    let order = collation::order(by.as_ref(), l, r);
                     if *descending { order.reverse() } else { order }
                 });
             }
@@ -162,15 +173,15 @@ impl Order {
 
 /// `$addToSet`.
 #[derive(Debug)]
-pub(super) struct AddToSet(Vec<Value>);
+pub(super) struct AddToSet(Vec<Value>, Option<Collation>);
 
 impl AddToSet {
-    pub(super) fn parse(value: &Value) -> Result<Self> {
+    pub(super) fn parse(value: &Value, by: Option<Collation>) -> Result<Self> {
         let Value::Document(clauses) = value else {
-            return Ok(Self(vec![value.clone()]));
+            return Ok(Self(vec![value.clone()], by));
         };
         let Some(each) = clauses.get("$each") else {
-            return Ok(Self(vec![value.clone()]));
+            return Ok(Self(vec![value.clone()], by));
         };
         if let Some(unknown) = clauses.keys().find(|key| *key != "$each") {
             return Err(Error::new(
@@ -178,7 +189,7 @@ impl AddToSet {
                 format!("Found unexpected fields after $each in $addToSet: {unknown}"),
             ));
         }
-        each_of("$addToSet", each).map(Self)
+        each_of("$addToSet", each).map(|values| Self(values, by))
     }
 
     pub(super) fn apply(&self, slot: &mut Value, name: &str) -> Result<()> {
@@ -194,8 +205,9 @@ impl AddToSet {
                 ),
             ));
         };
+        let same = |l: &Value, r: &Value| collation::order(self.1.as_ref(), l, r).is_eq();
         for value in &self.0 {
-            if !items.iter().any(|item| compare::equal(item, value)) {
+            if !items.iter().any(|item| same(item, value)) {
                 items.push(value.clone());
             }
         }
@@ -206,7 +218,7 @@ impl AddToSet {
 /// `$pull`: a value to equal, or a condition.
 #[derive(Debug)]
 pub(super) enum Pull {
-    Equal(Value),
+    Equal(Value, Option<Collation>),
     /// A filter over `{"": element}`.
     Wrapped(Matcher),
     /// A filter over elements that are documents.
@@ -214,20 +226,21 @@ pub(super) enum Pull {
 }
 
 impl Pull {
-    pub(super) fn parse(value: &Value) -> Result<Self> {
+    pub(super) fn parse(value: &Value, variables: &Variables) -> Result<Self> {
+        let filter = |filter: &Document| Matcher::parse_with(filter, variables.clone());
         let wrapped = |value: &Value| {
-            let mut filter = Document::new();
-            filter.push("", value.clone());
-            Matcher::parse(&filter).map(Self::Wrapped)
+            let mut wrapped = Document::new();
+            wrapped.push("", value.clone());
+            filter(&wrapped).map(Self::Wrapped)
         };
         match value {
             Value::Regex(..) => wrapped(value),
             Value::Document(inner) => match inner.keys().next() {
-                Some("$and" | "$or" | "$nor" | "$expr") => Matcher::parse(inner).map(Self::Inner),
+                Some("$and" | "$or" | "$nor" | "$expr") => filter(inner).map(Self::Inner),
                 Some(key) if key.starts_with('$') => wrapped(value),
-                _ => Matcher::parse(inner).map(Self::Inner),
+                _ => filter(inner).map(Self::Inner),
             },
-            _ => Ok(Self::Equal(value.clone())),
+            _ => Ok(Self::Equal(value.clone(), variables.collation().cloned())),
         }
     }
 
@@ -245,7 +258,7 @@ impl Pull {
 
     fn means(&self, item: &Value) -> Result<bool> {
         match (self, item) {
-            (Self::Equal(value), _) => Ok(compare::equal(item, value)),
+            (Self::Equal(value, by), _) => Ok(collation::order(by.as_ref(), item, value).is_eq()),
             (Self::Wrapped(matcher), _) => {
                 let mut wrapped = Document::new();
                 wrapped.push("", item.clone());

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use mongolane_bson::{Document, Value};
 
+use crate::expression::Variables;
 use crate::query::Matcher;
 use crate::{Error, Result};
 
@@ -19,7 +20,7 @@ struct Named {
 }
 
 impl ArrayFilters {
-    pub(super) fn parse(filters: &[Value]) -> Result<Self> {
+    pub(super) fn parse(filters: &[Value], variables: &Variables) -> Result<Self> {
         let mut parsed: Vec<Named> = Vec::new();
         for filter in filters {
             let Value::Document(filter) = filter else {
@@ -39,7 +40,7 @@ impl ArrayFilters {
             }
             parsed.push(Named {
                 name,
-                matcher: Matcher::parse(filter)?,
+                matcher: Matcher::parse_with(filter, variables.clone())?,
                 used: Cell::new(false),
             });
         }

@@ -49,10 +49,10 @@ pub struct Situation {
 impl Update {
     /// Parses an update and its array filters.
     pub fn parse(update: &Value, array_filters: &[Value], variables: &Variables) -> Result<Self> {
-        let filters = ArrayFilters::parse(array_filters)?;
+        let filters = ArrayFilters::parse(array_filters, variables)?;
         let kind = match update {
             Value::Document(document) if is_operators(document) => {
-                Kind::Modify(modifier::parse(document, &filters)?)
+                Kind::Modify(modifier::parse(document, &filters, variables)?)
             }
             Value::Document(document) => replacement(document)?,
             Value::Array(stages) => Kind::Pipeline(Box::new(Stages::parse(stages, variables)?)),

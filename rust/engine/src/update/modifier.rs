@@ -8,6 +8,7 @@ use super::Situation;
 use super::action::Action;
 use super::filters::ArrayFilters;
 use super::paths::UpdatePath;
+use crate::expression::Variables;
 use crate::path::position;
 use crate::{Error, Result};
 
@@ -20,7 +21,11 @@ pub(super) struct Modifier {
 
 /// Parses `{$set: {a: 1}, $inc: {b: 2}}`, in the order in which the fields are
 /// to be changed.
-pub(super) fn parse(update: &Document, filters: &ArrayFilters) -> Result<Vec<Modifier>> {
+pub(super) fn parse(
+    update: &Document,
+    filters: &ArrayFilters,
+    variables: &Variables,
+) -> Result<Vec<Modifier>> {
     let mut modifiers = Vec::new();
     for (operator, fields) in update {
         if !Action::is_known(operator) {
@@ -47,7 +52,7 @@ pub(super) fn parse(update: &Document, filters: &ArrayFilters) -> Result<Vec<Mod
             let path = UpdatePath::parse(key, filters)?;
             modifiers.push(Modifier {
                 path,
-                action: Action::parse(operator, key, value)?,
+                action: Action::parse(operator, key, value, variables)?,
             });
         }
     }
