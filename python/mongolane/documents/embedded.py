@@ -13,3 +13,6 @@ class EmbeddedDocument(StoredModel):
     """
     A part of a document. It has no collection, and no id unless it declares one.
     """
+
+    # As it was read: with keys that the class does not declare, which a save keeps.
+    __slots__ = ("__mongolane_raw__",)

@@ -104,6 +104,7 @@ class BinaryField(Field[Any]):
         self.encode = encode or _encode
         self.decode = decode or _decode
         self.secret = hash_function is not None
+        self.held_as = Hashed if self.secret else str if return_decoded else Bytes
         self._takes_bytes = hash_function is not None and _takes_bytes(hash_function)
 
     def validate(self, value: Any) -> Any:
@@ -161,7 +162,9 @@ class BinaryField(Field[Any]):
         return Through(self.load, self.dump, "bytes in a class of their own")
 
     def dump(self, value: Any) -> Any:
-        """The stored form."""
+        """The stored form: of a secret a hash, even where nobody has checked it."""
+        if self.secret and not isinstance(value, Hashed):
+            value = self.validate(value)
         return self._bytes(value)
 
     def serializer(self) -> Any:

@@ -18,6 +18,7 @@ class BooleanField(Field[bool]):
     """True or False; neither 1 nor "true"."""
 
     error = BooleanFieldError
+    held_as = bool
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(type=bool, **kwargs)

@@ -54,6 +54,7 @@ class DateTimeField(Field[datetime]):
     """
 
     error = DateTimeValueError
+    held_as = datetime
 
     def __init__(
         self,
@@ -81,14 +82,14 @@ class DateTimeField(Field[datetime]):
     def _parse(self, text: str) -> datetime:
         for form in self.datetime_formats:
             try:
-                moment = datetime.strptime(text, form)
+                moment = datetime.strptime(text, form)  # noqa: DTZ007 (%z may be there)
             except ValueError:
                 continue
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if self._takes_iso:
             with contextlib.suppress(ValidationError):
-                moment = _ISO.validate_python(text)
-                return moment
+                iso: datetime = _ISO.validate_python(text)
+                return iso
         known = "must be in one of the formats " + ", ".join(self.datetime_formats)
         raise self.problem(DateTimeFormatError, known, text)
 

@@ -42,6 +42,7 @@ class EmbeddedDocumentField(Field[T]):
             )
         super().__init__(type=document_type, **kwargs)
         self.document_type = document_type
+        self.held_as = document_type
         held = getattr(document_type, "model_config", {})
         self.secret = bool(held.get("hide_input_in_errors"))
 

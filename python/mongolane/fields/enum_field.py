@@ -30,6 +30,7 @@ class EnumField(Field[Any]):
     def __init__(self, enum: type[Enum], **kwargs: Any) -> None:
         super().__init__(type=enum, **kwargs)
         self.enum = enum
+        self.held_as = enum
 
     def member(self, value: Any) -> Enum:
         """The member that is meant."""

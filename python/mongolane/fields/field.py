@@ -57,6 +57,9 @@ class Field(Mapped[T]):
     secret: bool = False
     """Never show a value in a message."""
 
+    held_as: type | None = None
+    """The type that ``validate`` gives, if it always gives the same."""
+
     def __init__(
         self,
         type: Any = None,

@@ -23,6 +23,7 @@ class FloatField(NumberField[float]):
     """
 
     error = FloatValueError
+    held_as = float
     range_error = FloatRangeError
     tag = "float"
 

@@ -25,6 +25,7 @@ class IntegerField(NumberField[int]):
     """
 
     error = IntegerValueError
+    held_as = int
     range_error = IntegerRangeError
     tag = "int"
 

@@ -27,6 +27,7 @@ class StringField(Field[str]):
     """
 
     error = StringValueError
+    held_as = str
 
     def __init__(
         self,

@@ -1,0 +1,76 @@
+"""
+Lists that were changed in place: made what assignment would have made of them.
+
+Assignment checks a whole value, ``user.tags.append(5)`` asks nobody. Before a document
+is written, items of another type than the field's go through its ``validate``: what is
+wrong is refused, a dict becomes the embedded document, plain text its hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..fields import ListField
+from ..schema import Schema, describe
+from .stamps import holders
+
+__all__ = ["may_need_settling", "settle"]
+
+
+def may_need_settling(schema: Schema) -> bool:
+    """Whether a class has lists that say what is in them, or embeds anything."""
+    return bool(holders(schema)) or any(
+        isinstance(one.field, ListField) and one.field.field is not None
+        for one in schema.fields.values()
+    )
+
+
+def settle(instance: Any) -> None:
+    """
+    Check what was put into the lists of a document, and of all that it embeds.
+
+    Raises:
+        ListItemTypeError: an item does not fit; names document and field.
+    """
+    schema = describe(type(instance))
+    held = instance.__dict__
+    for name, one in schema.fields.items():
+        value = held.get(name)
+        if isinstance(value, list) and isinstance(one.field, ListField):
+            _settle_list(one.field, value)
+        elif one.field is None and _has_secrets(schema) and _has_dicts(value):
+            held[name] = one.validate(value)
+    for name in holders(schema):
+        for inner in _models(held.get(name)):
+            settle(inner)
+
+
+def _settle_list(field: ListField[Any], value: list[Any]) -> None:
+    item = field.field
+    if item is None:
+        return
+    types = set(map(type, value))
+    if isinstance(item, ListField) and types <= {list}:
+        for one in value:
+            _settle_list(item, one)
+    elif types - {item.held_as}:
+        # In place: the application may hold on to its list.
+        value[:] = field.validate(value)
+
+
+def _has_secrets(schema: Schema) -> bool:
+    return bool(schema.cls.model_config.get("hide_input_in_errors"))
+
+
+def _has_dicts(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, Mapping) for one in value)
+
+
+def _models(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    return [one for one in items if BaseModel in type(one).__mro__]
