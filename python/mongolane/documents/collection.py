@@ -6,7 +6,7 @@ One class in one database: the native operations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -20,6 +20,7 @@ from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
 from ..queries import bulk as bulk_of
+from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
@@ -27,8 +28,9 @@ from ..schema import Schema, describe
 from .belonging import belong, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
+from .raw import set_raw
 from .stamps import Clock, holders, stamp, ways
-from .touching import touched
+from .touching import replaced, touched
 
 __all__ = ["Collection"]
 
@@ -87,6 +89,8 @@ class Collection(Generic[D]):
                 target=self._target,
                 prepare=self.prepare,
                 touch=self.touch,
+                exchange=self.exchange,
+                stored=set_raw,
                 scope=scope_of(self.cls),
                 options=settings.options,
                 read_preference=settings.read_preference,
@@ -114,6 +118,10 @@ class Collection(Generic[D]):
     def touch(self, change: Any, upsert: bool) -> Any:
         """An update with what every write sets: dates, and the version."""
         return touched(self.schema, self.clock, change, upsert)
+
+    def exchange(self, fields: dict[str, Any]) -> Any:
+        """A replacement that goes on with the version and the dates."""
+        return replaced(self.schema, self.clock, fields)
 
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
@@ -210,7 +218,7 @@ class Collection(Generic[D]):
         documents: Iterable[D],
         *,
         ordered: bool = True,
-        progress: Callable[[int], object] | None = None,
+        progress: Progress | None = None,
     ) -> list[Any]:
         """Store new documents, however many; their ids."""
         await self.indexed()
@@ -247,16 +255,18 @@ class Collection(Generic[D]):
         Several writes together.
 
         Args:
-            writes: new documents, and updates and deletes that were not awaited.
+            writes: new documents, updates and deletes that were not awaited, or lists
+                of these.
             ordered: stop at the first that is refused.
         """
-        made = [
-            Insert(type(one).using(self.database).source, one)  # type: ignore[attr-defined]
-            if isinstance(one, BaseModel)
-            else one
-            for one in writes
-        ]
-        return bulk_of(*made, ordered=ordered)
+        return bulk_of(*map(self._write, writes), ordered=ordered)
+
+    def _write(self, one: Any) -> Any:
+        """A write as ``bulk`` takes it: of a new document, its insert."""
+        if isinstance(one, BaseModel):
+            return Insert(type(one).using(self.database).source, one)  # type: ignore[attr-defined]
+        several = isinstance(one, (list, tuple, Generator))
+        return [self._write(each) for each in one] if several else one
 
     def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
         source = self.loose

@@ -17,18 +17,21 @@ from ..errors import (
     DocumentNotFoundError,
     DocumentUpdateError,
 )
+from ..expressions.identity import fixed_id
+from ..fields import millisecond
 from ..queries import Find, FindOne, Insert, InsertMany
+from ..queries.insert import Progress
 from ..queries.results import check
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 from .collection import Collection
 from .cursor import MotorCursor
 from .family import collections_of
-from .fields_given import filter_of, to_change, with_dates
-from .life import set_raw
+from .fields_given import filter_of, keep_ids, to_change, with_dates
 from .metaclass import field_error
+from .raw import set_raw
 from .several import SeveralMany, SeveralOne
-from .stamps import updated_keys
+from .stamps import updated_keys, ways
 
 __all__ = ["Contract"]
 
@@ -42,7 +45,7 @@ class Contract(Collection[D]):
 
     # -- new documents -----------------------------------------------------
 
-    async def insert_one(self, document: Any = None, **kwargs: Any) -> D:
+    async def insert_one(self, /, document: Any = None, **kwargs: Any) -> D:
         """Store a new document: an instance, a dict, or keywords."""
         made = self._made(document, kwargs)
         with raising(DocumentInsertError):
@@ -74,20 +77,28 @@ class Contract(Collection[D]):
         except ValidationError as error:
             raise field_error(self.cls, error) or error from error
 
-    async def insert_many(self, documents: Sequence[Any]) -> tuple[list[D], list[Any]]:
+    async def insert_many(
+        self,
+        documents: Sequence[Any],
+        *,
+        ordered: bool = True,
+        progress: Progress | None = None,
+    ) -> tuple[list[D], list[Any]]:
         """Store new documents, all or none of which are valid; them and their ids."""
         if not documents:
             raise DocumentInsertError("insert_many needs at least one document")
         made = [self._made(one, {}) for one in documents]
         with raising(DocumentInsertError):
             await self.indexed()
-            ids = await InsertMany(self.source, made)
+            ids = await InsertMany(
+                self.source, made, ordered=ordered, progress=progress
+            )
         return made, ids
 
     # -- found documents ---------------------------------------------------
 
     def find_one(
-        self, query: Any = None, strict_validation: bool = True, **kwargs: Any
+        self, /, query: Any = None, strict_validation: bool = True, **kwargs: Any
     ) -> FindOne[D]:
         """The first document that matches, or None."""
         if type(query) is dict and not kwargs:
@@ -100,6 +111,7 @@ class Contract(Collection[D]):
 
     def find_many(
         self,
+        /,
         query: Any = None,
         limit: int | None = None,
         return_as_list: bool = True,
@@ -142,6 +154,7 @@ class Contract(Collection[D]):
             filter = self._filter(filter_of(query))
         except WrongValueError:
             return None
+        keep_ids(self, change, [fixed_id(filter)])
         if not change:
             return await self._found(filter)
         found = await self._modify(filter, change)
@@ -155,7 +168,10 @@ class Contract(Collection[D]):
         one = self.schema.by_key(keys[0])
         assert one is not None
         moment = found.__dict__.get(one.name)
-        if moment is None or (later := self.clock.later(found.id, moment)) == moment:
+        if moment is None:
+            return found
+        moment = millisecond(moment)
+        if (later := self.clock.later(found.id, moment)) == moment:
             return found
         return await self._modify({"_id": found.id}, {"$set": {keys[0]: later}})
 
@@ -184,6 +200,7 @@ class Contract(Collection[D]):
         ids = [one["_id"] for one in await Find(self.bare, (filter,)).only("_id")]
         if not ids:
             return [], 0
+        keep_ids(self, change, ids)
         chosen = {"_id": {"$in": ids}}
         source = self.source
         statement = commands.update_statement(
@@ -207,7 +224,7 @@ class Contract(Collection[D]):
 
     # -- removal -----------------------------------------------------------
 
-    async def delete_one(self, query: Any = None, **kwargs: Any) -> bool:
+    async def delete_one(self, /, query: Any = None, **kwargs: Any) -> bool:
         """Remove one document that matches; whether there was one."""
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):
@@ -220,7 +237,7 @@ class Contract(Collection[D]):
                     return True
         return False
 
-    async def delete_many(self, query: Any = None, **kwargs: Any) -> int:
+    async def delete_many(self, /, query: Any = None, **kwargs: Any) -> int:
         """Remove all that match; how many those were."""
         filters = filter_of(query, kwargs)
         count = 0
@@ -278,13 +295,16 @@ class Contract(Collection[D]):
         old = await self._found(filter)
         if old is None:
             return None
+        if made.id is not None and "id" in made.model_fields_set:
+            keep_ids(self, {"$set": {"_id": made.id}}, [old.id])
         made = made.model_copy(update={"id": old.id})
-        settings = self.schema.settings
-        if settings.created_at and made.__dict__.get("created_at") is None:
-            made.__dict__["created_at"] = old.__dict__.get("created_at")
+        for name, way in ways(self.schema).items():
+            if way == "created" and made.__dict__.get(name) is None:
+                made.__dict__[name] = old.__dict__.get(name)
         self.prepare(made)
         document = codec.decode(self.source.codec.encode(made))
-        return await self._modify({"$and": [{"_id": old.id}, filter]}, document)
+        change = self.exchange(document)
+        return await self._modify({"$and": [{"_id": old.id}, filter]}, change)
 
     async def find_one_and_update_empty_fields(
         self, query: Any, update_fields: Any
@@ -294,7 +314,9 @@ class Contract(Collection[D]):
             if not isinstance(given, Mapping):
                 text = f"query and update_fields are dicts, not {_kind(given)}"
                 raise TypeError(text)
-        found = await self.find_one(query)
+        with raising(DocumentUpdateError):
+            # Not find_one, whose errors are those of a find.
+            found = await self._first(filter_of(query))
         if found is None:
             raise DocumentUpdateError(f"no {self.cls.__name__} matches the query")
         held = cast("Any", found).__dict__
@@ -309,7 +331,17 @@ class Contract(Collection[D]):
         changed = await self.update_one({"_id": document_id}, empty)
         return (found, False) if changed is None else (changed, True)
 
-    async def find_one_and_delete(self, query: Any = None, **kwargs: Any) -> D:
+    async def _first(self, filters: tuple[Any, ...]) -> D | None:
+        for home in [self, *self._others()]:
+            try:
+                found = await home._found(home._filter(filters))
+            except WrongValueError:
+                return None
+            if found is not None:
+                return cast("D", found)
+        return None
+
+    async def find_one_and_delete(self, /, query: Any = None, **kwargs: Any) -> D:
         """Remove one document and give it; an error when there is none."""
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import pydantic
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from ..expressions import Path
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne
+from ..queries.insert import Progress
 from ..schema import describe
 from . import life
 from .belonging import belong, database_of
@@ -22,6 +23,7 @@ from .database import DEFAULT, DataBase, get_db
 from .family import collections_of
 from .indexes import refuse_clashes, root
 from .model import StoredModel
+from .raw import raw_of, set_raw
 
 __all__ = ["Document"]
 
@@ -46,6 +48,28 @@ class Document(StoredModel):
         id: Any = None
     else:
         id: ObjectId | None = pydantic.Field(default=None)
+
+    if not TYPE_CHECKING:
+        # A copy equals what its original was read from; save() sends the rest.
+
+        def __copy__(self) -> Self:
+            made = super().__copy__()
+            set_raw(made, raw_of(self))
+            return made
+
+        def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+            made = super().__deepcopy__(memo)
+            set_raw(made, raw_of(self))
+            return made
+
+        def model_copy(
+            self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+        ) -> Self:
+            made = super().model_copy(update=update, deep=deep)
+            if update and not update.keys().isdisjoint(("id", "_id")):
+                # Another document from now on.
+                set_raw(made, None)
+            return made
 
     # -- where -------------------------------------------------------------
 
@@ -139,9 +163,7 @@ class Document(StoredModel):
 
     async def insert(self, *, using: DataBase | None = None) -> Self:
         """Store this new document; it gets its id."""
-        home = _home_of(self, using)
-        await home.insert(self)
-        life.set_raw(self, home.source.codec.encode(self))
+        await _home_of(self, using).insert(self)
         return self
 
     async def save(self, *, using: DataBase | None = None) -> Self:
@@ -178,19 +200,24 @@ class Document(StoredModel):
         """
         Take over the fields that were set in another model, and save.
 
+        When it cannot be saved, this document is as it was.
+
         Args:
             changes: a model (a request's body; only what was set in it counts), or
                 a mapping. A version in it is the one it builds on.
 
         Raises:
+            UnknownFieldError: for a name that the document does not declare.
+            FieldError: for a value that a field does not take.
+            QueryError: for another ``id``.
             VersionConflictError: the document is of another version by now.
         """
-        from .patching import builds_on_another, patch
+        from .patching import builds_on_another, patched
 
         if builds_on_another(self, changes):
             await life.refuse_stale(_home_of(self, using), self, self.id)
-        patch(self, changes)
-        return await self.save(using=using)
+        with patched(self, changes):
+            return await self.save(using=using)
 
     async def reload(self, *, using: DataBase | None = None) -> Self:
         """Take over what is stored by now."""
@@ -213,9 +240,21 @@ class Document(StoredModel):
         documents: Iterable[Self],
         *,
         ordered: bool = True,
-        progress: Callable[[int], object] | None = None,
+        progress: Progress | None = None,
     ) -> list[Any]:
-        """Store new documents, however many; their ids."""
+        """
+        Store new documents, however many; their ids.
+
+        Args:
+            documents: a list is encoded before anything is sent; anything else is read
+                and sent by the ten thousand.
+            ordered: stop at the first that is refused.
+            progress: called after each command with how many are done and, if it takes
+                a second argument, of how many (None for what comes one by one).
+
+        Raises:
+            BulkWriteError: some were refused.
+        """
         home = _home(cls)
         return await home.insert_all(documents, ordered=ordered, progress=progress)
 
@@ -257,10 +296,27 @@ class Document(StoredModel):
 
     @classmethod
     async def insert_many(
-        cls, documents: Sequence[Mapping[str, Any] | Self]
+        cls,
+        documents: Sequence[Mapping[str, Any] | Self],
+        *,
+        ordered: bool = True,
+        progress: Progress | None = None,
     ) -> tuple[list[Self], list[Any]]:
-        """Store new documents; them and their ids."""
-        return await _home(cls).insert_many(documents)
+        """
+        Store new documents; them and their ids.
+
+        Args:
+            documents: dicts and instances, at least one; all are checked first.
+            ordered: as for ``insert_all``.
+            progress: as for ``insert_all``.
+
+        Raises:
+            FieldError: a value does not fit its field.
+            DocumentInsertError: some were not stored; a BulkWriteError, too.
+        """
+        return await _home(cls).insert_many(
+            documents, ordered=ordered, progress=progress
+        )
 
     @classmethod
     def find_one(
@@ -373,7 +429,7 @@ def _home_of(instance: Any, using: DataBase | None) -> Contract[Any]:
     """Where an instance belongs, or what was said; there it is stored as a whole."""
     own = database_of(instance)
     if using is not None and using is not (own or DEFAULT):
-        life.set_raw(instance, None)
+        set_raw(instance, None)
     return _home(type(instance), using or own)
 
 

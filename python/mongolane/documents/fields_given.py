@@ -4,7 +4,7 @@ Fields given to an update, checked, hashed and in their stored form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import QueryError
@@ -114,6 +114,23 @@ def _inside(
     return dict(made["$set"])
 
 
+def keep_ids(home: Collection[Any], change: dict[str, Any], ids: Iterable[Any]) -> None:
+    """
+    Raise for an update that would give one of the documents another ``_id``.
+
+    Args:
+        home: the class's collection.
+        change: the update document.
+        ids: of the documents, as far as they are known.
+    """
+    new = change.get("$set", {}).get("_id", UNKNOWN)
+    if new is UNKNOWN:
+        return
+    for old in ids:
+        if old is not UNKNOWN and not same_id(old, new):
+            raise id_change(home.cls.__name__, "$set", old, new)
+
+
 def with_dates(home: Collection[Any], change: dict[str, Any]) -> dict[str, Any]:
     """The update with the dates that every write sets."""
     keys = updated_keys(home.schema)
@@ -124,6 +141,3 @@ def with_dates(home: Collection[Any], change: dict[str, Any]) -> dict[str, Any]:
     moment = now()
     dates = {key: moment for key in keys if key not in taken}
     return {**change, "$set": {**change.get("$set", {}), **dates}}
-
-
-__all__ += ["with_dates"]

@@ -8,27 +8,18 @@ from typing import Any, NoReturn, cast
 
 from .. import codec, commands
 from ..codec.plan import Model, ModelPlan, Nullable
-from ..errors import ConfigurationError, NotFoundError, VersionConflictError
+from ..errors import NotFoundError, VersionConflictError
+from ..expressions.identity import id_change, same_id
 from ..queries.results import check
 from ..schema import describe
 from .collection import Collection
 from .family import TAG
+from .raw import raw_of, set_raw
 from .stamps import stamp
 
-__all__ = ["changes", "delete", "raw_of", "refuse_stale", "reload", "save", "set_raw"]
+__all__ = ["changes", "delete", "refuse_stale", "reload", "save"]
 
-RAW = "__mongolane_raw__"
 _NOTHING = object()
-
-
-def raw_of(instance: Any) -> bytes | None:
-    """The BSON that an instance was read from, or last written as."""
-    return getattr(instance, RAW, None)
-
-
-def set_raw(instance: Any, data: bytes | None) -> None:
-    """Remember the BSON that an instance equals."""
-    object.__setattr__(instance, RAW, data)
 
 
 async def save(home: Collection[Any], instance: Any) -> None:
@@ -39,7 +30,6 @@ async def save(home: Collection[Any], instance: Any) -> None:
     """
     if instance.id is None:
         await home.insert(instance)
-        set_raw(instance, home.source.codec.encode(instance))
         return
     await home.indexed()
     raw = raw_of(instance)
@@ -51,13 +41,12 @@ async def save(home: Collection[Any], instance: Any) -> None:
 
 async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
     schema = describe(type(instance))
-    before = codec.decode(raw)
-    if before.get("_id") != _decoded(home, instance).get("_id"):
-        raise ConfigurationError(
-            f"the _id of a stored {schema.cls.__name__} does not change; "
-            "copy the document with id=None to store it anew"
-        )
-    if not changes(schema.plan, before, _decoded(home, instance)):
+    before, after = codec.decode(raw), _decoded(home, instance)
+    if not same_id(before.get("_id"), after.get("_id")):
+        error = id_change(schema.cls.__name__, "save", before["_id"], after.get("_id"))
+        error.add_note("a copy with id=None is stored anew")
+        raise error
+    if not changes(schema.plan, before, after):
         return
     held = dict(instance.__dict__)
     version = _next_version(instance, schema.version)

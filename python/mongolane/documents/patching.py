@@ -4,38 +4,58 @@ A document takes over what was set in another model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
 
 from ..errors import UnknownFieldError
+from ..expressions.identity import id_change, same_id
 from ..schema import describe
 
-__all__ = ["builds_on_another", "patch"]
+__all__ = ["builds_on_another", "patched"]
 
 
-def patch(document: Any, changes: BaseModel | Mapping[str, Any]) -> None:
+@contextmanager
+def patched(document: Any, changes: BaseModel | Mapping[str, Any]) -> Iterator[None]:
     """
-    Set the fields that were set in ``changes``; all of them are checked first.
+    Set the fields that were set in ``changes``; undo it when what follows fails.
+
+    All of them are checked first.
 
     Raises:
         UnknownFieldError: for a name that the document does not declare.
-        ValueError: for a value that a field does not take.
+        ValueError: for a value that a field does not take, and for another id.
     """
+    checked = _checked(document, _given(changes))
+    held, known = dict(document.__dict__), set(document.__pydantic_fields_set__)
+    document.__dict__.update(checked)
+    document.__pydantic_fields_set__.update(checked)
+    try:
+        yield
+    except BaseException:
+        document.__dict__.clear()
+        document.__dict__.update(held)
+        document.__pydantic_fields_set__.intersection_update(known)
+        raise
+
+
+def _checked(document: Any, given: dict[Any, Any]) -> dict[str, Any]:
     schema = describe(type(document))
-    given = _given(changes)
     given.pop(schema.version, None)
     checked = {}
     for name, value in given.items():
-        one = schema.fields.get(name)
+        one = schema.fields.get("id" if name == "_id" else name)
         if one is None:
             raise UnknownFieldError(schema.cls.__name__, name, schema.fields)
         if one.key != "_id":
             checked[name] = one.validate(value)
-    for name, value in checked.items():
-        document.__dict__[name] = value
-        document.__pydantic_fields_set__.add(name)
+        elif value is not None:
+            new = one.validate(value)
+            if not same_id(document.id, new):
+                raise id_change(schema.cls.__name__, "patch", document.id, new)
+    return checked
 
 
 def builds_on_another(document: Any, changes: BaseModel | Mapping[str, Any]) -> bool:

@@ -1,5 +1,5 @@
 """
-What every update by query does besides: dates of change, and the counted version.
+What updates and replacements by query do besides: dates, and the counted version.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 from ..schema import Schema
 from .stamps import Clock, ways
 
-__all__ = ["touched"]
+__all__ = ["replaced", "touched"]
 
 
 def touched(schema: Schema, clock: Clock, change: Any, upsert: bool) -> Any:
@@ -25,10 +25,8 @@ def touched(schema: Schema, clock: Clock, change: Any, upsert: bool) -> Any:
         change: an update document with stored keys, or a pipeline.
         upsert: whether a document may be made; it gets ``created_at``.
     """
-    dates = {schema.fields[name].key: way for name, way in ways(schema).items()}
-    updated = [key for key, way in dates.items() if way == "updated"]
-    created = [key for key, way in dates.items() if way == "created" and upsert]
-    version = None if schema.version is None else schema.fields[schema.version].key
+    updated, created, version = _set_keys(schema)
+    created = created if upsert else []
     if not (updated or created or version):
         return change
     moment = clock.after_all()
@@ -44,6 +42,47 @@ def touched(schema: Schema, clock: Clock, change: Any, upsert: bool) -> Any:
     return _merged(made, "$inc", counted)
 
 
+def replaced(schema: Schema, clock: Clock, fields: dict[str, Any]) -> Any:
+    """
+    A replacement that counts the version on, and keeps the date of creation.
+
+    Without a version or dates it is the document itself. With them it is a pipeline,
+    since only the server knows what it replaces.
+
+    Args:
+        schema: of the class.
+        clock: of its collection.
+        fields: the new document, by stored keys.
+    """
+    updated, created, version = _set_keys(schema)
+    if not (updated or created or version):
+        return fields
+    moment = clock.after_all()
+    on: dict[str, Any] = dict.fromkeys(updated, moment)
+    for key in created:
+        if fields.get(key) is None:
+            on[key] = {"$ifNull": [f"${key}", moment]}
+    if version:
+        on[version] = _counted(version)
+    # The _id comes first: one that is among the fields wins, and is the server's to
+    # judge.
+    parts = [{"_id": "$_id"}, {"$literal": fields}, on]
+    return [{"$replaceWith": {"$mergeObjects": parts}}]
+
+
+def _set_keys(schema: Schema) -> tuple[list[str], list[str], str | None]:
+    """Stored keys of the dates of change and of creation, and of the version."""
+    dates = {schema.fields[name].key: way for name, way in ways(schema).items()}
+    updated = [key for key, way in dates.items() if way == "updated"]
+    created = [key for key, way in dates.items() if way == "created"]
+    version = None if schema.version is None else schema.fields[schema.version].key
+    return updated, created, version
+
+
+def _counted(version: str) -> dict[str, Any]:
+    return {"$add": [{"$ifNull": [f"${version}", 0]}, 1]}
+
+
 def _merged(
     change: dict[str, Any], operator: str, fields: dict[str, Any]
 ) -> dict[str, Any]:
@@ -57,5 +96,5 @@ def _stage(
 ) -> dict[str, Any]:
     fields: dict[str, Any] = dict.fromkeys(updated, moment)
     if version:
-        fields[version] = {"$add": [{"$ifNull": [f"${version}", 0]}, 1]}
+        fields[version] = _counted(version)
     return {"$set": fields}

@@ -32,6 +32,7 @@ class Operation:
         data: the document or statement, encoded.
         options: those of the command, which all entries of it share.
         multi: whether it may touch several documents.
+        document: the new document itself, of an insert.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Operation:
     data: bytes
     options: Mapping[str, Any]
     multi: bool = False
+    document: Any = None
 
     def group(self) -> tuple[Any, ...]:
         """Operations with the same group may go in one command."""

@@ -60,11 +60,21 @@ class Bulk(Query):
                 ordered=self._ordered,
                 multi=[operation.multi for operation in operations],
             )
+            self._remember(group, outcome)
             if outcome.write_errors and self._ordered:
                 break
         if outcome.failed:
             raise BulkWriteError(outcome.details())
         return BulkResult.of(outcome)
+
+    def _remember(self, group: list[_Numbered], outcome: commands.Outcome) -> None:
+        """Tell the classes which new documents were stored, and as what."""
+        refused = {error["index"] for error in outcome.write_errors}
+        for number, one in group:
+            if number in refused and self._ordered:
+                return
+            if one.kind == "insert" and one.source.stored and number not in refused:
+                one.source.stored(one.document, one.data)
 
     def _groups(self) -> Iterator[list[_Numbered]]:
         """Operations that go together; in the given order, if that matters."""
@@ -96,11 +106,19 @@ def bulk(*writes: Write | Iterable[Write], ordered: bool = True) -> Bulk:
         ordered: run them in this order, and stop at the first that is refused.
             Otherwise all are tried, and fewer commands are sent.
     """
-    flat: list[Write] = []
-    for write in writes:
-        given = [write] if isinstance(write, Query) else list(write)
-        for one in given:
-            if not isinstance(one, (Insert, InsertMany, Update, Delete)):
-                raise QueryError(f"{one!r} cannot be part of a bulk")
-            flat.append(one)
-    return Bulk(tuple(flat), ordered)
+    return Bulk(tuple(_flat(writes)), ordered)
+
+
+def _flat(writes: Iterable[Any]) -> Iterator[Write]:
+    for one in writes:
+        if isinstance(one, (Insert, InsertMany, Update, Delete)):
+            yield one
+        elif isinstance(one, (list, tuple, Generator)):
+            yield from _flat(one)
+        else:
+            if isinstance(one, Query):
+                one._used = True
+            kind = type(one).__name__
+            raise QueryError(
+                f"a {kind} cannot be part of a bulk; inserts, updates and deletes can"
+            )

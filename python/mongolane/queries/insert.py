@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import (
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Sized,
+)
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from .. import codec, commands
-from ..commands import Command
+from ..commands import Command, Outcome
 from ..errors import BulkWriteError
 from ._query import Query
 from ._send import send
@@ -15,9 +24,12 @@ from ._write import Operation, top_options
 from .results import check
 from .source import Source
 
-__all__ = ["Insert", "InsertMany"]
+__all__ = ["Insert", "InsertMany", "Progress"]
 
 T = TypeVar("T")
+
+Progress = Callable[[int], object] | Callable[[int, int | None], object]
+"""Called with how many are done, and, if it takes two, of how many: None: unknown."""
 
 # So many are encoded before the first of them is sent, when they come one by one.
 _CHUNK = 10_000
@@ -61,6 +73,8 @@ class Insert(Query, Generic[T]):
         reply = await lane.run(command)
         if command.acknowledged:
             check(reply)
+        if (stored := self._source.stored) is not None and command.sequence:
+            stored(self._document, command.sequence[1][0])
         return self._document
 
     def _command(self) -> Command:
@@ -76,7 +90,7 @@ class Insert(Query, Generic[T]):
         self._used = True
         source = self._source
         options = top_options(_options(source, self._options) or {})
-        return [Operation("insert", source, _encoded(source, self._document), options)]
+        return [_operation(source, self._document, options)]
 
     def command(self) -> dict[str, Any]:
         """Exactly what is sent, but for what the conversation adds."""
@@ -97,7 +111,8 @@ class InsertMany(Query, Generic[T]):
             document that cannot be encoded stops all of them; anything else is read
             and sent by the ten thousand.
         ordered: stop at the first one that is refused.
-        progress: called with how many are done after each command.
+        progress: called after each command with how many are done and, if it takes a
+            second argument, of how many (None for what comes one by one).
         batch_size: at most so many in one command.
         options: in the server's spelling.
 
@@ -114,7 +129,7 @@ class InsertMany(Query, Generic[T]):
         documents: Iterable[T],
         *,
         ordered: bool = True,
-        progress: Callable[[int], object] | None = None,
+        progress: Progress | None = None,
         batch_size: int | None = None,
         options: Mapping[str, Any] | None = None,
     ) -> None:
@@ -135,6 +150,7 @@ class InsertMany(Query, Generic[T]):
         ids: list[Any] = []
         prepare = self._source.prepare or _leave
         encode = self._source.codec.encode
+        progress = counting(self._progress, self._documents)
         for chunk in self._chunks():
             first = len(ids)
             data = []
@@ -150,13 +166,31 @@ class InsertMany(Query, Generic[T]):
                 options=_options(self._source, self._options),
                 ordered=self._ordered,
                 batch_size=self._batch,
-                progress=self._progress,
+                progress=progress,
             )
+            self._remember(chunk, data, first, outcome)
             if outcome.write_errors and self._ordered:
                 break
         if outcome.failed:
             raise BulkWriteError(outcome.details())
         return ids
+
+    def _remember(
+        self, chunk: Sequence[T], data: list[bytes], first: int, outcome: Outcome
+    ) -> None:
+        """Tell the class which documents were stored, and as what."""
+        stored = self._source.stored
+        if stored is None:
+            return
+        if not outcome.write_errors:
+            for document, written in zip(chunk, data, strict=True):
+                stored(document, written)
+            return
+        refused = {error["index"] - first for error in outcome.write_errors}
+        end = min(refused) if self._ordered else len(data)
+        for number in range(end):
+            if number not in refused:
+                stored(chunk[number], data[number])
 
     def _chunks(self) -> Iterator[Sequence[T]]:
         documents = self._documents
@@ -171,10 +205,7 @@ class InsertMany(Query, Generic[T]):
         self._used = True
         source = self._source
         options = top_options(_options(source, self._options) or {})
-        return [
-            Operation("insert", source, _encoded(source, document), options)
-            for document in self._documents
-        ]
+        return [_operation(source, document, options) for document in self._documents]
 
     def command(self) -> dict[str, Any]:
         """What is sent, if it fits into one command; a list of documents only."""
@@ -195,6 +226,25 @@ class InsertMany(Query, Generic[T]):
         return f"<InsertMany of {self._source.owner}>"
 
 
+def counting(
+    progress: Progress | None, documents: Iterable[Any]
+) -> Callable[[int], object] | None:
+    """``progress``, given the number of all documents if it wants that."""
+    if progress is None or not _takes_two(progress):
+        return cast("Callable[[int], object] | None", progress)
+    total = len(documents) if isinstance(documents, Sized) else None
+    return lambda done: cast("Any", progress)(done, total)
+
+
+def _takes_two(function: Callable[..., object]) -> bool:
+    try:
+        inspect.signature(function).bind(0, None)
+    except (TypeError, ValueError):
+        # The second for what is written in C and does not tell.
+        return False
+    return True
+
+
 def _leave(document: Any) -> Any:
     """There is nothing to fill in, and the id is not known."""
     return None
@@ -203,6 +253,13 @@ def _leave(document: Any) -> Any:
 def _prepared(source: Source[Any], document: Any) -> Any:
     """Let the class fill in what a new document needs; its id."""
     return None if source.prepare is None else source.prepare(document)
+
+
+def _operation(
+    source: Source[Any], document: Any, options: Mapping[str, Any]
+) -> Operation:
+    data = _encoded(source, document)
+    return Operation("insert", source, data, options, document=document)
 
 
 def _encoded(source: Source[Any], document: Any) -> bytes:

@@ -1,0 +1,250 @@
+"""What save, patch and bulk send, and what they leave behind when they fail."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from mongolane import DataBase, Document, Index, Mapped, Stored, Version, errors
+
+
+class Box(Document):
+    """Several fields, one of them under another key."""
+
+    label: Annotated[str, Stored("l")] = ""
+    items: list[int] = []  # noqa: RUF012 (pydantic copies it)
+    meta: dict[str, Any] = {}  # noqa: RUF012
+
+    class Settings:
+        name = "boxes"
+
+
+class Counted(Document):
+    """Counts its writes, and has dates."""
+
+    name: Mapped[str]
+    size: Mapped[int] = 0
+    version: Annotated[int, Version()] = 1
+
+    class Settings:
+        name = "counted"
+        timestamps = True
+
+
+class Slot(Document):
+    """Only one of each number."""
+
+    number: Annotated[int, Index(unique=True)]
+
+    class Settings:
+        name = "slots"
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    name: str | None = None
+    size: Any = None
+
+
+def changed(sent: list[Any]) -> Any:
+    """The one update that was sent."""
+    [body] = sent
+    [statement] = body["updates"]
+    sent.clear()
+    return statement["u"]
+
+
+async def stored_by(how: str) -> Any:
+    """A box, stored in one of many ways."""
+    box = Box(label="a", items=[1])
+    if how == "insert":
+        await box.insert()
+    elif how == "save":
+        await box.save()
+    elif how == "insert_one":
+        box = await Box.insert_one({"label": "a", "items": [1]})
+    elif how == "insert_many":
+        [box], _ = await Box.insert_many([{"label": "a", "items": [1]}])
+    elif how == "insert_all":
+        await Box.insert_all(one for one in [box])
+    elif how == "bulk":
+        await Box.bulk([box])
+    elif how == "copy":
+        await box.insert()
+        box = copy.deepcopy(copy.copy(box.model_copy(deep=True)))
+    else:
+        await box.insert()
+        [box] = await Box.find()
+    return box
+
+
+HOW = (
+    "insert",
+    "save",
+    "insert_one",
+    "insert_many",
+    "insert_all",
+    "bulk",
+    "copy",
+    "find",
+)
+
+
+@pytest.mark.parametrize("how", HOW)
+async def test_save_sends_only_what_changed(
+    one_database: DataBase, sent: list[Any], how: str
+) -> None:
+    """However a document came about, save sends the changed keys, and no others."""
+    box = await stored_by(how)
+    sent.clear()
+    await box.save()
+    assert sent == []
+    box.items.append(2)
+    await box.save()
+    assert changed(sent) == {"$set": {"items": [1, 2]}}
+    box.label = "b"
+    await box.save()
+    assert changed(sent) == {"$set": {"l": "b"}}
+
+    assert await Box.find() == [box]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_what_was_refused_is_not_taken_for_stored(
+    one_database: DataBase, ordered: bool
+) -> None:
+    """Of several new documents, those that were refused are saved as a whole later."""
+    await Slot.ensure_indexes()
+    for write in (
+        Slot.insert_all,
+        lambda all, ordered: Slot.bulk(*all, ordered=ordered),
+    ):
+        await Slot.find().delete()
+        slots = [Slot(number=number) for number in (1, 1, 2)]
+        with pytest.raises(errors.BulkWriteError):
+            await write(slots, ordered=ordered)
+        slots[1].number = 3
+        for one in slots:
+            await one.save()
+
+        assert sorted(await Slot.find().distinct("number")) == [1, 2, 3]
+
+
+async def test_replacements_are_counted_and_dated(database: DataBase) -> None:
+    """A replacement counts the version on, and keeps the date of creation."""
+    made = await Counted(name="a").insert()
+    stale = await Counted.get(made.id)
+    assert stale is not None
+    query = Counted.get(made.id)
+    await query.replace(Counted(name="b"))
+    second = await query.and_replace(Counted(name="c", version=7))
+    third = await Counted.find_one_and_replace({"_id": made.id}, {"name": "d"})
+    assert second is not None
+    assert third is not None
+
+    assert (second.version, third.version) == (3, 4)
+    for one in (second, third):
+        assert one.created_at == made.created_at  # type: ignore[attr-defined]
+        assert one.updated_at > made.updated_at  # type: ignore[attr-defined]
+    stale.size = 1
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await stale.save()
+    assert caught.value.current == third
+
+
+async def test_replacements_may_make_a_document(database: DataBase) -> None:
+    """An upserted replacement is the first version, with all of its dates."""
+    query = Counted.find_one({"name": "new"})
+    done = await query.replace(Counted(name="new", size=3), upsert=True)
+    found = await query
+    assert found is not None
+
+    assert found.id == done.upserted_id
+    assert (found.size, found.version) == (3, 1)
+    assert found.created_at == found.updated_at is not None  # type: ignore[attr-defined]
+
+
+async def test_a_patch_that_fails_leaves_nothing(one_database: DataBase) -> None:
+    """After a refused value or a conflict, the document is as it was before."""
+    made = await Counted(name="a").insert()
+    stale = await Counted.get(made.id)
+    assert stale is not None
+    before, known = dict(stale.__dict__), set(stale.model_fields_set)
+    await made.patch({"size": 2})
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await stale.patch(Body(name="b", size=3))
+    with pytest.raises(errors.FieldError, match=r"Counted\.size"):
+        await stale.patch(Body(name="b", size="large"))
+    with pytest.raises(errors.UnknownFieldError, match="nmae"):
+        await stale.patch({"nmae": "b", "name": "b"})
+
+    assert caught.value.current == made
+    assert stale.__dict__ == before
+    assert stale.model_fields_set == known
+
+
+async def test_one_of_many_tasks_wins(database: DataBase) -> None:
+    """Of tasks that save what they read, each conflict carries a later version."""
+    made = await Counted(name="a").insert()
+    read = [await Counted.get(made.id) for _ in range(8)]
+
+    async def save(one: Any) -> Any:
+        one.size += 1
+        try:
+            return await one.save()
+        except errors.VersionConflictError as error:
+            return error
+
+    done = await asyncio.gather(*map(save, read))
+    conflicts = [one for one in done if isinstance(one, errors.VersionConflictError)]
+
+    assert len(conflicts) == 7
+    assert {(one.current.version, one.current.size) for one in conflicts} == {(2, 1)}
+    assert {one.version for one in read if one.size == 1} <= {1, 2}
+
+
+async def test_bulk_takes_lists(one_database: DataBase) -> None:
+    """Lists and generators of documents and writes stand for what is in them."""
+    done = await Box.bulk(
+        [Box(label="a"), Box(label="b")],
+        (Box(label=one) for one in "cd"),
+        [Box.find({"label": "a"}).delete(), [Box.find({"label": "b"}).delete()]],
+    )
+
+    assert (done.inserted, done.deleted) == (4, 2)
+
+
+@pytest.mark.parametrize("odd", [3, "abc", {"label": "a"}, None])
+def test_bulk_refuses_other_things(one_database: DataBase, odd: Any) -> None:
+    """What is no write is refused by its type, and no value is shown."""
+    with pytest.raises(errors.QueryError, match=f"a {type(odd).__name__} cannot be"):
+        Box.bulk(odd)
+    with pytest.raises(errors.QueryError, match="a Find cannot be"):
+        Box.bulk([Box.find()])
+
+
+@pytest.mark.parametrize("many", [Box.insert_all, Box.insert_many])
+async def test_progress_knows_the_whole(one_database: DataBase, many: Any) -> None:
+    """Progress is told how many are done, and of how many if it takes that, too."""
+    told: list[Any] = []
+    boxes = [Box(label=str(number)) for number in range(30)]
+
+    await many(boxes, progress=lambda done, total: told.append((done, total)))
+    await many([Box(), Box()], progress=told.append)
+    await many([Box()], progress=lambda *all: told.append(all))
+    assert told == [(30, 30), 2, (1, 1)]
+
+
+async def test_progress_of_what_has_no_length(one_database: DataBase) -> None:
+    """The number of documents that come one by one is not known."""
+    told: list[Any] = []
+    await Box.insert_all(
+        (Box() for _ in range(3)), progress=lambda *all: told.append(all)
+    )
+
+    assert told == [(3, None)]
