@@ -16,6 +16,7 @@ from functools import singledispatch
 from typing import Any
 
 from bson.binary import Binary
+from bson.dbref import DBRef
 from bson.decimal128 import Decimal128
 from bson.int64 import Int64
 from bson.objectid import ObjectId
@@ -220,8 +221,9 @@ def _(kind: plan.Nullable, value: Any) -> Any:
 @load.register
 def _(kind: plan.ListOf, value: Any) -> Any:
     must(isinstance(value, list))
+    items = [load(kind.item, item) for item in value]
     try:
-        made = kind.container(load(kind.item, item) for item in value)
+        made = kind.container(items)
     except TypeError:
         raise Mismatch from None
     return _constrained(kind, made)
@@ -240,8 +242,16 @@ def _(kind: plan.ListOf, value: Any) -> Any:
 
 @load.register
 def _(kind: plan.DictOf, value: Any) -> Any:
+    return {key: load(kind.value, item) for key, item in members(value).items()}
+
+
+def members(value: Any) -> dict[str, Any]:
+    """What a document holds; ``bson`` makes another type of one with ``$ref``."""
+    if isinstance(value, DBRef):
+        return dict(value.as_doc())
     must(isinstance(value, dict))
-    return {key: load(kind.value, item) for key, item in value.items()}
+    found: dict[str, Any] = value
+    return found
 
 
 @dump.register

@@ -128,10 +128,10 @@ def _keep_raw(plan: plan.ModelPlan, made: Any, data: bytes) -> None:
 
 def load_model(model: plan.ModelPlan, document: Any) -> Any:
     """An instance with what pydantic's own validation leaves on it."""
-    must(isinstance(document, dict) and model.whole is None)
+    must(model.whole is None)
     given, extra = {}, {}
     declared = {field.key: field for field in model.fields}
-    for key, value in document.items():
+    for key, value in kinds.members(document).items():
         if key in declared:
             given[declared[key].name] = kinds.load(declared[key].kind, value)
         else:
@@ -229,9 +229,10 @@ def _open_ready(value: Any) -> Any:
 
 @kinds.load.register
 def _(kind: plan.Model, value: Any) -> Any:
-    if kind.plan.whole is not None and isinstance(value, dict):
+    if kind.plan.whole is not None:
+        document = kinds.members(value)
         try:
-            return _fallback(kind.plan, value)
+            return _fallback(kind.plan, document)
         except ValueError:
             raise Mismatch from None
     made = load_model(kind.plan, value)
@@ -268,12 +269,11 @@ def json_model_of(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
 
 
 def _chosen(kind: plan.OneOf, value: Any) -> plan.Model | None:
-    if kind.discriminator is None or not isinstance(value, dict):
+    if kind.discriminator is None:
         return None
-    tag = value.get(kind.discriminator)
     try:
-        return kind.tagged.get(tag)
-    except TypeError:
+        return kind.tagged.get(kinds.members(value).get(kind.discriminator))
+    except (Mismatch, TypeError):
         return None
 
 

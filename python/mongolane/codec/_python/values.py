@@ -52,12 +52,38 @@ def decode(data: Data, *, tz_aware: bool = True) -> dict[str, Any]:
 
     UUIDs are binary subtype 4; dates that Python's calendar lacks are ``DatetimeMS``.
     """
+    options = AWARE if tz_aware else NAIVE
     try:
-        made = bson.decode(bytes(data), AWARE if tz_aware else NAIVE)
+        try:
+            made = bson.decode(bytes(data), options)
+        except bson.errors.InvalidBSON:
+            made = _with_odd_uuids(bytes(data), options)
     except (bson.errors.InvalidBSON, RecursionError) as error:
         raise BSONError(str(error)) from None
     _check_depth(made, 0)
     return made
+
+
+def _with_odd_uuids(data: bytes, options: CodecOptions[dict[str, Any]]) -> Any:
+    """``bson`` refuses a UUID that has not 16 bytes; here it stays binary."""
+    as_binary = options.with_options(uuid_representation=UuidRepresentation.UNSPECIFIED)
+    return _as_uuids(bson.decode(data, as_binary))
+
+
+def _as_uuids(value: Any) -> Any:
+    if isinstance(value, Binary) and value.subtype == 4 and len(value) == 16:
+        return value.as_uuid(UuidRepresentation.STANDARD)
+    if isinstance(value, dict):
+        return {key: _as_uuids(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_uuids(item) for item in value]
+    if isinstance(value, DBRef):
+        held = _as_uuids(dict(value.as_doc()))
+        place = held.pop("$ref"), held.pop("$id"), held.pop("$db", None)
+        return DBRef(*place, held)
+    if isinstance(value, Code) and value.scope is not None:
+        return Code(str(value), _as_uuids(value.scope))
+    return value
 
 
 def _check_depth(value: Any, depth: int) -> None:
@@ -297,8 +323,8 @@ def json_value(value: Any) -> Any:
         return [json_value(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
-    if isinstance(value, Code) and value.scope is None:
-        return str(value)
+    if isinstance(value, Code):
+        return str(value) if value.scope is None else _relaxed(value)
     if value is None or isinstance(value, (str, bool, int, float)):
         return int(value) if isinstance(value, Int64) else value
     if isinstance(value, (ObjectId, Decimal128, uuid.UUID)):
@@ -307,6 +333,10 @@ def json_value(value: Any) -> Any:
         return json_date(value)
     if isinstance(value, (bytes, Binary)):
         return base64.b64encode(value).decode()
+    return _relaxed(value)
+
+
+def _relaxed(value: Any) -> Any:
     return json.loads(json_util.dumps(value, json_options=_RELAXED))
 
 

@@ -16,11 +16,14 @@ pub fn whole<'py>(
     mut reader: Reader<'_>,
 ) -> Outcome<Bound<'py, PyDict>> {
     let made = PyDict::new(decoder.py);
+    let mut count = 0;
     while let Some((tag, key)) = reader.next()? {
         let name = decoder.key(&reader, key)?;
         let item = value(decoder, tag, &mut reader).map_err(|fault| fault.within(key))?;
         made.set_item(name, item)?;
+        count += 1;
     }
+    decoder.repeated |= made.len() != count;
     Ok(made)
 }
 

@@ -16,7 +16,7 @@ pub fn value<'py>(
     choice: &Choice,
 ) -> Outcome<Bound<'py, PyAny>> {
     let found = match tag {
-        tag::STRING => text(choice, reader.string_bytes()?),
+        tag::STRING | tag::SYMBOL => text(choice, reader.string_bytes()?),
         tag::INT32 | tag::INT64 => {
             let number = scalar::integer(tag, reader)?;
             choice
@@ -26,7 +26,7 @@ pub fn value<'py>(
                 .map(|c| &c.1)
         }
         tag::BOOL => choice.bools[usize::from(reader.boolean()?)].as_ref(),
-        tag::NULL => choice.null.as_ref(),
+        tag::NULL | tag::UNDEFINED => choice.null.as_ref(),
         _ => return other(decoder, tag, reader, choice),
     };
     match found {

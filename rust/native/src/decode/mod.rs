@@ -8,13 +8,16 @@ mod choice;
 mod date;
 mod list;
 mod model;
+mod repeated;
 mod scalar;
 mod typed;
 mod union;
 
 pub use any::{value, whole};
 pub use model::whole as instance;
+pub use repeated::last_of_each;
 pub use scalar::{double, integer};
+pub use typed::is_null;
 pub use union::tagged;
 
 use pyo3::prelude::*;
@@ -37,6 +40,8 @@ pub struct Decoder<'py> {
     pub aware: bool,
     /// Text that is not UTF-8 is repaired instead of refused.
     pub lossy: bool,
+    /// A dict was made of a document in which a key stands twice.
+    pub repeated: bool,
     /// Items of the lists in the making.
     pub items: Vec<Bound<'py, PyAny>>,
     /// Values of the instances in the making, by field.
@@ -57,6 +62,7 @@ impl<'py> Decoder<'py> {
             keys: Keys::take(),
             aware: true,
             lossy: false,
+            repeated: false,
             items: Vec::new(),
             slots: Vec::new(),
             hidden: None,

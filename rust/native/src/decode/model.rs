@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySet};
 
 use super::typed::value_error;
-use super::{Decoder, any};
+use super::{Decoder, any, last_of_each};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{copy_text_set, set_attribute};
 use crate::plan::{Default, Extra, Node, Private, Shape};
@@ -30,12 +30,32 @@ pub fn whole<'py>(
     let made = match made {
         Err(Fault::Mismatch) => {
             decoder.reset(start);
-            fallback(decoder, reader, shape)
+            misfit(decoder, reader, shape)
         }
         made => made,
     }?;
     keep_raw(decoder, &made, reader, shape)?;
     Ok(made)
+}
+
+/// A document that the plan does not read: by its last keys, or as a plain one.
+#[cold]
+fn misfit<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<Bound<'py, PyAny>> {
+    decoder.repeated = false;
+    let plain = any::whole(decoder, reader)?;
+    if decoder.repeated && !shape.whole {
+        let start = (decoder.items.len(), decoder.slots.len());
+        let last = last_of_each(decoder, reader)?;
+        match typed(decoder, Reader::new(&last)?, shape) {
+            Err(Fault::Mismatch) => decoder.reset(start),
+            made => return made,
+        }
+    }
+    fallback(decoder, plain, shape)
 }
 
 /// An embedded document; a mismatch is the outer document's.
@@ -52,10 +72,12 @@ pub fn embedded<'py>(
     let shape = node.shape(decoder.py)?;
     decoder.deeper(reader, |decoder| {
         let made = match shape.whole {
-            true => fallback(decoder, inner, shape).map_err(|fault| match fault {
-                Fault::Python(error) => value_error(decoder.py, *error),
-                fault => fault,
-            }),
+            true => any::whole(decoder, inner)
+                .and_then(|plain| fallback(decoder, plain, shape))
+                .map_err(|fault| match fault {
+                    Fault::Python(error) => value_error(decoder.py, *error),
+                    fault => fault,
+                }),
             false => typed(decoder, inner, shape),
         }?;
         keep_raw(decoder, &made, inner, shape)?;
@@ -66,20 +88,19 @@ pub fn embedded<'py>(
 /// The plain document, given to pydantic.
 #[cold]
 fn fallback<'py>(
-    decoder: &mut Decoder<'py>,
-    reader: Reader<'_>,
+    decoder: &Decoder<'py>,
+    plain: Bound<'py, PyDict>,
     shape: &Shape,
 ) -> Outcome<Bound<'py, PyAny>> {
-    let plain = any::whole(decoder, reader)?;
     match &shape.fallback {
         Some(fallback) => Ok(fallback.bind(decoder.py).call1((plain,))?),
-        None => Err(misfit(decoder, &plain, shape)),
+        None => Err(unexplained(decoder, &plain, shape)),
     }
 }
 
 /// The error for a document that does not fit, where nobody else explains it.
 #[cold]
-fn misfit<'py>(decoder: &Decoder<'py>, plain: &Bound<'py, PyDict>, shape: &Shape) -> Fault {
+fn unexplained<'py>(decoder: &Decoder<'py>, plain: &Bound<'py, PyDict>, shape: &Shape) -> Fault {
     let py = decoder.py;
     let make = || -> PyResult<Bound<'py, PyAny>> {
         let class = py

@@ -30,7 +30,8 @@ pub fn text<'py>(
     lengths: Lengths,
     pattern: Option<&Pattern>,
 ) -> Made<'py> {
-    must(tag == tag::STRING)?;
+    // A symbol, deprecated, is a text everywhere else as well.
+    must(tag == tag::STRING || tag == tag::SYMBOL)?;
     let bytes = reader.string_bytes()?;
     must(lengths.allow_text(bytes) && pattern.is_none_or(|p| p.allow(bytes)))?;
     decoder.text(reader, bytes)

@@ -28,7 +28,7 @@ impl Kind {
             Self::Bool => scalar::boolean(decoder, tag, reader),
             Self::ObjectId => scalar::object_id(decoder, tag, reader),
             Self::Date { aware } => scalar::date(decoder, tag, reader, *aware),
-            Self::Nullable(_) if tag == tag::NULL => Ok(decoder.py.None().into_bound(decoder.py)),
+            Self::Nullable(_) if is_null(tag) => Ok(decoder.py.None().into_bound(decoder.py)),
             Self::Nullable(inner) => inner.decode(decoder, tag, reader),
             Self::List(list) => list::value(decoder, tag, reader, list),
             Self::Model(node) => model::embedded(decoder, tag, reader, node),
@@ -55,6 +55,12 @@ impl Kind {
             _ => Err(Fault::Mismatch),
         }
     }
+}
+
+/// Undefined, deprecated, is null everywhere else as well.
+#[inline]
+pub fn is_null(tag: u8) -> bool {
+    tag == tag::NULL || tag == tag::UNDEFINED
 }
 
 fn dict<'py>(

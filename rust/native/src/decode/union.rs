@@ -63,7 +63,7 @@ pub fn tagged<'a>(
             reader.skip(tag)?;
             continue;
         }
-        if tag == tag::STRING {
+        if matches!(tag, tag::STRING | tag::SYMBOL) {
             let text = reader.string_bytes()?;
             return Ok(union
                 .texts

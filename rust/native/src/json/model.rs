@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::JsonWriter;
-use crate::decode::instance;
+use crate::decode::{instance, last_of_each};
 use crate::encode::{Encoder, any};
 use crate::errors::{Fault, Outcome};
 use crate::kind::Kind;
@@ -51,7 +51,19 @@ impl<'py> JsonWriter<'py> {
     /// Lets pydantic write it.
     #[cold]
     fn by_instance(&mut self, reader: Reader<'_>, node: &Node, shape: &Shape) -> Outcome<()> {
+        self.decoder.repeated = false;
         let made = instance(&mut self.decoder, reader, node)?;
+        if self.decoder.repeated && !(shape.whole || shape.json_through) {
+            let last = last_of_each(&mut self.decoder, reader)?;
+            let start = (self.out.len(), self.places.len());
+            match self.object(Reader::new(&last)?, shape) {
+                Err(Fault::Mismatch) => {
+                    self.out.truncate(start.0);
+                    self.places.truncate(start.1);
+                }
+                outcome => return outcome,
+            }
+        }
         let Some(dump) = &shape.json_dump else {
             let text = made.call_method0("model_dump_json")?;
             self.out

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::JsonWriter;
-use crate::decode::{double, integer, tagged};
+use crate::decode::{double, integer, is_null, tagged};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List, Through, Union};
 
@@ -27,7 +27,7 @@ impl Kind {
     pub fn json(&self, w: &mut JsonWriter<'_>, kind: u8, reader: &mut Reader<'_>) -> Outcome<()> {
         match self {
             Self::Text(lengths, pattern) => {
-                must(kind == tag::STRING)?;
+                must(kind == tag::STRING || kind == tag::SYMBOL)?;
                 let text = reader.string_bytes()?;
                 let fits = pattern.as_ref().is_none_or(|p| p.allow(text));
                 must(fits && lengths.allow_text(text))?;
@@ -54,7 +54,7 @@ impl Kind {
                 write::object_id(&mut w.out, &reader.object_id()?);
             }
             Self::Date { aware } => return date(w, kind, reader, *aware),
-            Self::Nullable(_) if kind == tag::NULL => w.out.extend_from_slice(b"null"),
+            Self::Nullable(_) if is_null(kind) => w.out.extend_from_slice(b"null"),
             Self::Nullable(inner) => return inner.json(w, kind, reader),
             Self::List(list) => return w.array(kind, reader, list),
             Self::Model(node) => return w.embedded(kind, reader, node),
@@ -213,7 +213,7 @@ impl<'py> JsonWriter<'py> {
     /// The stored value of a member that exists.
     fn choice(&mut self, kind: u8, reader: &mut Reader<'_>, choice: &Choice) -> Outcome<()> {
         match kind {
-            tag::STRING => {
+            tag::STRING | tag::SYMBOL => {
                 let text = reader.string()?;
                 must(choice.texts.iter().any(|(known, _)| **known == *text))?;
                 write::text(&mut self.out, text);
@@ -228,7 +228,7 @@ impl<'py> JsonWriter<'py> {
                 must(choice.bools[usize::from(flag)].is_some())?;
                 write::boolean(&mut self.out, flag);
             }
-            tag::NULL => {
+            tag::NULL | tag::UNDEFINED => {
                 must(choice.null.is_some())?;
                 self.out.extend_from_slice(b"null");
             }
