@@ -15,7 +15,7 @@ from pydantic import create_model
 from mongolane.codec import plan
 from mongolane.codec.plan import FieldPlan, ModelPlan, Nullable, Scalar
 from mongolane.errors import BSONError
-from tests.codec.models import ADDRESS, CAT, DOG, NODE
+from tests.codec.models import ADDRESS, CAT, DOG, NODE, OPEN
 
 
 def enclosed(*elements: bytes) -> bytes:
@@ -64,6 +64,17 @@ def test_the_last_of_two_values_counts_within(codec: ModuleType) -> None:
 
     assert model.decode(data).children[0].name == "b"
     assert json.loads(model.json(data))["children"] == [{"name": "b", "children": []}]
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_the_last_of_two_free_values_counts(codec: ModuleType, inside: bool) -> None:
+    """Also in JSON, where an earlier one (bytes that are no text) has no form."""
+    twice = enclosed(one("name", "a"), one("more", b"\xff"), one("more", 1))
+    model = codec.compile(of(plan.DictOf(Scalar("any"))) if inside else OPEN)
+    data = enclosed(b"\3f\0" + twice) if inside else twice
+    held = {"name": "a", "more": 1}
+
+    assert json.loads(model.json(data)) == ({"f": held} if inside else held)
 
 
 def test_the_last_misfit_is_one(codec: ModuleType) -> None:

@@ -15,8 +15,7 @@ pub fn whole<'py>(
     decoder: &mut Decoder<'py>,
     mut reader: Reader<'_>,
 ) -> Outcome<Bound<'py, PyDict>> {
-    let made = PyDict::new(decoder.py);
-    let mut count = 0;
+    let (made, mut count) = (PyDict::new(decoder.py), 0);
     while let Some((tag, key)) = reader.next()? {
         let name = decoder.key(&reader, key)?;
         let item = value(decoder, tag, &mut reader).map_err(|fault| fault.within(key))?;

@@ -227,7 +227,10 @@ fn unknown<'py>(
         (Extra::Allow, Some(extra)) => {
             let name = decoder.key(reader, key)?;
             let value = any::value(decoder, tag, reader).map_err(|f| f.within(key))?;
-            Ok(extra.set_item(name, value)?)
+            let before = extra.len();
+            extra.set_item(name, value)?;
+            decoder.repeated |= extra.len() == before;
+            Ok(())
         }
         _ => {
             reader.skip(tag).map_err(|error| error.within(key))?;

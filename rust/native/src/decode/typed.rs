@@ -74,14 +74,16 @@ fn dict<'py>(
     }
     let mut inner = reader.document()?;
     decoder.deeper(reader, |decoder| {
-        let made = PyDict::new(decoder.py);
+        let (made, mut count) = (PyDict::new(decoder.py), 0);
         while let Some((tag, key)) = inner.next()? {
             let name = decoder.key(&inner, key)?;
             let item = value
                 .decode(decoder, tag, &mut inner)
                 .map_err(|f| f.within(key))?;
             made.set_item(name, item)?;
+            count += 1;
         }
+        decoder.repeated |= made.len() != count;
         Ok(made.into_any())
     })
 }
