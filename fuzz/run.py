@@ -1,28 +1,34 @@
 """
-Runs the fuzz targets for a while, all cores at once.
+Runs the fuzz targets, each for so many seconds, as many at a time as there are cores.
 
 A Rust target is built with AddressSanitizer on the nightly toolchain. It grows a
-corpus in ``fuzz/corpus``, whose seeds are taken out of the tests, and leaves what it
-found in ``fuzz/artifacts``. ``typed_decode`` needs only the built module. What this
-machine cannot run is named, with the reason; what was found makes the exit code 1.
+corpus in ``fuzz/corpus``, whose first inputs come from ``fuzz/seeds.py``, and leaves
+what it found in ``fuzz/artifacts``; that is printed as well, for a machine that is gone
+afterwards. ``typed_decode`` needs only the built module. What this machine cannot run
+is named, with the reason; what was found makes the exit code 1.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import concurrent.futures
 import os
+import random
 import re
 import resource
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+sys.path[:0] = [str(ROOT)]
+
+from fuzz.seeds import dictionary, seeds  # noqa: E402
+
 RUST = ("reader", "json", "extended", "engine")
 PYTHON = ("typed_decode",)
 TRIPLE = "x86_64-unknown-linux-gnu"
@@ -36,29 +42,33 @@ FLAGS = (
     "-Cllvm-args=-sanitizer-coverage-trace-compares"
 )
 # Longer, and it hangs; more, and it does not give memory back.
-LIMITS = ("-timeout=20", "-rss_limit_mb=1500", "-malloc_limit_mb=1000")
+LIMITS = ("-timeout=60", "-rss_limit_mb=1500", "-malloc_limit_mb=1000")
 # The sanitizer's frames are several times as large as those of a release.
 STACK = 256 * 1024 * 1024
+# A target that does not end by itself so long after its time hangs.
+GRACE = 180
 
 
 def main() -> int:
     """Build, run, tell."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("seconds", type=int, help="in all, on all cores together")
+    parser.add_argument("seconds", type=int, help="for each target")
     parser.add_argument("targets", nargs="*", help=f"of {', '.join((*RUST, *PYTHON))}")
     parser.add_argument("--seed", type=int, help="the same start at each run")
     given = parser.parse_args()
-    targets = given.targets or [*RUST, *PYTHON]
-    if missing := lacks():
+    targets = [*(given.targets or (*PYTHON, *RUST))]
+    if any(one in RUST for one in targets) and (missing := lacks()):
         for target in [one for one in targets if one in RUST]:
             print(f"skipped: {target}: {missing}")
         targets = [one for one in targets if one not in RUST]
     if any(one in RUST for one in targets) and not build():
         return 1
-    cores = min(os.cpu_count() or 1, len(targets) or 1)
-    each = max(1, given.seconds * cores // max(1, len(targets)))
-    with concurrent.futures.ThreadPoolExecutor(cores) as pool:
-        found = list(pool.map(lambda target: run(target, each, given.seed), targets))
+    seed = random.SystemRandom().getrandbits(31) if given.seed is None else given.seed
+    print(f"seed {seed}", flush=True)
+    give_room_for_the_stack()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        run_one = lambda target: run(target, given.seconds, seed)  # noqa: E731
+        found = list(pool.map(run_one, targets))
     return 1 if any(found) else 0
 
 
@@ -84,107 +94,84 @@ def build() -> bool:
     return built.returncode == 0
 
 
-def run(target: str, seconds: int, seed: int | None) -> bool:
+def give_room_for_the_stack() -> None:
+    """Let the targets, which inherit the limit, go as deep as a release can."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = STACK if hard == resource.RLIM_INFINITY else min(STACK, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+
+
+def run(target: str, seconds: int, seed: int) -> bool:
     """Run one target; whether something was found."""
-    command, environment = _command(target, seconds, seed)
-    ended = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        preexec_fn=_room_for_the_stack,
-    )
-    lines = ended.stdout.splitlines()
-    told = lines[-40:] if ended.returncode else _summary(lines)
-    print("\n".join([f"{target}: {seconds} s, exit code {ended.returncode}", *told]))
-    return ended.returncode != 0
+    if target in RUST:
+        prepare(target)
+    before = set(left(target))
+    try:
+        ended = subprocess.run(
+            command(target, seconds, seed),
+            cwd=ROOT,
+            # What a failing thread leaves behind is no leak.
+            env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds + GRACE,
+        )
+        code, lines = ended.returncode, ended.stdout.splitlines()
+    except subprocess.TimeoutExpired as hung:
+        code, lines = -1, (hung.stdout or b"").decode(errors="replace").splitlines()
+        lines.append(f"{target} did not end in its time and was killed")
+    told = lines[-40:] if code else summary(lines)
+    told += [shown(path) for path in left(target) if path not in before]
+    print("\n".join([f"{target}: {seconds} s, exit code {code}", *told]), flush=True)
+    return code != 0
 
 
-def _command(
-    target: str, seconds: int, seed: int | None
-) -> tuple[list[str], dict[str, str]]:
+def command(target: str, seconds: int, seed: int) -> list[str]:
+    """What starts the target; a seed makes the same run again, as long as it lasts."""
     if target in PYTHON:
-        chosen = [] if seed is None else [str(seed)]
-        return [sys.executable, "-m", f"fuzz.{target}", str(seconds), *chosen], {}
+        return [sys.executable, "-m", f"fuzz.{target}", str(seconds), str(seed)]
+    built = Path(os.environ.get("CARGO_TARGET_DIR", HERE / "target"))
+    options = (
+        f"-max_total_time={seconds}",
+        # libFuzzer takes 0 for "choose one".
+        f"-seed={seed or 1}",
+        f"-dict={HERE / 'corpus' / f'{target}.dict'}",
+        f"-artifact_prefix={HERE / 'artifacts' / target}/",
+        "-max_len=4096",
+        "-print_final_stats=1",
+    )
+    program = built / TRIPLE / "release" / target
+    return [str(program), str(HERE / "corpus" / target), *LIMITS, *options]
+
+
+def prepare(target: str) -> None:
+    """Put first inputs and known words where the target finds them."""
     corpus, artifacts = HERE / "corpus" / target, HERE / "artifacts" / target
     for folder in (corpus, artifacts):
         folder.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds(target)):
-        (corpus / f"seed-{number}").write_bytes(seed)
-    words = HERE / "corpus" / f"{target}.dict"
-    words.write_text("".join(f'"{word}"\n' for word in dictionary(target)))
-    built = os.environ.get("CARGO_TARGET_DIR", str(HERE / "target"))
-    program = Path(built) / TRIPLE / "release" / target
-    time_and_place = (f"-max_total_time={seconds}", f"-artifact_prefix={artifacts}/")
-    options = ("-max_len=4096", f"-dict={words}", "-print_final_stats=1")
-    if seed is not None:
-        options = (*options, f"-seed={seed}")
-    return [str(program), str(corpus), *LIMITS, *time_and_place, *options], {
-        # What a failing thread leaves behind is no leak.
-        "ASAN_OPTIONS": "detect_leaks=0",
-    }
+    for number, first in enumerate(seeds(target)):
+        (corpus / f"seed-{number}").write_bytes(first)
+    words = "".join(f'"{word}"\n' for word in dictionary(target))
+    (HERE / "corpus" / f"{target}.dict").write_text(words)
 
 
-def _room_for_the_stack() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
-    soft = STACK if hard == resource.RLIM_INFINITY else min(STACK, hard)
-    resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
+def left(target: str) -> list[Path]:
+    """The inputs that made it fail, in this run and in former ones."""
+    return sorted((HERE / "artifacts" / target).glob("*"))
 
 
-def _summary(lines: list[str]) -> list[str]:
-    return [
-        f"  {line}"
-        for line in lines
-        if re.match(r"stat::(number_of_executed|average_exec|peak_rss)|\w+: ", line)
-    ][-8:]
+def shown(path: Path) -> str:
+    """An input in a form that can be copied out of a log."""
+    return f"{path.name}, in Base64: {base64.b64encode(path.read_bytes()).decode()}"
 
 
-def seeds(target: str) -> Iterator[bytes]:
-    """What to begin with: texts that stand in the tests, and BSON made of them."""
-    texts = sorted({text for text in _raw_texts() if len(text) < 2000})
-    if target == "engine":
-        documents = [text for text in texts if text.startswith("{") and "$" not in text]
-        for number, text in enumerate(text for text in texts if text[:1] in "[{"):
-            beside = documents[number % len(documents)] if documents else "{}"
-            yield f"{text}\n{beside}\n".encode()
-        return
-    if target == "extended":
-        yield from (text.encode() for text in texts if text.startswith("{"))
-    yield from _bson_seeds()
-
-
-def _raw_texts() -> Iterator[str]:
-    for source in ROOT.glob("rust/*/src/**/*.rs"):
-        for text in re.findall(r'r#"(.*?)"#', source.read_text(), re.S):
-            yield " ".join(text.split())
-
-
-def _bson_seeds() -> Iterator[bytes]:
-    sys.path[:0] = [str(ROOT)]
-    try:
-        from tests.codec.documents import to_bson
-        from tests.codec.test_values import AS_BSON
-    except ImportError:
-        yield b"\x0c\0\0\0\x10a\0\x01\0\0\0\0"
-        return
-    for key, value in AS_BSON.items():
-        yield to_bson({key: value, "d": {"l": [value]}})
-
-
-def dictionary(target: str) -> list[str]:
-    """Words that the code under test knows."""
-    folder = "engine" if target == "engine" else "bson"
-    found: set[str] = set()
-    for source in ROOT.glob(f"rust/{folder}/src/**/*.rs"):
-        found.update(re.findall(r'"(\$\w+)"', source.read_text()))
-        if target == "engine":
-            found.update(
-                re.findall(r'"([a-z][A-Za-z]{2,15})" ?(?:=>|\|)', source.read_text())
-            )
-    return sorted(found) or ["$a"]
+def summary(lines: list[str]) -> list[str]:
+    """What to tell of a run that found nothing."""
+    telling = r"stat::(number_of_executed|average_exec|peak_rss)|documents: "
+    return [f"  {line}" for line in lines if re.match(telling, line)]
 
 
 if __name__ == "__main__":
