@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any
 
+import pymongo
 import pytest
 
 from mongolane import (
@@ -121,12 +122,127 @@ def test_every_kind_from_settings() -> None:
         (lambda: Index("a", "-a"), "twice"),
         (lambda: Index(""), "no name"),
         (lambda: Index(5), "5"),
+        (lambda: Index("a", unique="yes"), "unique is True or False, not 'yes'"),
+        (lambda: Index("a", sparse=1), "sparse"),
+        (lambda: Index("a", hidden="no"), "hidden"),
+        (lambda: Index("a", name=""), "name of an index"),
+        (lambda: Index("a", name=3), "name of an index"),
+        (lambda: Index("a", name="_id_"), "_id_"),
+        (lambda: Index("a", partialFilterExpression=3), "partialFilterExpression"),
+        (lambda: Index("a", sparse=True, partialFilterExpression={}), "not both"),
+        (lambda: Index("a", collation={"strength": 2}), "locale"),
+        (lambda: Index("a", weights={"a": 2}), "direction 'text'"),
+        (lambda: Index(("a", "text"), weights={"a": 0}), "weights"),
+        (lambda: Index(("a", "text"), weights="a"), "weights"),
+        (lambda: Index(("a", "text"), collation="de"), "simple collation"),
+        (lambda: Index("a", bits=3), "direction '2d'"),
+        (lambda: Index("a", default_language="de"), "direction 'text'"),
+        (lambda: Index(("a", "hashed"), ("b", "hashed")), "one hashed"),
+        (lambda: Index(("a", "2dsphere"), expireAfterSeconds=3), "direction 1 or -1"),
+        (lambda: Index("a", expireAfterSeconds=2**31), "number of seconds"),
+        (lambda: Index("$**", unique=True), "wildcard index takes no unique"),
+        (lambda: Index("a.$**", expireAfterSeconds=3), "wildcard"),
+        (lambda: Index(("$**", "hashed")), "wildcard"),
+        (lambda: Index("a", wildcardProjection={"b": 1}), "wildcardProjection"),
+        (lambda: Index("_id", unique=True), "index of _id"),
+        (lambda: Index("-id"), "index of _id"),
     ],
 )
 def test_invalid_indexes_are_refused(make: Any, named: str) -> None:
     """An index that no server would take is refused where it is declared."""
     with pytest.raises(errors.ConfigurationError, match=named):
         make()
+
+
+@pytest.mark.parametrize(
+    ("indexes", "named"),
+    [
+        ("name", "is a list"),
+        ({"fields": ["name"]}, "is a list"),
+        ([3], "3 is no index"),
+        ([{"unique": True}], "names its fields"),
+        ([{"fields": ["name"], "uniqe": True}], "uniqe"),
+        ([("name", {"unique": True})], "Odd: "),
+        ([Index()], "names its fields"),
+        ([{"fields": ["name"], "unique": 1}], "unique is True or False"),
+    ],
+)
+def test_invalid_settings_name_the_class(indexes: Any, named: str) -> None:
+    """Indexes in settings that cannot be meant stop the class, with its name."""
+    with pytest.raises(errors.ConfigurationError, match=f"Odd: .*{named}|{named}"):
+
+        class Odd(Document):
+            name: str = ""
+            Settings = type("Settings", (), {"indexes": indexes})
+
+    with pytest.raises(errors.ConfigurationError, match=r"^Odd: "):
+
+        class Odd(Document):  # type: ignore[no-redef]
+            name: str = ""
+            Settings = type("Settings", (), {"indexes": indexes})
+
+
+def test_annotated_indexes_of_several_fields() -> None:
+    """An annotated index may name its fields; a wildcard is of what is below."""
+
+    class Place(EmbeddedDocument):
+        city: Annotated[str, Stored("c"), Index("city", "-zip")] = ""
+        zip: str = ""
+
+    class Several(Document):
+        name: Annotated[str, Stored("n"), Index("name", "-age", unique=True)] = ""
+        age: int = 0
+        extra: Annotated[dict[str, Any], Stored("x"), Index("$**")] = {}  # noqa: RUF012
+        place: Place | None = None
+
+    assert {name: one["key"] for name, one in specs(Several).items()} == {
+        "n_1_age_-1": {"n": 1, "age": -1},
+        "x.$**_1": {"x.$**": 1},
+        "place.c_1_place.zip_-1": {"place.c": 1, "place.zip": -1},
+    }
+
+
+def test_other_ways_to_write_an_index() -> None:
+    """PyMongo's models, the server's own form, and a locale are understood."""
+
+    class Ways(Document):
+        a: int = 0
+        b: Annotated[str, Stored("bb")] = ""
+
+        class Settings:
+            indexes = (
+                pymongo.IndexModel([("a", -1)], name="model", sparse=True),
+                {"key": {"b": 1, "a": 1}, "name": "own"},
+                Index("b", collation="de"),
+            )
+
+    found = specs(Ways)
+
+    assert found["model"] == {"key": {"a": -1}, "name": "model", "sparse": True}
+    assert found["own"]["key"] == {"bb": 1, "a": 1}
+    assert found["bb_1"]["collation"] == {"locale": "de"}
+
+
+async def test_a_rebuild_that_fails_leaves_what_was(one_database: DataBase) -> None:
+    """An index that cannot be rebuilt is put back, and nothing else is dropped."""
+
+    class Twice(Document):
+        a: Annotated[int, Index(unique=True)] = 0
+
+        class Settings:
+            name = "twice"
+
+    twice = one_database.client[one_database.name]["twice"]
+    await twice.create_index("a")
+    await twice.create_index("b", name="other")
+    await twice.insert_many([{"a": 1}, {"a": 1}])
+    with pytest.raises(errors.DuplicateKeyError) as caught:
+        await one_database.sync_indexes(Twice, drop=True)
+
+    assert "rebuild a_1" in caught.value.__notes__[0]
+    left = await one_database.indexes.existing("twice", one_database)
+    assert set(left) == {"_id_", "a_1", "other"}
+    assert "unique" not in left["a_1"]
 
 
 def test_what_the_server_adds_is_no_difference() -> None:

@@ -29,6 +29,7 @@ from .belonging import belong, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
 from .raw import set_raw
+from .settling import may_need_settling, settle
 from .stamps import Clock, holders, stamp, ways
 from .touching import replaced, touched
 
@@ -45,6 +46,7 @@ class _Needs(NamedTuple):
 
     Attributes:
         new_id: makes its id.
+        lists: whether it has lists that may have been changed in place.
         dates: whether it, or what it may embed, has dates that writes set.
         version: the field that counts writes, if one does.
         alone: it goes to another database than the default one, and embeds nothing
@@ -52,6 +54,7 @@ class _Needs(NamedTuple):
     """
 
     new_id: Callable[[], Any]
+    lists: bool
     dates: bool
     version: str | None
     alone: bool
@@ -126,6 +129,8 @@ class Collection(Generic[D]):
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
         needs = self._needs.get(type(instance)) or self._learn(type(instance))
+        if needs.lists:
+            settle(instance)
         held = instance.__dict__
         if held.get("id") is None:
             # Not by setattr: the class may be frozen.
@@ -149,7 +154,8 @@ class Collection(Generic[D]):
         schema = describe(cls)
         dates = bool(ways(schema) or holders(schema))
         alone = self.database is not DEFAULT and is_alone(cls)
-        needs = _Needs(self._id_maker(), dates, schema.version, alone)
+        lists = may_need_settling(schema)
+        needs = _Needs(self._id_maker(), lists, dates, schema.version, alone)
         self._needs[cls] = needs
         return needs
 
@@ -334,8 +340,9 @@ class Collection(Generic[D]):
 
 
 def _clashes(error: ServerError) -> bool:
-    # PostgreSQL with DocumentDB has no code of its own for writers that race.
-    return isinstance(error, DuplicateKeyError) or "exclusion constraint" in str(error)
+    # PostgreSQL with DocumentDB has no code of its own for writers that race: it says
+    # which unique or exclusion constraint they have met at.
+    return isinstance(error, DuplicateKeyError) or " constraint " in str(error)
 
 
 def target_of(model: type[Any]) -> Target[Any]:

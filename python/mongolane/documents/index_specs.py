@@ -110,11 +110,22 @@ def _annotated(
 ) -> Iterator[dict[str, Any]]:
     for one in schema.fields.values():
         if one.index is not None and one.key != "_id" and _ours(one, prefix):
-            yield _spec({prefix + one.key: one.index.direction}, one.index, schema)
+            yield _spec(_own_keys(one, schema, prefix), one.index, schema)
         inner = _embedded(one.plan.kind)
         if inner is not None and inner not in seen:
             below = (*seen, inner)
             yield from _annotated(describe(inner), f"{prefix}{one.key}.", below)
+
+
+def _own_keys(one: Any, schema: Schema, prefix: str) -> dict[str, Any]:
+    """The keys of an annotated field's index: itself, or what the index names."""
+    own = prefix + one.key
+    if not one.index.keys:
+        return {own: one.index.direction}
+    return {
+        f"{own}.$**" if name == "$**" else prefix + _key(name, schema): way
+        for name, way in one.index.keys
+    }
 
 
 def _ours(one: Any, prefix: str) -> bool:

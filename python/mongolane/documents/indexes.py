@@ -28,6 +28,8 @@ _NAMESPACE_NOT_FOUND = 26
 # CommandNotFound, CommandNotSupported, NotImplemented, and an option it has not.
 _UNSUPPORTED = (59, 115, 238, 72)
 
+_LISTED_ONLY = ("ns", "storageEngine")
+
 R = TypeVar("R")
 
 
@@ -191,9 +193,17 @@ class Indexes:
     async def sync(
         self, classes: Iterable[Any], database: Connected, *, drop: bool
     ) -> IndexPlan:
-        """Do what the plan says; what would drop an index only if ``drop``."""
+        """
+        Do what the plan says; what would drop an index only if ``drop``.
+
+        What only drops comes last, when all that is wanted is there. An index that
+        cannot be rebuilt is put back as it was.
+
+        Raises:
+            ServerError: one was refused; its note says which.
+        """
         found = await self.plan(classes, database)
-        order = ("drop", "rebuild", "modify", "create")
+        order = ("modify", "rebuild", "create", "drop")
         done: dict[int, Step] = {}
         for one in sorted(found.steps, key=lambda step: order.index(step.action)):
             left = one.destructive and not drop
@@ -216,5 +226,17 @@ class Indexes:
         if step.destructive:
             await run(commands.drop_indexes(*where, step.name))
         if step.wanted is not None:
-            await run(commands.create_indexes(*where, [step.wanted]))
+            try:
+                await run(commands.create_indexes(*where, [step.wanted]))
+            except ServerError as error:
+                error.add_note(f"while making {step.collection}: {step}")
+                if step.existing is not None:
+                    await run(commands.create_indexes(*where, [_as_it_was(step)]))
+                raise
         return replace(step, done=True)
+
+
+def _as_it_was(step: Step) -> dict[str, Any]:
+    # A namespace and DocumentDB's own remark are listed, and not taken.
+    existing = step.existing or {}
+    return {key: existing[key] for key in existing if key not in _LISTED_ONLY}

@@ -5,10 +5,10 @@ What ``Annotated`` may carry besides pydantic's own: names, indexes, the version
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Literal
 
 from ..errors import ConfigurationError
+from ._index_rules import check_index
 
 __all__ = ["Index", "Mark", "Stored", "Version"]
 
@@ -61,15 +61,17 @@ class Version(Mark):
 @dataclass(frozen=True, slots=True, init=False)
 class Index(Mark):
     """
-    An index: on one field inside ``Annotated``, on several inside ``Meta.indexes``.
+    An index: on its field inside ``Annotated``, on those that it names otherwise.
 
     Attributes:
-        keys: ``(field, direction)`` pairs; empty inside ``Annotated``.
+        keys: ``(field, direction)`` pairs. Empty, inside ``Annotated``: the field
+            itself; ``"$**"`` there is every key below the field.
         direction: of the annotated field: 1, -1, "2dsphere", "text", "hashed", ...
         options: what goes to the server: ``unique``, ``sparse``, ``hidden``,
             ``expireAfterSeconds`` (a number or a timedelta), ``name``,
-            ``partialFilterExpression``, ``collation``, ``weights``,
-            ``wildcardProjection``, ...; ``expire_after_seconds`` is as good.
+            ``partialFilterExpression``, ``collation`` (a dict, or a locale),
+            ``weights``, ``wildcardProjection``, ...; ``expire_after_seconds`` is as
+            good.
 
     Raises:
         ConfigurationError: for a definition that no server would take.
@@ -89,25 +91,14 @@ class Index(Mark):
         object.__setattr__(self, "keys", pairs)
         object.__setattr__(self, "direction", direction)
         given = {_option(name): value for name, value in options.items()}
-        given = {**({"unique": True} if unique else {}), **given}
+        given = {**({"unique": unique} if unique is not False else {}), **given}
+        if isinstance(locale := given.get("collation"), str):
+            given["collation"] = {"locale": locale}
         object.__setattr__(self, "options", given)
         self._check()
 
     def _check(self) -> None:
-        ways = [way for _, way in self.keys] or [self.direction]
-        expiry = self.options.get("expireAfterSeconds")
-        if isinstance(expiry, timedelta):
-            expiry = expiry.total_seconds()
-        if expiry is not None and (len(ways) > 1 or not _is_number(expiry)):
-            raise ConfigurationError(
-                "expireAfterSeconds is a number of seconds, on an index of one field, "
-                f"not {expiry!r} on {len(ways)}"
-            )
-        if "hashed" in ways and self.options.get("unique"):
-            raise ConfigurationError("a hashed index cannot be unique")
-        names = [name for name, _ in self.keys]
-        if len(set(names)) < len(names):
-            raise ConfigurationError(f"an index has a field twice: {names}")
+        check_index(self.keys or (("", self.direction),), self.options)
 
     def __hash__(self) -> int:
         return hash((self.keys, self.direction, tuple(self.options)))
@@ -122,11 +113,6 @@ def _option(name: str) -> str:
     if camel in _OPTIONS:
         return camel
     raise ConfigurationError(f"{name!r} is no option of an index")
-
-
-def _is_number(value: Any) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and value >= 0
 
 
 def _pair(key: Any) -> tuple[str, Any]:

@@ -92,7 +92,7 @@ def read_settings(inner: type | None, owner: str) -> Settings:
     both = bool(said.get("timestamps"))
     return Settings(
         collection=_name(said.get("collection", said.get("name")), owner),
-        indexes=tuple(_index(one, owner) for one in said.get("indexes") or ()),
+        indexes=_indexes(said.get("indexes") or (), owner),
         created_at=bool(said.get("created_at_timestamp", both)),
         updated_at=bool(said.get("updated_at_timestamp", both)),
         tz_aware=bool(said.get("tz_aware", True)),
@@ -119,7 +119,23 @@ def _name(name: Any, owner: str) -> str | None:
     return str(name)
 
 
+def _indexes(given: Any, owner: str) -> tuple[Index, ...]:
+    if not isinstance(given, (list, tuple)):
+        raise ConfigurationError(f"{owner}: indexes is a list, not {given!r}")
+    found = []
+    for one in given:
+        try:
+            found.append(_index(one, owner))
+        except ConfigurationError as error:
+            if str(error).startswith(f"{owner}: "):
+                raise
+            raise ConfigurationError(f"{owner}: {error}") from None
+    return tuple(found)
+
+
 def _index(one: Any, owner: str) -> Index:
+    # PyMongo's IndexModel holds the same as the server's own form.
+    one = getattr(one, "document", one)
     if isinstance(one, Index):
         if not one.keys:
             raise ConfigurationError(f"{owner}: an index of Meta names its fields")
@@ -129,6 +145,8 @@ def _index(one: Any, owner: str) -> Index:
     if isinstance(one, Mapping):
         options = dict(one)
         keys = options.pop("fields", None) or options.pop("keys", None)
+        if not keys:
+            keys = list(options.pop("key", {}).items())
         if isinstance(keys, str):
             keys = [keys]
         if not keys:
