@@ -225,3 +225,56 @@ async def test_refused_writes_do_not_show_secrets(
         await call()
 
     assert "hush" not in chain(caught.value)
+
+
+class Vault(Document):
+    """Secrets in lists of lists, and in parts that are one of several."""
+
+    nested = ListField(ListField(BinaryField(hash_function=hashed)))
+    either: Login | int | None = None
+    by_name: dict[str, Login] = {}  # noqa: RUF012 (pydantic copies it)
+
+
+PART = {"code": "hush-hush", "site": "s"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nested": [["hush-hush"]]},
+        {"$set": {"nested": [["hush-hush"], []]}},
+        {"$push": {"nested": ["hush-hush"]}},
+        {"$push": {"nested": {"$each": [["hush-hush"]], "$position": 0}}},
+        {"$addToSet": {"nested": ["hush-hush"]}},
+        {"nested.0": ["hush-hush"]},
+        {"nested.0.0": "hush-hush"},
+        {"$push": {"nested.0": "hush-hush"}},
+        {"either": PART},
+        {"by_name": {"a": PART}},
+        {"by_name.a": PART},
+        {"by_name.a.code": "hush-hush"},
+        {"either.code": "hush-hush"},
+    ],
+)
+@pytest.mark.parametrize("way", ["update_one", "update_many", "find"])
+async def test_secrets_in_lists_of_lists_and_unions(
+    change: Any, way: str, database: DataBase
+) -> None:
+    """They are hashed by every update that names them, whole or in part."""
+    await Vault(nested=[[]], either=Login(site="s")).save()
+    if way == "find":
+        await Vault.find({}).update(change)
+    else:
+        await getattr(Vault, way)({}, change)
+    stored = await database.client[database.name]["vault"].find_one({}, {"_id": 0})
+
+    assert WANTED in [bytes(one) for one in leaves(stored) if isinstance(one, bytes)]
+    assert "hush-hush" not in str(stored)
+
+
+def leaves(value: Any) -> list[Any]:
+    """All that is no document and no array."""
+    if isinstance(value, (dict, list)):
+        items = value.values() if isinstance(value, dict) else value
+        return [leaf for one in items for leaf in leaves(one)]
+    return [value]

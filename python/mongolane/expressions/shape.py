@@ -6,7 +6,7 @@ What a path must know of a class: its fields' names, stored keys and converters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from ..errors import UnknownFieldError
 if TYPE_CHECKING:
     from .path import Path
 
-__all__ = ["FieldSpec", "Shape"]
+__all__ = ["Either", "FieldSpec", "Shape"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +34,7 @@ class FieldSpec:
         shape: the embedded class's shape, for a field that holds one, or several
             in an array.
         open: any name may follow (a dict, ``Any``, a union of models).
+        value: what follows any name, in a dict whose values are declared.
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
         secret: only what ``encode`` makes of a value may be stored.
@@ -47,6 +48,7 @@ class FieldSpec:
     open: bool = False
     natural: type | None = None
     secret: bool = False
+    value: FieldSpec | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -59,11 +61,11 @@ class FieldSpec:
             if self.item is not None:
                 return self.item
             if self.shape is None and self.open:
-                return ANYTHING
+                return self.value or ANYTHING
         if self.shape is not None:
             return self.shape.spec(name)
         if self.open:
-            return ANYTHING
+            return self.value or ANYTHING
         if self.item is not None:
             return self.item.below(name, owner)
         raise UnknownFieldError(owner, f"{self.name}.{name}")
@@ -166,6 +168,28 @@ class Shape:
 
     def __repr__(self) -> str:
         return f"<Shape of {self.owner}: {', '.join(self._fields)}>"
+
+
+class Either(Shape):
+    """
+    What may be one of several classes: a name means what the first of them says.
+
+    Args:
+        owner: for messages.
+        shapes: of the classes; looked into when asked, as they may be unfinished.
+    """
+
+    __slots__ = ("_shapes",)
+
+    def __init__(self, owner: str, shapes: Sequence[Shape]) -> None:
+        super().__init__(owner, open=True)
+        self._shapes = tuple(shapes)
+
+    def spec(self, name: str) -> FieldSpec:
+        for shape in self._shapes:
+            if (found := shape._lookup.get(name)) is not None:
+                return found
+        return super().spec(name)
 
 
 _MOST_LOCATED = 4096

@@ -9,8 +9,11 @@ from enum import Enum
 from typing import Any
 from typing import Literal as OneOfThese
 
+from pydantic_core import core_schema
+
 from ..codec.plan import Kind, Literal, Through
 from ..errors import InvalidEnumTypeError, InvalidEnumValueError
+from .bson_types import jsonable
 from .field import Field
 
 __all__ = ["EnumField"]
@@ -65,7 +68,23 @@ class EnumField(Field[Any]):
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         if values := self._values():
             return Literal(values)
-        return Through(self.validate, _same, "an enumeration of unusual values")
+        # The kind of the enumeration itself, which gives members, knows their form.
+        own: Any = model(self.enum)
+        undo = getattr(getattr(own, "load", None), "undo", _same)
+
+        def load(value: Any) -> Any:
+            return self.validate(undo(value))
+
+        load.undo = undo  # type: ignore[attr-defined]
+        dump = getattr(own, "dump", _same)
+        return Through(load, dump, "an enumeration of unusual values")
+
+    def serializer(self) -> Any:
+        if self._values():
+            return None
+        return core_schema.plain_serializer_function_ser_schema(
+            jsonable, when_used="json-unless-none"
+        )
 
 
 def _same(value: Any) -> Any:

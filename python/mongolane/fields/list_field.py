@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import core_schema
 
-from ..codec.plan import EnumOf, Kind, ListOf, Scalar, Through
+from ..codec.plan import Kind, ListOf, Scalar, Through
 from ..errors import FieldError, ListItemTypeError, ListValueTypeError
 from .bson_types import jsonable
 from .enum_field import EnumField
@@ -91,7 +91,7 @@ class ListField(Field[list[T]]):
         if self.field is None:
             return ListOf(Scalar("any"))
         if isinstance(self.field, EnumField):
-            return ListOf(EnumOf(self.field.enum))
+            return ListOf(model(self.field.enum))
         if isinstance(self.field, ReferenceField):
             return Through(self.load, list, "ids that can be awaited together")
         item = self.field.kind(model)

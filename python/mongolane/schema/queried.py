@@ -29,7 +29,7 @@ from ..codec.plan import (
     Through,
 )
 from ..errors import QueryError
-from ..expressions.shape import FieldSpec, Shape
+from ..expressions.shape import Either, FieldSpec, Shape
 from ..fields import BinaryField, Field, ListField, Reference
 from .forms import plain
 from .values import to_stored
@@ -73,20 +73,32 @@ def spec_of(
         where: class and field, for messages.
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
-    item = shape = None
-    if (hidden := _secret_items(field)) is not None:
-        item = FieldSpec("", "", _hasher(hidden))
+    item = shape = value = None
+    if isinstance(field, ListField) and _secret_items(field) is not None:
+        item = _secret_spec(field.field)
     elif isinstance(inner, ListOf):
         item = spec_of("", "", inner.item, shape_of, None, where)
     elif isinstance(inner, Model):
         shape = shape_of(inner.plan.cls)
+    elif isinstance(inner, OneOf):
+        shape = _either(inner, shape_of, where)
+    elif isinstance(inner, DictOf):
+        value = spec_of("", "", inner.value, shape_of, None, where)
     opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
     # Nothing is below a hash: it would be stored as it is.
-    secret = hidden is not None or (isinstance(field, BinaryField) and field.secret)
+    secret = _is_secret(field) or _secret_items(field) is not None
     encode = _encoder(inner, field, where)
     natural = _natural(inner, field)
     opened = opened and not secret
-    return FieldSpec(name, key, encode, item, shape, opened, natural, secret)
+    return FieldSpec(name, key, encode, item, shape, opened, natural, secret, value)
+
+
+def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
+    """The shape of a union in which some class keeps values hashed."""
+    several = (*kind.alternatives, *kind.tagged.values())
+    models: list[Any] = [one.plan.cls for one in several if isinstance(one, Model)]
+    hiding = [cls for cls in models if cls.model_config.get("hide_input_in_errors")]
+    return Either(where, [shape_of(cls) for cls in hiding]) if hiding else None
 
 
 _NATURAL: dict[str, type] = {
@@ -112,7 +124,7 @@ def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any]
     if isinstance(field, BinaryField) and field.secret:
         return _hasher(field)
     if (secret := _secret_items(field)) is not None:
-        return _hashers(_hasher(secret))
+        return _hashers(secret)
 
     def encode(value: Any) -> Any:
         try:
@@ -127,17 +139,36 @@ def _hasher(field: BinaryField) -> Callable[[Any], Any]:
     return lambda value: field.dump(field.validate(value))
 
 
-def _hashers(one: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _hashers(field: BinaryField) -> Callable[[Any], Any]:
+    one = _hasher(field)
+
     def encode(value: Any) -> Any:
-        return [*map(one, value)] if isinstance(value, _ARRAYS) else one(value)
+        return [*map(encode, value)] if isinstance(value, _ARRAYS) else one(value)
 
     return encode
 
 
-def _secret_items(field: Field[Any] | None) -> BinaryField | None:
-    """The field of a list's items, if they are kept hashed."""
-    item = field.field if isinstance(field, ListField) else None
-    return item if isinstance(item, BinaryField) and item.secret else None
+def _is_secret(field: Any) -> bool:
+    return isinstance(field, BinaryField) and field.secret
+
+
+def _secret_items(field: Any) -> BinaryField | None:
+    """The field of what is in a list, or in lists in it, if that is kept hashed."""
+    while isinstance(field, ListField):
+        field = field.field
+        if isinstance(field, BinaryField) and field.secret:
+            return field
+    return None
+
+
+def _secret_spec(field: Any) -> FieldSpec:
+    """The spec of items that are kept hashed, or of lists of them."""
+    if isinstance(field, BinaryField):
+        return FieldSpec("", "", _hasher(field), secret=True)
+    secret = _secret_items(field)
+    assert secret is not None
+    inner = _secret_spec(field.field)
+    return FieldSpec("", "", _hashers(secret), inner, secret=True)
 
 
 def encoded(kind: Kind, value: Any) -> Any:
@@ -151,10 +182,8 @@ def encoded(kind: Kind, value: Any) -> Any:
         return None
     if isinstance(kind, Nullable):
         return encoded(kind.inner, value)
-    if isinstance(value, Mapping) and isinstance(kind, Model):
-        return _part(kind.plan, value)
     if isinstance(value, Mapping) and not isinstance(kind, Through):
-        return plain(value)
+        return _mapping(kind, value)
     if isinstance(kind, Scalar):
         return _scalar(kind.tag, value)
     if isinstance(kind, DateTime):
@@ -166,6 +195,22 @@ def encoded(kind: Kind, value: Any) -> Any:
     if isinstance(kind, Through):
         return _through(kind, value)
     return to_stored(kind, value)
+
+
+def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
+    """An embedded document, or a dict of them."""
+    if isinstance(kind, Model):
+        return _part(kind.plan, value)
+    if isinstance(kind, DictOf):
+        return {key: encoded(kind.value, one) for key, one in plain(value).items()}
+    document = given = plain(value)
+    if isinstance(kind, OneOf):
+        # Whichever it is meant to be: what any of them keeps hashed is hashed.
+        for one in (*kind.alternatives, *kind.tagged.values()):
+            if isinstance(one, Model):
+                part = _part(one.plan, value)
+                document |= {key: part[key] for key in given if part[key] != given[key]}
+    return document
 
 
 def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
@@ -181,7 +226,7 @@ def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
         if isinstance(field, BinaryField) and field.secret and given is not None:
             document[key] = _hasher(field)(given)
         elif (item := _secret_items(field)) is not None and given is not None:
-            document[key] = _hashers(_hasher(item))(given)
+            document[key] = _hashers(item)(given)
         elif isinstance(given, (Mapping, list)):
             document[key] = encoded(one.kind, given)
     return document
