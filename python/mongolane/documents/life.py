@@ -10,12 +10,15 @@ from .. import codec, commands
 from ..codec.plan import Model, ModelPlan, Nullable
 from ..errors import NotFoundError, VersionConflictError
 from ..expressions.identity import id_change, same_id
+from ..queries import FindOne
 from ..queries.results import check
 from ..schema import describe
 from .collection import Collection
 from .family import TAG
+from .merging import merged
 from .raw import raw_of, set_raw
-from .stamps import stamp
+from .settling import settle
+from .stamps import holders, stamp
 
 __all__ = ["changes", "delete", "refuse_stale", "reload", "save"]
 
@@ -32,6 +35,7 @@ async def save(home: Collection[Any], instance: Any) -> None:
         await home.insert(instance)
         return
     await home.indexed()
+    settle(instance)
     raw = raw_of(instance)
     if raw is None:
         await _save_whole(home, instance)
@@ -41,7 +45,8 @@ async def save(home: Collection[Any], instance: Any) -> None:
 
 async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
     schema = describe(type(instance))
-    before, after = codec.decode(raw), _decoded(home, instance)
+    before = codec.decode(raw)
+    after = _kept(home, before, instance)
     if not same_id(before.get("_id"), after.get("_id")):
         error = id_change(schema.cls.__name__, "save", before["_id"], after.get("_id"))
         error.add_note("a copy with id=None is stored anew")
@@ -51,17 +56,34 @@ async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> Non
     held = dict(instance.__dict__)
     version = _next_version(instance, schema.version)
     stamp(instance, home.clock, first=False)
-    data = home.source.codec.encode(instance)
-    change = changes(schema.plan, before, codec.decode(data))
+    after = _kept(home, before, instance)
+    change = changes(schema.plan, before, after)
     query = {"_id": before["_id"], **version}
     try:
         done = await _update(home, query, change)
         if not done["n"]:
             await _gone(home, instance, before["_id"], bool(version))
+            return
     except BaseException:
         instance.__dict__.update(held)
         raise
-    set_raw(instance, data)
+    set_raw(instance, codec.encode(after))
+
+
+def _kept(home: Collection[Any], old: dict[str, Any], instance: Any) -> dict[str, Any]:
+    """The stored form by now, with what embedded classes do not declare."""
+    schema, new = describe(type(instance)), _decoded(home, instance)
+    return merged(schema.plan, old, new, instance) if holders(schema) else new
+
+
+async def _read_and_kept(home: Collection[Any], instance: Any) -> dict[str, Any]:
+    """The same for a document whose stored form is not known: it is read before."""
+    new = _decoded(home, instance)
+    if not holders(describe(type(instance))):
+        return new
+    query: FindOne[Any] = FindOne(home.bare, ({"_id": new["_id"]},))
+    kept = _kept(home, await query.raw() or {}, instance)
+    return {key: kept[key] for key in new}
 
 
 async def _gone(
@@ -98,8 +120,7 @@ async def _save_whole(home: Collection[Any], instance: Any) -> None:
         return
     created = _creation(instance, home)
     stamp(instance, home.clock, first=True)
-    data = home.source.codec.encode(instance)
-    document = codec.decode(data)
+    document = await _read_and_kept(home, instance)
     document_id = document.pop("_id")
     first = {key: document.pop(key) for key in created if key in document}
     empty = [
@@ -130,7 +151,7 @@ async def _save_version(home: Collection[Any], instance: Any, name: str) -> None
     created = _creation(instance, home)
     query = _next_version(instance, name)
     stamp(instance, home.clock, first=False)
-    document = _decoded(home, instance)
+    document = await _read_and_kept(home, instance)
     document_id = document.pop("_id")
     fields = {key: one for key, one in document.items() if key not in created}
     try:
