@@ -6,7 +6,7 @@ What a path must know of a class: its fields' names, stored keys and converters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,10 @@ class Shape:
         self._paths.clear()
         self.located.clear()
 
+    def specs(self) -> Iterable[FieldSpec]:
+        """The declared fields."""
+        return self._fields.values()
+
     def spec(self, name: str) -> FieldSpec:
         """
         The field of this name, or of this stored key.
@@ -184,6 +188,9 @@ class Either(Shape):
     def __init__(self, owner: str, shapes: Sequence[Shape]) -> None:
         super().__init__(owner, open=True)
         self._shapes = tuple(shapes)
+
+    def specs(self) -> Iterable[FieldSpec]:
+        return [one for shape in self._shapes for one in shape.specs()]
 
     def spec(self, name: str) -> FieldSpec:
         for shape in self._shapes:

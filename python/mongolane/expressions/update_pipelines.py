@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..errors import QueryError, UnknownFieldError
+from ..errors import QueryError
+from .hiding import hidden_stage
 from .identity import UNKNOWN, id_change, same_id
 from .resolve import refuse_javascript
 from .shape import Shape
-from .values import stored
 
 __all__ = ["to_pipeline"]
 
@@ -42,17 +42,20 @@ def to_pipeline(
             known = old()
             if known is UNKNOWN or new is UNKNOWN or not same_id(known, new):
                 raise id_change(shape.owner, operator, known, new)
-    return [_without_secrets(stage, shape) for stage in stages]
+    return [hidden_stage(stage, shape) for stage in stages]
 
 
 def _check_stage(stage: Any) -> None:
     if not isinstance(stage, Mapping) or len(stage) != 1:
-        raise QueryError(f"a stage of an update is a dict of one stage, not {stage!r}")
+        # Without the values: some may be kept hashed.
+        what = ", ".join(map(str, stage)) if isinstance(stage, Mapping) else type(stage)
+        raise QueryError(f"a stage of an update is a dict of one stage, not {what}")
     name = next(iter(stage))
     if name not in _STAGES:
         raise QueryError(f"{name} is no stage of an update: {', '.join(_STAGES)} are")
     if name not in ("$unset", "$replaceWith") and not isinstance(stage[name], Mapping):
-        raise QueryError(f"{name} needs a dict, not {stage[name]!r}")
+        what = type(stage[name]).__name__
+        raise QueryError(f"{name} needs a dict, not a value of type {what}")
 
 
 def _new_ids(stage: Mapping[str, Any], shape: Shape) -> Iterator[tuple[str, Any]]:
@@ -101,29 +104,3 @@ def _literal(value: Any) -> Any:
         return value.get("$literal", UNKNOWN)
     computed = isinstance(value, str) and value[:1] == "$"
     return UNKNOWN if computed else value
-
-
-def _without_secrets(stage: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    """A stage whose plain values of fields that are kept hashed are hashed."""
-    result = dict(stage)
-    for operator in ("$set", "$addFields"):
-        if operator in result:
-            result[operator] = {
-                name: _hidden(shape, name, value)
-                for name, value in result[operator].items()
-            }
-    return result
-
-
-def _hidden(shape: Shape, name: Any, value: Any) -> Any:
-    try:
-        spec = shape.locate(str(name))[1]
-    except UnknownFieldError:
-        return value
-    is_path = isinstance(value, str) and value[:1] == "$"
-    if not spec.secret or is_path:
-        return value
-    if isinstance(value, Mapping):
-        plain = value.get("$literal")
-        return value if plain is None else {"$literal": stored(spec, plain, name)}
-    return stored(spec, value, name)
