@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from bson import ObjectId
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
 from ..errors import ConfigurationError, DuplicateKeyError, QueryError, ServerError
+from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
@@ -30,7 +32,7 @@ from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
 from .raw import set_raw
 from .settling import may_need_settling, settle
-from .stamps import Clock, holders, stamp, ways
+from .stamps import Clock, holders, now, stamp, ways
 from .touching import replaced, touched
 
 __all__ = ["Collection"]
@@ -118,9 +120,15 @@ class Collection(Generic[D]):
         target = target_of(model)
         return replace(target, codec=codec_for(self.database, target.codec))
 
-    def touch(self, change: Any, upsert: bool) -> Any:
+    def touch(self, change: Any, upsert: bool, which: Callable[[], Any]) -> Any:
         """An update with what every write sets: dates, and the version."""
-        return touched(self.schema, self.clock, change, upsert)
+
+        def at() -> datetime:
+            if (document_id := which()) is UNKNOWN:
+                return self.clock.after_all()
+            return self.clock.later(document_id, now())
+
+        return touched(self.schema, change, upsert, at)
 
     def exchange(self, fields: dict[str, Any]) -> Any:
         """A replacement that goes on with the version and the dates."""

@@ -5,6 +5,7 @@ One class in one database: motormongo's operations, with its results and errors.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +18,7 @@ from ..errors import (
     DocumentNotFoundError,
     DocumentUpdateError,
 )
-from ..expressions.identity import fixed_id
+from ..expressions.identity import UNKNOWN, fixed_id
 from ..fields import millisecond
 from ..queries import Find, FindOne, Insert, InsertMany
 from ..queries.insert import Progress
@@ -27,11 +28,12 @@ from .answers import FoundMany, FoundOne, as_document_error, raising
 from .collection import Collection
 from .cursor import MotorCursor
 from .family import collections_of
-from .fields_given import filter_of, keep_ids, to_change, with_dates
+from .fields_given import filter_of, keep_ids, to_change
 from .metaclass import field_error
 from .raw import set_raw
 from .several import SeveralMany, SeveralOne
-from .stamps import updated_keys, ways
+from .stamps import now, updated_keys, ways
+from .touching import touched
 
 __all__ = ["Contract"]
 
@@ -149,16 +151,29 @@ class Contract(Collection[D]):
 
     async def _update_one(self, query: Any, fields: Any) -> Any:
         await self.indexed()
-        change = with_dates(self, to_change(self, fields))
+        change = to_change(self, fields)
         try:
             filter = self._filter(filter_of(query))
         except WrongValueError:
             return None
-        keep_ids(self, change, [fixed_id(filter)])
+        document_id = fixed_id(filter)
+        keep_ids(self, change, [document_id])
         if not change:
             return await self._found(filter)
-        found = await self._modify(filter, change)
+        if document_id is not UNKNOWN:
+            moment = self.clock.later(document_id, now())
+            return await self._modify(filter, self._dated(change, moment))
+        found = await self._modify(filter, self._dated(change, now()))
         return await self._strictly_later(found)
+
+    def _dated(self, change: dict[str, Any], moment: datetime) -> dict[str, Any]:
+        """An update with what every write sets; dates of change are no one else's."""
+        given = change.get("$set", {})
+        for key in updated_keys(self.schema):
+            given.pop(key, None)
+        kept = {operator: one for operator, one in change.items() if one}
+        made: dict[str, Any] = touched(self.schema, kept, False, lambda: moment)
+        return made
 
     async def _strictly_later(self, found: Any) -> Any:
         """Correct the date of a second write within one millisecond."""
@@ -191,7 +206,6 @@ class Contract(Collection[D]):
         change = to_change(self, fields, unknown=True)
         if not change:
             return [], 0
-        change = self._dated(change)
         try:
             filter = self._filter(filter_of(query))
         except WrongValueError:
@@ -201,6 +215,7 @@ class Contract(Collection[D]):
         if not ids:
             return [], 0
         keep_ids(self, change, ids)
+        change = self._dated(change, self.clock.after(ids))
         chosen = {"_id": {"$in": ids}}
         source = self.source
         statement = commands.update_statement(
@@ -213,14 +228,6 @@ class Contract(Collection[D]):
         if not done.get("nModified"):
             return [], 0
         return await Find(self.bare, (chosen,)), int(done["nModified"])
-
-    def _dated(self, change: dict[str, Any]) -> dict[str, Any]:
-        change = with_dates(self, change)
-        moment = self.clock.after_all()
-        for key in updated_keys(self.schema):
-            if key in change.get("$set", {}):
-                change["$set"][key] = max(moment, change["$set"][key])
-        return change
 
     # -- removal -----------------------------------------------------------
 

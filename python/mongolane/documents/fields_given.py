@@ -12,9 +12,8 @@ from ..expressions.identity import UNKNOWN, id_change, same_id
 from ..expressions.updates import to_update
 from ..schema import FieldSchema, plain
 from .collection import Collection
-from .stamps import now, updated_keys
 
-__all__ = ["filter_of", "keep_ids", "to_change", "with_dates"]
+__all__ = ["filter_of", "keep_ids", "to_change"]
 
 _WHOLE = ("$set", "$setOnInsert")
 _EMPTY = object()
@@ -129,15 +128,3 @@ def keep_ids(home: Collection[Any], change: dict[str, Any], ids: Iterable[Any]) 
     for old in ids:
         if old is not UNKNOWN and not same_id(old, new):
             raise id_change(home.cls.__name__, "$set", old, new)
-
-
-def with_dates(home: Collection[Any], change: dict[str, Any]) -> dict[str, Any]:
-    """The update with the dates that every write sets."""
-    keys = updated_keys(home.schema)
-    if not change or not keys:
-        return change
-    others = (one for operator, one in change.items() if operator != "$set")
-    taken = {key for one in others for key in one}
-    moment = now()
-    dates = {key: moment for key in keys if key not in taken}
-    return {**change, "$set": {**change.get("$set", {}), **dates}}

@@ -6,6 +6,7 @@ Aware UTC, in milliseconds, and strictly later at each write of one document.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,7 @@ from ..schema import Schema, describe
 __all__ = ["Clock", "holders", "now", "stamp", "updated_keys", "ways"]
 
 _TICK = timedelta(milliseconds=1)
+_AHEAD = timedelta(seconds=1)
 _KEPT = 2048
 
 
@@ -40,7 +42,13 @@ def now() -> datetime:
 
 
 class Clock:
-    """Remembers for a moment when each document of a collection was written."""
+    """
+    Remembers for a moment when each document of a collection was written.
+
+    Each write of one document is a millisecond later than the one before, however fast
+    they follow. So it may run ahead of the time, by a second at most: whoever writes
+    more than a thousand times a second gets equal dates then, and no false ones.
+    """
 
     def __init__(self) -> None:
         self._recent: dict[Any, datetime] = {}
@@ -48,23 +56,46 @@ class Clock:
 
     def later(self, document_id: Any, moment: datetime) -> datetime:
         """``moment``, or one after it if the document was just written then."""
-        before = self._recent.get(document_id, self._all)
-        if before is not None and before >= moment:
-            moment = before + _TICK
+        key = _key(document_id)
+        moment = _after(self._recent.get(key, self._all), moment)
+        self._forget()
+        self._recent[key] = moment
+        return moment
+
+    def after(self, ids: Iterable[Any]) -> datetime:
+        """A moment after the last write of any of these documents, for one of them."""
+        keys = list(map(_key, ids))
+        known = [self._recent.get(key, self._all) for key in keys]
+        last = max((one for one in known if one is not None), default=None)
+        moment = _after(last, now())
+        self._forget()
+        self._recent.update(dict.fromkeys(keys, moment))
+        return moment
+
+    def after_all(self) -> datetime:
+        """A moment after every write that is remembered, for a write of any of them."""
+        written = [*self._recent.values(), *([self._all] if self._all else [])]
+        self._all = _after(max(written, default=None), now())
+        self._recent.clear()
+        return self._all
+
+    def _forget(self) -> None:
         if len(self._recent) > _KEPT:
             limit = now() - _TICK
             self._recent = {
                 key: one for key, one in self._recent.items() if one >= limit
             }
-        self._recent[document_id] = moment
-        return moment
 
-    def after_all(self) -> datetime:
-        """A moment after every write that is remembered, for a write of many."""
-        written = [*self._recent.values(), *([self._all] if self._all else [])]
-        self._all = max([now(), *(one + _TICK for one in written)])
-        self._recent.clear()
-        return self._all
+
+def _after(last: datetime | None, moment: datetime) -> datetime:
+    if last is None or last < moment:
+        return moment
+    return last + _TICK if last + _TICK - moment <= _AHEAD else last
+
+
+def _key(document_id: Any) -> Any:
+    """An id to look up; one that is a document is no key of a dict."""
+    return document_id if document_id.__hash__ is not None else repr(document_id)
 
 
 def stamp(instance: Any, clock: Clock, *, first: bool) -> None:

@@ -4,15 +4,18 @@ What updates and replacements by query do besides: dates, and the counted versio
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..schema import Schema
-from .stamps import Clock, ways
+from .part_dates import with_part_dates
+from .stamps import Clock, holders, ways
 
 __all__ = ["replaced", "touched"]
 
 
-def touched(schema: Schema, clock: Clock, change: Any, upsert: bool) -> Any:
+def touched(schema: Schema, change: Any, upsert: bool, at: Callable[[], Any]) -> Any:
     """
     An update that also sets ``updated_at`` and counts the version.
 
@@ -21,19 +24,22 @@ def touched(schema: Schema, clock: Clock, change: Any, upsert: bool) -> Any:
 
     Args:
         schema: of the class.
-        clock: of its collection.
         change: an update document with stored keys, or a pipeline.
         upsert: whether a document may be made; it gets ``created_at``.
+        at: gives the date, if it is needed.
     """
     updated, created, version = _set_keys(schema)
     created = created if upsert else []
+    at = cache(at)
+    if isinstance(change, dict) and holders(schema):
+        change = with_part_dates(schema, change, at)
     if not (updated or created or version):
         return change
-    moment = clock.after_all()
     if isinstance(change, list):
-        return [*change, _stage(change, updated, version, moment)]
+        return [*change, _stage(change, updated, version, at())]
     if set(change) <= {"$setOnInsert"}:
         return change
+    moment = at()
     taken = {key for fields in change.values() for key in fields}
     made = _merged(change, "$set", {key: moment for key in updated if key not in taken})
     fresh = {key: moment for key in created if key not in taken}

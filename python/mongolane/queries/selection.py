@@ -275,7 +275,7 @@ class Selection(Query, Generic[T]):
         change = to_update(
             changes, source.shape, source.allow_javascript, self._document_id
         )
-        return source.touched(change, upsert)
+        return source.touched(change, upsert, self._document_id)
 
     def _update_options(self, array_filters: Any, change: Any) -> dict[str, Any]:
         """Options that an update has beyond those of its query."""

@@ -47,8 +47,9 @@ class Source(Generic[T]):
         target: gives the ``Target`` for any model: ``find().project(Model)``.
         prepare: called with each instance before it is encoded for an insert: fills in
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
-        touch: called with each update, and whether it may make a document: adds the
-            dates and the version that every write sets. None: nothing is added.
+        touch: called with each update, whether it may make a document, and what gives
+            the ``_id`` of the only one it can change, or ``UNKNOWN``: adds the dates
+            and the version that every write sets. None: nothing is added.
         exchange: called with each replacement, its fields by stored keys; adds the
             same, and what a replaced document hands on. None: nothing is added.
         stored: called with each new document that was stored, and its BSON.
@@ -67,7 +68,7 @@ class Source(Generic[T]):
     shape: Shape = OPEN
     target: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
-    touch: Callable[[Any, bool], Any] | None = None
+    touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None
     exchange: Callable[[dict[str, Any]], Any] | None = None
     stored: Callable[[Any, bytes], None] | None = None
     scope: Mapping[str, Any] | None = None
@@ -79,6 +80,6 @@ class Source(Generic[T]):
         """The same collection of another database."""
         return replace(self, database=database)
 
-    def touched(self, change: Any, upsert: bool) -> Any:
+    def touched(self, change: Any, upsert: bool, which: Callable[[], Any]) -> Any:
         """An update with what every write sets."""
-        return change if self.touch is None else self.touch(change, upsert)
+        return change if self.touch is None else self.touch(change, upsert, which)

@@ -1,0 +1,109 @@
+"""What updates and replacements change, and what they leave."""
+
+from __future__ import annotations
+
+import pytest
+
+from mongolane import (
+    DataBase,
+    errors,
+)
+from tests.motormongo.people import Person, raw
+
+
+async def test_update_one_touches_what_it_was_given(database: DataBase) -> None:
+    """No default is written again, and the key of the filter may change."""
+    await Person.insert_one(name="a", alive=False, age=1)
+    aged = await Person.update_one({"name": "a"}, {"age": 2})
+    renamed = await Person.update_one({"name": "a"}, {"name": "b"})
+
+    assert aged is not None
+    assert renamed is not None
+    assert (aged.alive, aged.age) == (False, 2)
+    assert (renamed.name, renamed.alive, renamed.age) == ("b", False, 2)
+
+
+async def test_update_one_takes_operators(database: DataBase) -> None:
+    """Operators and fields may stand in one update."""
+    await Person.insert_one(name="a", age=1, tags=["x"])
+    changed = await Person.update_one(
+        {"name": "a"}, {"name": "c", "$inc": {"age": 2}, "$push": {"tags": "y"}}
+    )
+
+    assert changed is not None
+    assert (changed.name, changed.age, changed.tags) == ("c", 3, ["x", "y"])
+
+
+async def test_update_one_checks_values(database: DataBase) -> None:
+    """A bad value is refused as both errors, and nothing is written."""
+    await Person.insert_one(name="a", age=1)
+    with pytest.raises(errors.DocumentUpdateError) as caught:
+        await Person.update_one({"name": "a"}, {"age": 999})
+
+    assert isinstance(caught.value, errors.IntegerRangeError)
+    assert isinstance(caught.value, ValueError)
+    assert "Person.age" in str(caught.value)
+    assert "999" in str(caught.value)
+    stored = await raw(database, name="a")
+    assert stored["age"] == 1
+
+
+async def test_update_many_checks_values(database: DataBase) -> None:
+    """update_many checks, too, takes operators, and gives what it changed."""
+    await Person.insert_many([{"name": "a", "age": 1}, {"name": "a", "age": 2}])
+    with pytest.raises(errors.DocumentUpdateError):
+        await Person.update_many({"name": "a"}, {"age": "x"})
+    changed, count = await Person.update_many({"name": "a"}, {"name": "b"})
+    more, number = await Person.update_many({"name": "b"}, {"$inc": {"age": 10}})
+
+    assert count == number == 2
+    assert [one.name for one in changed] == ["b", "b"]
+    assert sorted(one.age for one in more) == [11, 12]
+    assert await Person.update_many({"name": "none"}, {"age": 1}) == ([], 0)
+
+
+async def test_update_one_of_nothing_is_none(database: DataBase) -> None:
+    """An update that matches nothing gives None, and stores nothing."""
+    assert await Person.update_one({"name": "none"}, {"age": 1}) is None
+    assert await Person.count() == 0
+
+
+async def test_the_callers_dicts_are_not_changed(database: DataBase) -> None:
+    """Neither filter nor fields are changed by the call."""
+    person = await Person.insert_one(name="a")
+    query, fields = {"_id": str(person.id)}, {"age": 2}
+    await Person.update_one(query, fields)
+
+    assert query == {"_id": str(person.id)}
+    assert fields == {"age": 2}
+
+
+async def test_replacement_is_checked(database: DataBase) -> None:
+    """A replacement is validated, gets defaults, and unknown keys are dropped."""
+    await Person.insert_one(name="a", age=3)
+    with pytest.raises(errors.DocumentUpdateError):
+        await Person.find_one_and_replace({"name": "a"}, {"name": 5})
+    new = await Person.find_one_and_replace({"name": "a"}, {"name": "b", "odd": 1})
+    stored = await raw(database)
+
+    assert new is not None
+    assert (new.name, new.age, new.alive) == ("b", None, True)
+    assert "odd" not in stored
+    assert await Person.find_one_and_replace({"name": "zzz"}, {"name": "b"}) is None
+
+
+async def test_update_empty_fields(database: DataBase) -> None:
+    """Only empty fields are filled; no match is an error."""
+    await Person.insert_one(name="a", age=0)
+    filled, updated = await Person.find_one_and_update_empty_fields(
+        {"name": "a"}, {"name": "zzz", "age": 5, "tags": ["t"]}
+    )
+    again, once_more = await Person.find_one_and_update_empty_fields(
+        {"name": "a"}, {"age": 6}
+    )
+
+    assert updated
+    assert (filled.name, filled.age, filled.tags) == ("a", 5, ["t"])
+    assert (again.age, once_more) == (5, False)
+    with pytest.raises(errors.DocumentUpdateError):
+        await Person.find_one_and_update_empty_fields({"name": "zzz"}, {"age": 1})
