@@ -30,6 +30,7 @@ from .cursor import MotorCursor
 from .family import collections_of
 from .fields_given import filter_of, keep_ids, to_change
 from .metaclass import field_error
+from .part_dates import has_dated_parts
 from .raw import set_raw
 from .several import SeveralMany, SeveralOne
 from .stamps import now, updated_keys, ways
@@ -163,6 +164,9 @@ class Contract(Collection[D]):
         if document_id is not UNKNOWN:
             moment = self.clock.later(document_id, now())
             return await self._modify(filter, self._dated(change, moment))
+        if has_dated_parts(self.schema):
+            moment = self.clock.after_all()
+            return await self._modify(filter, self._dated(change, moment))
         found = await self._modify(filter, self._dated(change, now()))
         return await self._strictly_later(found)
 
@@ -260,7 +264,11 @@ class Contract(Collection[D]):
     # -- in one step -------------------------------------------------------
 
     async def find_one_or_create(self, query: Any, defaults: Any) -> tuple[D, bool]:
-        """The document that matches, or a new one of both dicts; atomically."""
+        """
+        The document that matches, or a new one of both dicts; atomically.
+
+        What subclasses have in collections of their own is looked for before.
+        """
         for given in (query, defaults):
             if not isinstance(given, Mapping):
                 raise TypeError(f"query and defaults are dicts, not {_kind(given)}")
@@ -271,10 +279,19 @@ class Contract(Collection[D]):
         self, query: Mapping[str, Any], defaults: Mapping[str, Any]
     ) -> tuple[D, bool]:
         await self.indexed()
-        equal = {key: _equal(one) for key, one in query.items() if _is_equal(key, one)}
-        made: Any = self._instance({**equal, **defaults})
+        filters = filter_of(query)
+        if self._others() and (found := await self._first(filters)) is not None:
+            return found, False
+        equal = _equalities(query)
+        try:
+            made: Any = self._instance({**equal, **defaults})
+        except ValueError:
+            # Of no account where nothing has to be made.
+            if (found := await self._first(filters)) is not None:
+                return found, False
+            raise
         self.prepare(made)
-        filter = self._filter(filter_of(query))
+        filter = self._filter(filters)
         document = codec.decode(self.source.codec.encode(made))
         for key in filter:
             # The server itself takes what a filter says a field equals; defaults win.
@@ -287,21 +304,29 @@ class Contract(Collection[D]):
         """Put a checked document in the place of another; it, or None."""
         with raising(DocumentUpdateError):
             await self.indexed()
-            values = replacement if isinstance(replacement, Mapping) else None
-            made: Any = replacement if values is None else self._instance(values)
-            if not isinstance(made, self.cls):
-                text = f"the replacement is a dict, not {_kind(replacement)}"
-                raise TypeError(text)
-            try:
-                filter = self._filter(filter_of(query))
-            except WrongValueError:
-                return None
-            return cast("D | None", await self._replace(filter, made))
+            # Checked even where nothing matches.
+            self._replacing(replacement)
+            for home in [self, *self._others()]:
+                try:
+                    filter = home._filter(filter_of(query))
+                except WrongValueError:
+                    return None
+                old = await home._found(filter)
+                if old is not None:
+                    # What it replaces tells the class, where several share one.
+                    own = Contract(type(old), home.database)._replacing(replacement)
+                    return cast("D | None", await home._replace(filter, old, own))
+        return None
 
-    async def _replace(self, filter: dict[str, Any], made: Any) -> Any:
-        old = await self._found(filter)
-        if old is None:
-            return None
+    def _replacing(self, replacement: Any) -> Any:
+        if isinstance(replacement, Mapping):
+            return self._instance(replacement)
+        if not isinstance(replacement, self.cls):
+            text = f"the replacement is a dict, not {_kind(replacement)}"
+            raise TypeError(text)
+        return replacement
+
+    async def _replace(self, filter: dict[str, Any], old: Any, made: Any) -> Any:
         if made.id is not None and "id" in made.model_fields_set:
             keep_ids(self, {"$set": {"_id": made.id}}, [old.id])
         made = made.model_copy(update={"id": old.id})
@@ -445,6 +470,14 @@ def _is_equal(key: str, value: Any) -> bool:
         return False
     operators = isinstance(value, Mapping) and str(next(iter(value), ""))[:1] == "$"
     return not operators or "$eq" in value
+
+
+def _equalities(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What a query says that fields equal; a new document is made of that."""
+    found = {key: _equal(one) for key, one in query.items() if _is_equal(key, one)}
+    for part in query.get("$and", ()):
+        found |= _equalities(part)
+    return found
 
 
 def _equal(value: Any) -> Any:

@@ -13,7 +13,7 @@ from ..codec.plan import DictOf, Kind, ListOf, Model, ModelPlan, Nullable
 from ..schema import Schema, describe
 from .stamps import ways
 
-__all__ = ["with_part_dates"]
+__all__ = ["has_dated_parts", "with_part_dates"]
 
 _WRITING = ("$set", "$setOnInsert", "$push", "$addToSet")
 _dated: WeakKeyDictionary[Schema, bool] = WeakKeyDictionary()
@@ -30,9 +30,7 @@ def with_part_dates(
         change: operators and stored paths.
         at: gives the date, if it is needed.
     """
-    if schema not in _dated:
-        _dated[schema] = _any_dated(schema.plan, set())
-    if not _dated[schema]:
+    if not has_dated_parts(schema):
         return change
     moment = at()
     whole = Model(schema.plan)
@@ -56,8 +54,14 @@ def with_part_dates(
     return {**made, "$set": {**made.get("$set", {}), **around}} if around else made
 
 
-def _any_dated(plan: ModelPlan, seen: set[int]) -> bool:
+def has_dated_parts(schema: Schema) -> bool:
     """Whether anything that a class embeds, at any depth, has dates."""
+    if schema not in _dated:
+        _dated[schema] = _any_dated(schema.plan, set())
+    return _dated[schema]
+
+
+def _any_dated(plan: ModelPlan, seen: set[int]) -> bool:
     if id(plan) in seen:
         return False
     seen.add(id(plan))

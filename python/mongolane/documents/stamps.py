@@ -115,7 +115,7 @@ def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
             _set(instance, name, way, moment, first)
     for one in _embedded(instance, holders(schema)):
         for name, way in ways(describe(type(one))).items():
-            moment = moment or now()
+            moment = moment or clock.later(instance.id, now())
             _set(one, name, way, moment, True)
 
 
