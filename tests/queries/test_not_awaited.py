@@ -8,6 +8,7 @@ import warnings
 
 import pytest
 
+from mongolane.errors import QueryError
 from mongolane.queries import Aggregate, Find, FindOne, Insert, bulk
 from tests.queries.pretend import Person, PretendLane, cursor, path, people
 
@@ -47,35 +48,82 @@ def test_forgotten_query_warns_with_line(make):
 async def test_used_queries_are_silent():
     """Awaited, iterated, shown and derived queries warn of nothing."""
     lane = PretendLane(*[cursor([])] * 4)
-    query = Find(people(lane))
-    derived = query.limit(1)
-    await derived
-    await derived.first()
-    async for _ in query:
-        pass
-    query.command()
-    await query.count()
-    del query, derived
-    gc.collect()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        query = Find(people(lane))
+        derived = query.limit(1)
+        await derived
+        await derived.first()
+        async for _ in query:
+            pass
+        query.command()
+        await query.count()
+        del query, derived
+        gc.collect()
+
+    assert caught == []
+    assert len(lane.sent) == 4
 
 
 @pytest.mark.parametrize("cls", [Find, Insert, Aggregate])
 def test_failed_constructor_is_silent(cls):
     """A query that could not be made warns of nothing but its own error."""
-    with pytest.raises(TypeError):
-        cls()
-    gc.collect()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(TypeError):
+            cls()
+        gc.collect()
+
+    assert caught == []
 
 
-def test_field_of_query_names_await():
-    """A field asked of a query is an AttributeError that names the missing await."""
-    query = FindOne(people(PretendLane()))
+UNUSED = [
+    lambda source: Find(source),
+    lambda source: FindOne(source),
+    lambda source: FindOne(source).update(AGE.inc(1)),
+    lambda source: FindOne(source).and_update(AGE.inc(1)),
+    lambda source: Find(source).delete(),
+    lambda source: Find(source).json(),
+    lambda source: Insert(source, Person(1, "a")),
+    lambda source: Aggregate(source, []),
+]
 
+
+@pytest.mark.parametrize("make", UNUSED)
+def test_field_of_query_names_await(make):
+    """A field asked of any query is an AttributeError that names the missing await."""
+    query = make(people(PretendLane()))
+
+    with pytest.raises(AttributeError, match=r"'name' is a field of Person"):
+        query.name  # noqa: B018
     with pytest.raises(AttributeError, match=r"write \(await \.\.\.\)\.name"):
         query.name  # noqa: B018
-    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
-        query.nonsense  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'matched'.*\)\.matched"):
+        query.matched  # noqa: B018
     assert not hasattr(query, "__fspath__")
+    assert not hasattr(query, "_secret")
+
+
+@pytest.mark.parametrize("make", [*UNUSED, lambda source: Find(source).count()])
+def test_using_a_query_as_its_result_names_await(make):
+    """A query taken for a list or a document is a TypeError that says what to write."""
+    query = make(people(PretendLane()))
+
+    with pytest.raises(TypeError, match=r"write \(await \.\.\.\)\[0\]"):
+        query[0]
+    with pytest.raises(TypeError, match="await it first"):
+        list(query)
+    with pytest.raises(TypeError, match="await it first"):
+        len(query)
+    with pytest.raises(QueryError, match="is an 'await' missing"):
+        bool(query)
+
+
+def test_a_loop_over_a_query_names_async_for():
+    """A plain loop over a find or a pipeline is told of 'async for'."""
+    for query in (Find(people(PretendLane())), Aggregate(people(PretendLane()), [])):
+        with pytest.raises(TypeError, match="use 'async for'"):
+            list(query)
 
 
 def test_repr_shows_filter():

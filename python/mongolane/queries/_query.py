@@ -12,7 +12,7 @@ import sys
 import warnings
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..errors import QueryError
 
@@ -86,6 +86,37 @@ class Query:
     def __bool__(self) -> NoReturn:
         self._used = True
         raise QueryError(f"{self!r} is neither true nor false; is an 'await' missing?")
+
+    if not TYPE_CHECKING:
+        # A checker knows what a query has; this is for who has none.
+
+        def __getattr__(self, name: str) -> Any:
+            # Only for names that a query does not have.
+            text = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name[:1] == "_":
+                raise AttributeError(text)
+            source = getattr(self, "_source", None)
+            if source is not None and name in source.shape.fields:
+                self._used = True
+                text = f"{name!r} is a field of {source.owner}, but this query"
+            else:
+                text = f"{text}; it"
+            raise AttributeError(f"{text} was not awaited: write (await ...).{name}")
+
+        def __getitem__(self, index: Any) -> NoReturn:
+            self._refuse_use(f"is not subscriptable: write (await ...)[{index!r}]")
+
+        def __iter__(self) -> NoReturn:
+            each = hasattr(self, "__aiter__")
+            how = "use 'async for', or await it" if each else "await it"
+            self._refuse_use(f"is not iterable: {how} first")
+
+        def __len__(self) -> NoReturn:
+            self._refuse_use("has no len(): await it first")
+
+        def _refuse_use(self, text: str) -> NoReturn:
+            self._used = True
+            raise TypeError(f"{type(self).__name__!r} object {text}")
 
     def command(self) -> Any:
         """Exactly what is sent, but for what the conversation adds."""

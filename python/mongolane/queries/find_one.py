@@ -44,16 +44,6 @@ class FindOne(Selection[T]):
         found: list[T] = codec.decode_reply(reply)
         return found[0] if found else None
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for names that a query does not have.
-        if name[:1] != "_" and name in self._source.shape.fields:
-            self._used = True
-            raise AttributeError(
-                f"{name!r} is a field of {self._source.owner}, but this query "
-                f"was not awaited: write (await ...).{name}"
-            )
-        raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}")
-
     def or_raise(self) -> One[T]:
         """This document; NotFoundError if there is none."""
         found: One[T] = self._as(One)
