@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import pickle
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -177,3 +180,48 @@ async def test_a_reference_to_a_base_finds_a_subclass(database: DataBase) -> Non
 
     assert isinstance(await probe.home, Moon)
     assert [type(one) for one in await probe.seen] == [Moon]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))],
+    ids=["copied", "deeply", "pickled"],
+)
+async def test_copies_and_pickles_belong_where_the_original_does(
+    again: Any, database: DataBase, other: Any
+) -> None:
+    """They save there, and what they refer to is looked for there."""
+    planet = await Planet.using(other).insert_one(name="Mars")
+    made = {"home": planet, "seen": [planet], "orbit": {"around": planet}}
+    probe = again(await Probe.using(other).insert_one(name="a", **made))
+    probe.name = "b"
+    await probe.save()
+    read = await Probe.using(other).find_one()
+
+    assert (read.name, await Probe.count()) == ("b", 0)
+    assert await probe.home == planet
+    assert await probe.seen == [planet]
+    assert await probe.orbit.around == planet
+    assert pickle.loads(pickle.dumps(other)) is other
+    assert copy.deepcopy(other) is other
+
+
+async def test_a_pickle_in_another_process_says_where_it_belongs(
+    database: DataBase, other: Any
+) -> None:
+    """It goes nowhere by itself, the default database least of all."""
+    planet = await Planet.using(other).insert_one(name="Mars")
+    home = pickle.dumps(planet)
+    program = (
+        "import asyncio, pickle, sys\n"
+        f"planet = pickle.loads({home!r})\n"
+        "try:\n"
+        "    asyncio.run(planet.save())\n"
+        "except RuntimeError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert f"belongs to '{other.name}'" in done.stdout

@@ -9,9 +9,11 @@ class before it is used; classes are known by being subclasses.
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from .. import commands
 from ..errors import ConfigurationError, MongolaneError, NotConnectedError
@@ -39,6 +41,9 @@ class _Both(Generic[V]):
         return self._read(instance if instance is not None else DEFAULT)
 
 
+_alive: WeakValueDictionary[str, DataBase] = WeakValueDictionary()
+
+
 class DataBase:
     """
     One database of one server.
@@ -63,6 +68,8 @@ class DataBase:
     ) -> None:
         self._lane: Home | None = None
         self._name: str | None = None
+        self._key = uuid.uuid4().hex
+        _alive[self._key] = self
         self.indexes = Indexes()
         self.clocks: dict[Any, Clock] = {}
         if uri is not None or client is not None:
@@ -80,7 +87,7 @@ class DataBase:
     def lane(self) -> Home:
         """What carries commands; NotConnectedError when there is no connection."""
         if self._lane is None:
-            raise _not_connected()
+            raise _not_connected() if self._name is None else _elsewhere(self._name)
         return self._lane
 
     # -- for people --------------------------------------------------------
@@ -224,6 +231,10 @@ class DataBase:
     async def __aexit__(self, *exc_info: object) -> None:
         await self.disconnect()
 
+    def __reduce__(self) -> Any:
+        # A pickled document finds the object again in the process that has it.
+        return _again, (self._key, self.name)
+
     def __repr__(self) -> str:
         # No URI: it may hold a password.
         return f"<DataBase {self._name!r}: {self._lane or 'not connected'}>"
@@ -274,6 +285,22 @@ def _not_connected() -> NotConnectedError:
     )
 
 
+def _elsewhere(name: str) -> NotConnectedError:
+    return NotConnectedError(
+        f"Database not connected: a document that was pickled belongs to {name!r}, "
+        "which another process has connected; say which one it is: using=..."
+    )
+
+
+def _again(key: str, name: str) -> DataBase:
+    """The database of this process with that key, or one that is not connected."""
+    found = _alive.get(key)
+    if found is None:
+        found = DataBase()
+        found._name = name
+    return found
+
+
 def _database_name(uri: str | None, db: str | None, client: Any) -> str:
     if db is None and uri is not None:
         path = uri.partition("://")[2].partition("?")[0].partition("/")[2]
@@ -300,6 +327,9 @@ async def _close_quietly(lane: Home) -> None:
 
 
 DEFAULT = DataBase()
+# Every process has one.
+DEFAULT._key = "default"
+_alive[DEFAULT._key] = DEFAULT
 
 
 async def get_db() -> Any:

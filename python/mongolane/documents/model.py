@@ -11,12 +11,14 @@ from pydantic import BaseModel
 
 from ..fields import ReferenceList
 from ..schema import describe
-from .belonging import belong, database_of
+from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta
 from .plain import json_default, to_plain
 from .undeclared import takes
 
 __all__ = ["StoredModel"]
+
+_DATABASE = "database"
 
 
 class StoredModel(BaseModel, metaclass=DocumentMeta):
@@ -51,6 +53,18 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             made = super().__deepcopy__(memo)
             belong(made, database_of(self))
             return made
+
+        def __getstate__(self) -> dict[str, Any]:
+            state = super().__getstate__()
+            if (database := database_of(self)) is not None:
+                state[_DATABASE] = database
+            return state
+
+        def __setstate__(self, state: dict[str, Any]) -> None:
+            database = state.pop(_DATABASE, None)
+            super().__setstate__(state)
+            if database is not None:
+                mark(self, database)
 
         @property
         def _id(self) -> Any:

@@ -119,8 +119,9 @@ class ReferenceList(list[Any]):
     """Where the documents are; None: in the default one."""
 
     def __getstate__(self) -> Any:
-        # Neither what was fetched nor a connection is copied or pickled.
-        return None, {"_field": self._field} if hasattr(self, "_field") else {}
+        # What was fetched is neither copied nor pickled.
+        kept = ("_field", "database")
+        return None, {one: getattr(self, one) for one in kept if hasattr(self, one)}
 
     def __await__(self) -> Generator[Any, None, list[Any]]:
         return self._fetch().__await__()
