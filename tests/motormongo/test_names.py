@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -137,3 +138,23 @@ def test_nothing_happens_at_import() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+HIDING = "copy json dict schema validate construct count find get path db insert items"
+
+
+@pytest.mark.parametrize("name", HIDING.split())
+async def test_fields_may_hide_methods(
+    name: str, one_database: mongolane.DataBase
+) -> None:
+    """Fields called like methods, pydantic's too, are made without a warning."""
+    body = {name: mongolane.StringField(), "__module__": __name__}
+    cls: Any = type(mongolane.Document)("Hiding", (mongolane.Document,), body)
+    made = await cls.insert_one({name: "a"})
+    read = await cls.find_one({name: "a"})
+    setattr(read, name, "b")
+    await read.save()
+    (found,) = await cls.find_many({})
+
+    assert getattr(made, name) == "a"
+    assert found.to_dict() == {"_id": str(made.id), name: "b"}

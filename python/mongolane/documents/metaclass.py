@@ -113,7 +113,7 @@ class DocumentMeta(ModelMetaclass):
             let_constants_be(body, bases)
         body.pop("__mongolane_order__", None)
         _name_id(body, bases)
-        with _silence(), _own_methods_may_be_hidden(body, bases):
+        with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
         for key, value in inner.items():
             type.__setattr__(cls, key, value)
@@ -247,18 +247,24 @@ def _name_id(body: dict[str, Any], bases: tuple[type, ...]) -> None:
 
 
 @contextmanager
-def _own_methods_may_be_hidden(
-    body: dict[str, Any], bases: tuple[type, ...]
+def _methods_may_be_hidden(
+    body: dict[str, Any], bases: tuple[type, ...], objects: dict[str, Field[Any]]
 ) -> Iterator[None]:
     """
     Let a field be called like a method of ours (``count``, ``find``, ``db``).
 
-    Pydantic would take the method for the field's default, and warn.
+    Pydantic would take the method for the field's default, and warn. A field object may
+    be called like one of pydantic's, too (``copy``, ``json``, ``schema``).
     """
+    ours = _our_bases(bases)
     hidden = [
         name
         for name in body.get("__annotations__", {})
-        if name[:1] != "_" and any(name in vars(one) for one in _our_bases(bases))
+        if name[:1] != "_"
+        and (
+            any(name in vars(one) for one in ours)
+            or (name in objects and name in vars(BaseModel))
+        )
     ]
     for name in hidden:
         body.setdefault(name, pydantic.Field())
