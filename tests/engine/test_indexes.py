@@ -116,7 +116,7 @@ def test_conflicting_specifications(things):
         ({"keys": "m", "name": "x"}, 86),
         ({"keys": "n", "name": "y"}, 85),
         ({"keys": "n", "name": "x", "unique": True}, 86),
-        ({"keys": [("g", "text")]}, 67),
+        ({"keys": [("g", "haystack")]}, 67),
         ({"keys": [("g", 0)]}, 67),
         ({"keys": "g", "foo": 1}, 197),
         ({"keys": "g", "name": "*"}, 2),

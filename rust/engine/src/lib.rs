@@ -20,6 +20,7 @@ pub mod query;
 mod server;
 pub mod storage;
 mod summation;
+mod text;
 pub mod update;
 mod wire;
 

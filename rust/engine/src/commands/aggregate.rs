@@ -13,7 +13,7 @@ use crate::query::Matcher;
 use crate::server::{Cursor, State};
 use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan};
 use crate::wire::Reply;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// What `aggregate` knows.
 pub(crate) const FIELDS: &[&str] = &[
@@ -55,14 +55,17 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     let stages = &stages[usize::from(nearest.is_some())..];
     let mut pipeline = Pipeline::parse_in(stages, &variables.names())?;
     let input = match nearest {
-        Some(spec) => geo_near::run(call, &namespace, spec, &variables)?,
+        Some(spec) => {
+            let found = geo_near::run(call, &namespace, spec, &variables)?;
+            found.into_iter().map(|bytes| (bytes, None)).collect()
+        }
         None => {
             let filter = pipeline.take_filter().unwrap_or_default();
             input(call, &namespace, &matcher(&filter, &variables)?)?
         }
     };
     let documents = if pipeline.is_empty() {
-        input
+        input.into_iter().map(|(bytes, _)| bytes).collect()
     } else {
         let needed = Needed::by(stages);
         through(call, &pipeline, &variables, &needed, &input)?
@@ -94,7 +97,7 @@ fn through(
     pipeline: &Pipeline,
     variables: &Variables,
     needed: &Needed,
-    input: &[Bytes],
+    input: &[(Bytes, Option<f64>)],
 ) -> Result<Vec<Bytes>> {
     let neighbours = Neighbours {
         state: call.state,
@@ -104,7 +107,13 @@ fn through(
         variables,
         catalog: &neighbours,
     };
-    let parsed = input.iter().map(|bytes| needed.read(bytes));
+    let parsed = input.iter().map(|(bytes, score)| {
+        let mut document = needed.read(bytes)?;
+        if let Some(score) = score {
+            document.push(text::SCORE, *score);
+        }
+        Ok(document)
+    });
     collect(call, pipeline.run(timed(call, parsed), context))
 }
 
@@ -118,8 +127,14 @@ fn namespace(call: &Call<'_>) -> Result<Namespace> {
     }
 }
 
-fn input(call: &Call<'_>, namespace: &Namespace, matcher: &Matcher) -> Result<Vec<Bytes>> {
+/// The documents that meet the filter, with the scores of a `$text`.
+fn input(
+    call: &Call<'_>,
+    namespace: &Namespace,
+    matcher: &Matcher,
+) -> Result<Vec<(Bytes, Option<f64>)>> {
     let Some(slot) = call.state.catalog.get(namespace) else {
+        matcher.bind(None)?;
         return Ok(Vec::new());
     };
     let content = slot.content.read();
@@ -129,8 +144,8 @@ fn input(call: &Call<'_>, namespace: &Namespace, matcher: &Matcher) -> Result<Ve
         &content,
         call.arguments.get("hint"),
         matcher,
-        |_, bytes, _| {
-            found.push(bytes.clone());
+        |_, bytes, matched| {
+            found.push((bytes.clone(), matched.score));
             Ok(true)
         },
     )?;
@@ -153,7 +168,9 @@ fn timed<'a>(
 fn collect(call: &Call<'_>, output: Documents<'_>) -> Result<Vec<Bytes>> {
     let mut documents = Vec::new();
     for document in output {
-        let bytes = document?.to_bytes();
+        let mut document = document?;
+        document.remove(text::SCORE);
+        let bytes = document.to_bytes();
         if bytes.len() > MAX_DOCUMENT {
             return Err(Error::new(
                 10334,
@@ -177,6 +194,7 @@ impl Catalog for Neighbours<'_> {
         let mut found = Vec::new();
         {
             let content = slot.content.read();
+            let filter = &*filter.bind(content.text_index())?;
             for record in Plan::choose(&content, filter).records(&content) {
                 let Some(bytes) = content.get(record) else {
                     continue;
@@ -196,6 +214,7 @@ impl Catalog for Neighbours<'_> {
         slot.is_some_and(|slot| {
             slot.content.read().indexes().iter().any(|index| {
                 !index.spec.hidden
+                    && index.is_ordered()
                     && !index.spec.sparse
                     && index.spec.partial.is_none()
                     && index

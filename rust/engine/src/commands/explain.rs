@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::collation;
+use super::find::{collation, hinted};
 use crate::expression::Variables;
 use crate::query::{Matcher, Sort};
 use crate::storage::{Collection, Namespace, Plan};
@@ -31,7 +31,11 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
     let slot = call.state.catalog.get(&namespace);
     let content = slot.as_ref().map(|slot| slot.content.read());
     let (mut plan, examined, returned) = match content.as_deref() {
-        Some(content) => examine(content, &matcher)?,
+        Some(content) => examine(
+            content,
+            &*matcher.bind(content.text_index())?,
+            explained.get("hint"),
+        )?,
         None => (stage("EOF", None), 0, 0),
     };
     if let Some(Value::Document(sort)) = explained.get("sort").filter(|_| name == "find")
@@ -71,8 +75,12 @@ fn filter_of(name: &str, explained: &Document) -> Result<Document> {
     }
 }
 
-fn examine(content: &Collection, matcher: &Matcher) -> Result<(Document, usize, usize)> {
-    let plan = Plan::choose(content, matcher);
+fn examine(
+    content: &Collection,
+    matcher: &Matcher,
+    hint: Option<&Value>,
+) -> Result<(Document, usize, usize)> {
+    let plan = Plan::choose_with(content, matcher, hinted(content, hint)?);
     let candidates = plan.records(content);
     let mut returned = 0;
     for record in &candidates {
@@ -94,7 +102,11 @@ fn examine(content: &Collection, matcher: &Matcher) -> Result<(Document, usize, 
             scan.push("indexName", spec.name.as_str());
             scan.push("isMultiKey", content.indexes()[*index].is_multikey());
             scan.push("isUnique", spec.unique);
-            stage("FETCH", Some(scan))
+            let fetched = stage("FETCH", Some(scan));
+            match matcher.text() {
+                Some(_) => stage("TEXT_MATCH", Some(fetched)),
+                None => fetched,
+            }
         }
     };
     Ok((shown, candidates.len(), returned))

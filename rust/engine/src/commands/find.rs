@@ -1,18 +1,20 @@
 //! `find`, and the search that every command with a filter shares.
 
-use mongolane_bson::{Document, Value};
+use std::borrow::Cow;
+
+use mongolane_bson::{Document, Value, document};
 
 use super::cursor::first_batch;
 use super::{Call, geo_near};
 use crate::collation::Collation;
 use crate::compare::compare_documents;
-use crate::expression::{Expression, Variables};
-use crate::path::Raw;
+use crate::expression::{Expression, Variables, unavailable};
+use crate::path::{Raw, Source};
 use crate::query::{Match, Matcher, Projection, Sort, is_truthy};
 use crate::server::Cursor;
 use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Plan, RecordId};
 use crate::wire::Reply;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// What `find` knows; some of it only to refuse it by name.
 pub(crate) const FIELDS: &[&str] = &[
@@ -57,6 +59,25 @@ pub(crate) struct Query {
     pub(crate) skip: usize,
     pub(crate) limit: usize,
     pub(crate) reverse: bool,
+}
+
+impl Source for Found {
+    fn field(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match name {
+            text::SCORE => self
+                .matched
+                .score
+                .map(|score| Cow::Owned(Value::Double(score))),
+            _ => document::field(&self.bytes, name)
+                .ok()
+                .flatten()
+                .map(Cow::Owned),
+        }
+    }
+
+    fn whole(&self) -> Cow<'_, Document> {
+        Cow::Owned(Document::from_bytes(&self.bytes).unwrap_or_default())
+    }
 }
 
 /// A document that met a filter.
@@ -126,7 +147,9 @@ impl Query {
     }
 
     fn run(&self, call: &Call<'_>, namespace: &Namespace) -> Result<Vec<Bytes>> {
+        self.check_score()?;
         let Some(slot) = call.state.catalog.get(namespace) else {
+            self.matcher.bind(None)?;
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
@@ -162,6 +185,18 @@ impl Query {
         }
     }
 
+    /// Refuses to show or sort by a score that no `$text` gives.
+    fn check_score(&self) -> Result<()> {
+        let shown = self
+            .projection
+            .as_ref()
+            .is_some_and(Projection::needs_score);
+        if (shown || self.sort.needs_score()) && !self.matcher.needs_text_index() {
+            return Err(unavailable("textScore"));
+        }
+        Ok(())
+    }
+
     /// Refuses `$near` on a field that has no index for it.
     fn check_near(&self, content: &Collection) -> Result<()> {
         match self.matcher.near() {
@@ -190,9 +225,7 @@ impl Query {
         };
         if !self.sort.is_empty() {
             let taken = std::mem::take(found);
-            *found = self
-                .sort
-                .apply(taken, needed, |found| self.sort.key(&Raw(&found.bytes)));
+            *found = self.sort.apply(taken, needed, |found| self.sort.key(found));
         }
         found.drain(..self.skip.min(found.len()));
         if self.limit != 0 {
@@ -258,7 +291,7 @@ pub(crate) fn variables(
 }
 
 /// The index that a hint means; one that isn't there is refused.
-fn hinted(content: &Collection, hint: Option<&Value>) -> Result<Option<usize>> {
+pub(crate) fn hinted(content: &Collection, hint: Option<&Value>) -> Result<Option<usize>> {
     let place = |meant: &dyn Fn(&IndexSpec) -> bool| {
         let place = content
             .indexes()
@@ -285,6 +318,10 @@ pub(crate) fn search(
     matcher: &Matcher,
     mut each: impl FnMut(RecordId, &Bytes, Match) -> Result<bool>,
 ) -> Result<()> {
+    if matcher.needs_text_index() && hint.is_some() {
+        return Err(Error::new(2, "text and hint not allowed in same query"));
+    }
+    let matcher = &*matcher.bind(content.text_index())?;
     let mut visit = |at: usize, record: RecordId, bytes: &Bytes| -> Result<bool> {
         if at.is_multiple_of(CHECK_EVERY) {
             call.check_time()?;

@@ -47,7 +47,7 @@ fn specs(call: &Call<'_>, namespace: &Namespace) -> Result<Vec<IndexSpec>> {
         .iter()
         .map(|spec| match spec {
             Value::Document(spec) if spec.contains_key("collation") => IndexSpec::parse(spec),
-            Value::Document(spec) => Ok(IndexSpec::parse(spec)?.under(default.as_ref())),
+            Value::Document(spec) => IndexSpec::parse(spec)?.under_default(default.as_ref()),
             other => Err(call.arguments.wrong("indexes", other, "object")),
         })
         .collect()
@@ -89,17 +89,24 @@ fn is_new(content: &Collection, spec: &IndexSpec) -> Result<bool> {
             "The index name '_id_' is reserved for the _id index",
         ));
     }
-    for index in content.indexes() {
-        let known = &index.spec;
-        if known.name == spec.name {
-            return same_name(known, spec);
-        }
-        if known.is_same_key(spec) {
-            return Err(Error::new(
-                85,
-                format!("Index already exists with a different name: {}", known.name),
-            ));
-        }
+    let mut known = content.indexes().iter().map(|index| &index.spec);
+    if let Some(known) = known.clone().find(|known| known.name == spec.name) {
+        return same_name(known, spec);
+    }
+    if let Some(known) = known.clone().find(|known| known.is_equivalent(spec)) {
+        let message = match known.is_identical(spec) {
+            true => format!("Index already exists with a different name: {}", known.name),
+            false => clash(
+                "An equivalent index already exists with a different name and options.",
+                known,
+                spec,
+            ),
+        };
+        return Err(Error::new(85, message));
+    }
+    if spec.is_text() && known.any(IndexSpec::is_text) {
+        let message = "only one text index per collection allowed";
+        return Err(Error::new(67, message));
     }
     if content.indexes().len() >= MAX_INDEXES {
         return Err(Error::new(
@@ -114,19 +121,27 @@ fn is_new(content: &Collection, spec: &IndexSpec) -> Result<bool> {
 }
 
 fn same_name(known: &IndexSpec, spec: &IndexSpec) -> Result<bool> {
-    if known.is_equivalent(spec) {
+    if known.is_identical(spec) {
         return Ok(false);
     }
-    Err(Error::new(
-        86,
-        format!(
+    let (code, reason) = match known.is_equivalent(spec) {
+        true => (
+            85,
+            "An equivalent index already exists with the same name but different options.",
+        ),
+        false => (
+            86,
             "An existing index has the same name as the requested index. When index names are not \
              specified, they are auto generated and can cause conflicts. Please refer to our \
-             documentation. Requested index: {}, existing index: {}",
-            shown(&spec.listed),
-            shown(&known.listed)
+             documentation.",
         ),
-    ))
+    };
+    Err(Error::new(code, clash(reason, known, spec)))
+}
+
+fn clash(reason: &str, known: &IndexSpec, spec: &IndexSpec) -> String {
+    let (requested, existing) = (shown(&spec.listed), shown(&known.listed));
+    format!("{reason} Requested index: {requested}, existing index: {existing}")
 }
 
 fn shown(document: &Document) -> String {

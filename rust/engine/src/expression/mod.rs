@@ -25,6 +25,7 @@ mod date_arithmetic;
 mod date_parts;
 mod date_text;
 mod elements;
+mod meta;
 mod object;
 mod operators;
 mod path;
@@ -42,6 +43,7 @@ mod variables;
 
 pub(crate) use arguments::{describe, is_nullish, truthy};
 pub(crate) use elements::count;
+pub(crate) use meta::unavailable;
 pub(crate) use object::merge_into;
 pub(crate) use path::FieldPath;
 pub(crate) use variables::check_name;

@@ -43,6 +43,7 @@ const FAMILIES: &[Rows] = &[
     super::date_parts::OPERATORS,
     super::date_text::OPERATORS,
     super::elements::OPERATORS,
+    super::meta::OPERATORS,
     super::object::OPERATORS,
     super::regex::OPERATORS,
     super::rounding::OPERATORS,

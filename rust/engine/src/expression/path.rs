@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::variables::{self, Names, Scope};
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// The dotted names of a path, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,7 +195,11 @@ impl Path {
     pub(super) fn evaluate(&self, scope: &Scope<'_>) -> Result<Option<Value>> {
         let names = self.rest.as_ref().map_or(&[][..], FieldPath::names);
         Ok(match &self.start {
-            Start::Root if names.is_empty() => Some(Value::Document(scope.root().clone())),
+            Start::Root if names.is_empty() => {
+                let mut root = scope.root().clone();
+                root.remove(text::SCORE);
+                Some(Value::Document(root))
+            }
             Start::Root => descend(scope.root(), names),
             Start::Now => descend_value(&Value::DateTime(scope.now()), names),
             Start::Remove => None,

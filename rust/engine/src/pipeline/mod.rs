@@ -106,7 +106,13 @@ impl Pipeline {
                     "Each element of the 'pipeline' array must be an object",
                 ));
             };
-            pipeline.stages.extend(stages::parse(stage, names)?);
+            let parsed = stages::parse(stage, names)?;
+            let asks = |stage: &Stage| matches!(stage, Stage::Match(_, m) if m.needs_text_index());
+            if !pipeline.stages.is_empty() && parsed.iter().any(asks) {
+                let message = "$match with $text is only allowed as the first pipeline stage";
+                return Err(Error::new(17313, message));
+            }
+            pipeline.stages.extend(parsed);
         }
         pipeline.limit_sorts();
         Ok(pipeline)

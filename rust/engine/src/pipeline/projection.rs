@@ -9,7 +9,7 @@ use mongolane_bson::{Document, Value};
 use super::{Context, Documents, Run};
 use crate::expression::{Expression, FieldPath, Names, Scope, truthy};
 use crate::number::Number;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// What happens to the fields of one (sub)document.
 #[derive(Debug)]
@@ -205,8 +205,16 @@ impl Run for Reshape {
     fn run<'a>(&'a self, input: Documents<'a>, context: Context<'a>) -> Documents<'a> {
         Box::new(input.map(move |document| {
             let document = document?;
-            self.0
-                .apply(&document, &Scope::new(&document, context.variables))
+            let mut out = self
+                .0
+                .apply(&document, &Scope::new(&document, context.variables))?;
+            if let Some(score) = document
+                .get(text::SCORE)
+                .filter(|_| !out.contains_key(text::SCORE))
+            {
+                out.push(text::SCORE, score.clone());
+            }
+            Ok(out)
         }))
     }
 }

@@ -1,15 +1,17 @@
 //! A parsed filter, and the walk that asks it about a document.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use mongolane_bson::{Document, Value};
 
 use super::parse;
-use super::predicate::{self, Predicate};
+use super::predicate::{self, Comparison, Predicate};
 use crate::collation::Collation;
 use crate::expression::{Expression, Variables};
 use crate::geo::{Geo, Near};
 use crate::path::{self, Leaf, Path, Source};
+use crate::text::{Bound, Search, TextIndex};
 use crate::{Error, Result};
 
 /// A filter, parsed once and asked about many documents.
@@ -28,6 +30,9 @@ pub(crate) enum Node {
     Constant(bool),
     Expr(Box<Expression>),
     Field(Path, Predicate),
+    /// `$text`, and the same with the index that answers it.
+    Text(Box<Search>),
+    Words(Box<Bound>),
     /// `$elemMatch` with a filter: an element of the array that meets it.
     Element(Path, Box<Node>),
 }
@@ -38,9 +43,59 @@ pub struct Match {
     /// Where in the first array the filter met its element: the `$` of
     /// positional updates and projections.
     pub position: Option<usize>,
+    /// How well the document's words fit, after a `$text`.
+    pub score: Option<f64>,
+}
+
+/// What a `$text` is answered with where nothing can answer it.
+fn no_text_index() -> Error {
+    Error::new(27, "text index required for $text query")
+}
+
+/// The fields that every match has a certain value in.
+fn equalities<'n>(node: &'n Node, out: &mut Vec<&'n str>) {
+    match node {
+        Node::And(nodes) => nodes.iter().for_each(|node| equalities(node, out)),
+        Node::Field(path, Predicate::Compare(Comparison::Equal, _)) => out.push(path.as_str()),
+        Node::Field(path, Predicate::Collated(_, inner))
+            if matches!(**inner, Predicate::Compare(Comparison::Equal, _)) =>
+        {
+            out.push(path.as_str());
+        }
+        _ => {}
+    }
 }
 
 impl Node {
+    fn bind(self, index: &Arc<TextIndex>) -> Self {
+        let all = |nodes: Vec<Self>| nodes.into_iter().map(|n| n.bind(index)).collect();
+        match self {
+            Self::And(nodes) => Self::And(all(nodes)),
+            Self::Or(nodes) => Self::Or(all(nodes)),
+            Self::Text(search) => Self::Words(Box::new(search.bind(index))),
+            other => other,
+        }
+    }
+
+    /// How many `$text` there are where one may be.
+    fn texts(&self) -> usize {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::texts).sum(),
+            Self::Not(inner) | Self::Element(_, inner) => inner.texts(),
+            Self::Text(_) => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether a `$text` stands where it can't be answered.
+    fn has_buried_text(&self) -> bool {
+        match self {
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().any(Self::has_buried_text),
+            Self::Not(inner) | Self::Element(_, inner) => inner.texts() > 0,
+            _ => false,
+        }
+    }
+
     fn under(self, collation: &Collation) -> Self {
         let all = |nodes: Vec<Self>| nodes.into_iter().map(|n| n.under(collation)).collect();
         match self {
@@ -58,6 +113,7 @@ struct Walk<'a> {
     source: &'a dyn Source,
     variables: &'a Variables,
     position: Option<usize>,
+    score: Option<f64>,
     failed: Option<Error>,
 }
 
@@ -72,6 +128,10 @@ impl Matcher {
         let root = parse::filter(filter)?;
         if nears(&root) > usize::from(near(&root).is_some()) {
             return Err(Error::new(2, "geo $near must be top-level expr"));
+        }
+        if root.texts() > 1 || root.has_buried_text() {
+            let message = "$text may stand once, and not within $nor, $not or $elemMatch";
+            return Err(Error::new(2, message));
         }
         let matcher = Self { root, variables };
         Ok(match matcher.variables.collation().cloned() {
@@ -129,6 +189,52 @@ impl Matcher {
         &self.root
     }
 
+    /// Whether it has a `$text`, so that it needs a collection's index.
+    #[must_use]
+    pub fn needs_text_index(&self) -> bool {
+        self.root.texts() > 0
+    }
+
+    /// The filter with its `$text` bound to the index that answers it.
+    ///
+    /// # Errors
+    /// 27 where there is no such index.
+    pub(crate) fn bind(&self, index: Option<&Arc<TextIndex>>) -> Result<Cow<'_, Self>> {
+        if !self.needs_text_index() {
+            return Ok(Cow::Borrowed(self));
+        }
+        let index = index.ok_or_else(no_text_index)?;
+        let mut equal = Vec::new();
+        equalities(&self.root, &mut equal);
+        if !index
+            .before
+            .iter()
+            .all(|field| equal.contains(&field.as_str()))
+        {
+            return Err(Error::new(
+                291,
+                "error processing query: failed to use text index to satisfy $text query (if text \
+                 index is compound, are equality predicates given for all prefix fields?)",
+            ));
+        }
+        Ok(Cow::Owned(Self {
+            root: self.root.clone().bind(index),
+            variables: self.variables.clone(),
+        }))
+    }
+
+    /// The bound `$text` that every match meets.
+    pub(crate) fn text(&self) -> Option<&Bound> {
+        match &self.root {
+            Node::Words(search) => Some(search),
+            Node::And(nodes) => nodes.iter().find_map(|node| match node {
+                Node::Words(search) => Some(&**search),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
     /// The `$near` that gives the result its order.
     pub(crate) fn near(&self) -> Option<(&Path, &Near)> {
         near(&self.root)
@@ -139,6 +245,7 @@ impl Matcher {
             source,
             variables,
             position: None,
+            score: None,
             failed: None,
         };
         let met = walk.node(&self.root);
@@ -146,6 +253,7 @@ impl Matcher {
             Some(error) => Err(error),
             None => Ok(met.then_some(Match {
                 position: walk.position,
+                score: walk.score,
             })),
         }
     }
@@ -160,6 +268,11 @@ impl Walk<'_> {
             Node::Constant(answer) => *answer,
             Node::Expr(expression) => self.expression(expression),
             Node::Field(path, predicate) => self.field(path, predicate),
+            Node::Words(search) => self.words(search),
+            Node::Text(_) => {
+                self.failed.get_or_insert_with(no_text_index);
+                false
+            }
             Node::Element(path, inner) => self.element(path, inner),
         }
     }
@@ -175,6 +288,19 @@ impl Walk<'_> {
     fn expression(&mut self, expression: &Expression) -> bool {
         match expression.evaluate(&self.source.whole(), self.variables) {
             Ok(value) => value.as_ref().is_some_and(predicate::is_truthy),
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                false
+            }
+        }
+    }
+
+    fn words(&mut self, search: &Bound) -> bool {
+        match search.score(&self.source.whole()) {
+            Ok(score) => {
+                self.score = score;
+                score.is_some()
+            }
             Err(error) => {
                 self.failed.get_or_insert(error);
                 false
@@ -212,6 +338,7 @@ impl Walk<'_> {
                     source: &*source,
                     variables,
                     position: None,
+                    score: None,
                     failed: None,
                 };
                 let met = walk.node(inner);

@@ -9,6 +9,7 @@ use super::regex::Pattern;
 use crate::expression::Expression;
 use crate::geo::{Geo, Near};
 use crate::path::Path;
+use crate::text::Search;
 use crate::{Error, Result};
 
 const MAX_NESTING: usize = 100;
@@ -46,7 +47,7 @@ fn logical(key: &str, value: &Value, depth: usize) -> Result<Option<Node>> {
         "$alwaysTrue" => Node::Constant(true),
         "$alwaysFalse" => Node::Constant(false),
         "$where" => return Err(Error::new(2, "no JavaScript engine, so no $where")),
-        "$text" => return Err(Error::new(27, "text index required for $text query")),
+        "$text" => Node::Text(Box::new(Search::parse(value)?)),
         "$jsonSchema" | "$sampleRate" => return Err(not_done(key)),
         _ => {
             return Err(Error::new(

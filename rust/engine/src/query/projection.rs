@@ -6,7 +6,7 @@ use super::matching::{Match, Matcher};
 use super::predicate::{is_truthy, whole_number};
 use crate::expression::{Expression, Variables};
 use crate::path::Source;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// A projection of `find` or `findAndModify`, parsed once.
 #[derive(Clone, Debug)]
@@ -16,6 +16,7 @@ pub struct Projection {
     /// `None` where `_id` follows the rest.
     id: Option<bool>,
     positional: bool,
+    needs_score: bool,
     variables: Variables,
 }
 
@@ -55,8 +56,13 @@ impl Projection {
 
     /// The projected document.
     pub fn apply(&self, document: &Document, matched: Match) -> Result<Document> {
+        let scored = matched.score.filter(|_| self.needs_score).map(|score| {
+            let mut scored = document.clone();
+            scored.push(text::SCORE, score);
+            scored
+        });
         let apply = Apply {
-            root: document,
+            root: scored.as_ref().unwrap_or(document),
             inclusive: self.inclusive,
             matched,
             variables: &self.variables,
@@ -69,6 +75,12 @@ impl Projection {
         }
         apply.tree(document, &self.tree, true, &mut out)?;
         Ok(out)
+    }
+
+    /// Whether it shows the score of a `$text`.
+    #[must_use]
+    pub fn needs_score(&self) -> bool {
+        self.needs_score
     }
 
     /// Whether it has a positional `$`.
@@ -217,6 +229,7 @@ struct Parse {
     positional: bool,
     /// Whether something other than `$slice` and `_id` is there.
     elements: bool,
+    needs_score: bool,
 }
 
 impl Parse {
@@ -313,12 +326,16 @@ impl Parse {
                 self.put(key, Rule::Slice(skip, count))
             }
             "$elemMatch" => self.element(key, value),
-            "$meta" => Err(Error::new(
-                238,
-                "$meta projections are not implemented by this server",
-            )),
+            "$meta" => self.meta(key, inner),
             _ => self.computed(key, &Value::Document(inner.clone())),
         }
+    }
+
+    /// A value about the document; by itself it excludes nothing.
+    fn meta(&mut self, key: &str, inner: &Document) -> Result<()> {
+        let expression = Expression::parse(&Value::Document(inner.clone()))?;
+        self.needs_score = true;
+        self.put(key, Rule::Computed(Box::new(expression)))
     }
 
     fn nested(&mut self, key: &str, inner: &Document) -> Result<()> {
@@ -357,6 +374,7 @@ impl Parse {
             inclusive,
             id: self.id,
             positional: self.positional,
+            needs_score: self.needs_score,
             variables,
         })
     }

@@ -7,7 +7,7 @@ use mongolane_bson::{Document, Value};
 use super::predicate::whole_number;
 use crate::collation::{self, Collation};
 use crate::path::{self, Leaf, Path, Source};
-use crate::{Error, Result, compare};
+use crate::{Error, Result, compare, text};
 
 /// A sort pattern, parsed once.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,10 @@ impl Sort {
     pub fn parse(pattern: &Document) -> Result<Self> {
         let keys = pattern
             .iter()
-            .map(|(key, value)| Ok((path_of(key)?, descending(value)?)))
+            .map(|(key, value)| match value {
+                Value::Document(meta) => Ok((text_score(meta)?, true)),
+                _ => Ok((path_of(key)?, descending(value)?)),
+            })
             .collect::<Result<_>>()?;
         Ok(Self {
             keys,
@@ -36,6 +39,14 @@ impl Sort {
             keys: self.keys.clone(),
             collation: collation.cloned(),
         }
+    }
+
+    /// Whether it asks for the score of a `$text`.
+    #[must_use]
+    pub fn needs_score(&self) -> bool {
+        self.keys
+            .iter()
+            .any(|(path, _)| path.as_str() == text::SCORE)
     }
 
     /// Whether nothing is to be sorted.
@@ -107,12 +118,25 @@ fn path_of(key: &str) -> Result<Path> {
     }
 }
 
+/// The hidden field of `{$meta: "textScore"}`.
+fn text_score(meta: &Document) -> Result<Path> {
+    match meta.get("$meta") {
+        Some(Value::String(kind)) if meta.len() == 1 && kind == "textScore" => {
+            Ok(Path::new(text::SCORE))
+        }
+        Some(Value::String(kind)) if meta.len() == 1 => Err(Error::new(
+            238,
+            format!("sorting by $meta '{kind}' is not implemented by this server"),
+        )),
+        _ => Err(Error::new(
+            17312,
+            "$meta is the only expression supported by $sort right now",
+        )),
+    }
+}
+
 fn descending(value: &Value) -> Result<bool> {
     match (value, whole_number(value)) {
-        (Value::Document(_), _) => Err(Error::new(
-            238,
-            "$meta sorts are not implemented by this server",
-        )),
         (_, Some(1)) => Ok(false),
         (_, Some(-1)) => Ok(true),
         (_, Some(_)) => Err(Error::new(

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 
 use super::collection::{Collection, Shared, Slot};
 use super::disk::{Change, Disk, Loaded};
-use super::index::IndexSpec;
+use super::spec::IndexSpec;
 use crate::{Error, Result};
 
 /// The collections of one database by name.

@@ -7,10 +7,12 @@ use mongolane_bson::{Document, Value, document};
 use parking_lot::RwLock;
 
 use super::disk::{Change, Disk};
-use super::index::{Index, IndexSpec};
+use super::index::Index;
+use super::spec::IndexSpec;
 use super::{Bytes, RecordId};
 use crate::collation::Collation;
 use crate::path::{self, Path, Raw};
+use crate::text::TextIndex;
 use crate::{Error, Result};
 
 /// The largest document a collection takes.
@@ -97,6 +99,13 @@ impl Collection {
         let changed = change(&mut index.spec);
         self.save();
         Some(changed)
+    }
+
+    /// The text index that queries may use.
+    #[must_use]
+    pub(crate) fn text_index(&self) -> Option<&Arc<TextIndex>> {
+        let mut visible = self.indexes.iter().filter(|index| !index.spec.hidden);
+        visible.find_map(Index::text)
     }
 
     /// The fields with an index for `$near`.

@@ -1,295 +1,18 @@
-//! One index: what it was asked to be, and its sorted entries.
+//! One index: its sorted entries, and which keys a document has in it.
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
+use std::sync::Arc;
 
-use mongolane_bson::{Document, Value};
+use mongolane_bson::Value;
 
+use super::spec::{IndexSpec, Kind};
 use super::{RecordId, key};
-use crate::collation::{self, Collation};
-use crate::geo::Shape;
+use crate::collation;
 use crate::path::{self, Leaf, Path, Source};
-use crate::query::{Matcher, Node, Predicate, is_truthy, whole_number};
+use crate::query::Matcher;
+use crate::text::TextIndex;
 use crate::{Error, Result};
-
-/// An index as `createIndexes` describes it and `listIndexes` shows it.
-#[derive(Clone, Debug)]
-pub struct IndexSpec {
-    /// Its name, unique in the collection.
-    pub name: String,
-    /// The key pattern.
-    pub keys: Document,
-    /// Whether two documents may not share a key.
-    pub unique: bool,
-    /// Whether documents without any of the fields are left out.
-    pub sparse: bool,
-    /// Only documents that meet this are in the index.
-    pub partial: Option<Document>,
-    /// Seconds after the indexed date at which a document goes away.
-    pub expire_after: Option<i64>,
-    /// Whether queries may not use it.
-    pub hidden: bool,
-    /// How its texts are compared, if not byte by byte.
-    pub collation: Option<Collation>,
-    /// All of it, as it is listed.
-    pub listed: Document,
-}
-
-/// The options of an index that this server knows.
-const OPTIONS: [&str; 12] = [
-    "collation",
-    "2dsphereIndexVersion",
-    "v",
-    "key",
-    "name",
-    "unique",
-    "sparse",
-    "partialFilterExpression",
-    "expireAfterSeconds",
-    "hidden",
-    "background",
-    "ns",
-];
-
-impl IndexSpec {
-    /// The index every collection has.
-    #[must_use]
-    pub fn id() -> Self {
-        let mut keys = Document::new();
-        keys.push("_id", 1);
-        let mut listed = Document::new();
-        listed.push("v", 2);
-        listed.push("key", keys.clone());
-        listed.push("name", "_id_");
-        Self {
-            name: "_id_".into(),
-            keys,
-            unique: true,
-            sparse: false,
-            partial: None,
-            expire_after: None,
-            hidden: false,
-            collation: None,
-            listed,
-        }
-    }
-
-    /// Reads one index of a `createIndexes` command.
-    pub fn parse(given: &Document) -> Result<Self> {
-        if let Some(unknown) = given.keys().find(|k| !OPTIONS.contains(k)) {
-            let message = format!("The field '{unknown}' is not valid for an index specification");
-            return Err(Error::new(197, message));
-        }
-        let keys = match given.get("key") {
-            Some(Value::Document(keys)) => keys.clone(),
-            _ => {
-                return Err(Error::new(
-                    9,
-                    "The 'key' field is a required property of an index specification",
-                ));
-            }
-        };
-        check_keys(&keys)?;
-        let name = match given.get("name") {
-            Some(Value::String(name)) if name == "*" => {
-                return Err(Error::new(2, "The index name '*' is not valid."));
-            }
-            Some(Value::String(name)) if !name.is_empty() => name.clone(),
-            Some(_) => return Err(Error::new(67, "index names must be non-empty text")),
-            None => {
-                return Err(Error::new(
-                    9,
-                    "The 'name' field is a required property of an index specification",
-                ));
-            }
-        };
-        let collation = match given.get("collation") {
-            None => None,
-            Some(Value::Document(collation)) => Collation::parse(collation)?,
-            Some(_) => return Err(Error::new(14, "The field 'collation' must be an object")),
-        };
-        let mut spec = Self {
-            name,
-            keys,
-            collation,
-            listed: Document::new(),
-            ..Self::id()
-        };
-        spec.options(given)?;
-        spec.list(given);
-        Ok(spec)
-    }
-
-    fn options(&mut self, given: &Document) -> Result<()> {
-        let flag = |key: &str| given.get(key).is_some_and(is_truthy);
-        (self.unique, self.sparse, self.hidden) = (flag("unique"), flag("sparse"), flag("hidden"));
-        self.partial = match given.get("partialFilterExpression") {
-            None => None,
-            Some(Value::Document(filter)) => {
-                check_partial(&Matcher::parse(filter)?)?;
-                Some(filter.clone())
-            }
-            Some(_) => return Err(Error::new(14, "partialFilterExpression must be an object")),
-        };
-        if self.partial.is_some() && self.sparse {
-            return Err(Error::new(
-                67,
-                "cannot mix \"partialFilterExpression\" and \"sparse\" options",
-            ));
-        }
-        self.expire_after = match given.get("expireAfterSeconds") {
-            None => None,
-            Some(_) if self.keys.len() > 1 => {
-                return Err(Error::new(
-                    67,
-                    "TTL indexes are single-field indexes, compound indexes do not support TTL.",
-                ));
-            }
-            Some(value) => match whole_number(value) {
-                Some(seconds) if (0..=i64::from(i32::MAX)).contains(&seconds) => Some(seconds),
-                _ => {
-                    return Err(Error::new(
-                        67,
-                        "TTL index 'expireAfterSeconds' option must be within an acceptable range",
-                    ));
-                }
-            },
-        };
-        Ok(())
-    }
-
-    fn list(&mut self, given: &Document) {
-        self.listed.push("v", 2);
-        self.listed.push("key", self.keys.clone());
-        self.listed.push("name", self.name.as_str());
-        for key in [
-            "unique",
-            "sparse",
-            "partialFilterExpression",
-            "expireAfterSeconds",
-            "hidden",
-        ] {
-            let Some(value) = given.get(key) else {
-                continue;
-            };
-            match value {
-                Value::Document(_) => self.listed.push(key, value.clone()),
-                _ if key == "expireAfterSeconds" => self.listed.push(key, value.clone()),
-                _ if is_truthy(value) => self.listed.push(key, true),
-                _ => {}
-            }
-        }
-        if let Some(collation) = &self.collation {
-            self.listed.push("collation", collation.listed().clone());
-        }
-    }
-
-    /// The same index under a collection's own collation.
-    #[must_use]
-    pub fn under(mut self, collation: Option<&Collation>) -> Self {
-        if let Some(collation) = collation {
-            self.listed.push("collation", collation.listed().clone());
-            self.collation = Some(collation.clone());
-        }
-        self
-    }
-
-    /// The fields that hold places.
-    pub fn geo_fields(&self) -> impl Iterator<Item = &str> {
-        let is_place = |value: &Value| matches!(value, Value::String(kind) if is_geo(kind));
-        let fields = self.keys.iter().filter(move |(_, value)| is_place(value));
-        fields.map(|(field, _)| field.as_str())
-    }
-
-    /// Whether two specifications ask for the same index, names aside.
-    #[must_use]
-    pub fn is_equivalent(&self, other: &Self) -> bool {
-        self.is_same_key(other)
-            && self.unique == other.unique
-            && self.sparse == other.sparse
-            && self.expire_after == other.expire_after
-    }
-
-    /// Whether two specifications would be the same index but for options.
-    #[must_use]
-    pub fn is_same_key(&self, other: &Self) -> bool {
-        crate::compare::compare_documents(&self.keys, &other.keys).is_eq()
-            && self.keys.keys().eq(other.keys.keys())
-            && self.partial == other.partial
-            && self.collation == other.collation
-    }
-}
-
-/// Refuses a document whose place is none.
-fn check_places(spec: &IndexSpec, source: &dyn Source) -> Result<()> {
-    for field in spec.geo_fields() {
-        let Some(value) = source.field(field.split('.').next().unwrap_or_default()) else {
-            continue;
-        };
-        let inner = match field.split_once('.') {
-            None => Some(&*value),
-            Some((_, rest)) => match &*value {
-                Value::Document(inner) => path::get(inner, rest),
-                _ => None,
-            },
-        };
-        let is_place = match inner {
-            None | Some(Value::Null) => true,
-            Some(Value::Array(items)) if items.iter().all(|i| Shape::stored(i).is_some()) => true,
-            Some(value) => Shape::stored(value).is_some(),
-        };
-        if !is_place {
-            return Err(Error::new(
-                16755,
-                format!("Can't extract geo keys: '{field}' is no GeoJSON and no [x, y]"),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn check_keys(keys: &Document) -> Result<()> {
-    if keys.is_empty() {
-        return Err(Error::new(67, "Index keys cannot be an empty object"));
-    }
-    keys.iter().try_for_each(|(field, value)| {
-        check_field(field)?;
-        check_direction(value)
-    })
-}
-
-fn check_field(field: &str) -> Result<()> {
-    if field.split('.').any(str::is_empty) {
-        return Err(Error::new(67, "Index keys cannot contain an empty field"));
-    }
-    if field.contains("$**") {
-        let message = "wildcard indexes are not implemented by this server";
-        return Err(Error::new(67, message));
-    }
-    if field.split('.').any(|part| part.starts_with('$')) {
-        let message = format!("Index key contains an illegal field name: {field}");
-        return Err(Error::new(67, message));
-    }
-    Ok(())
-}
-
-fn is_geo(kind: &str) -> bool {
-    matches!(kind, "2dsphere" | "2d")
-}
-
-fn check_direction(value: &Value) -> Result<()> {
-    let message = match value {
-        Value::String(kind) if kind == "hashed" || is_geo(kind) => return Ok(()),
-        Value::String(kind) => format!("index type '{kind}' is not implemented by this server"),
-        _ if whole_number(value).is_some_and(|n| n != 0) => return Ok(()),
-        other => format!(
-            "Values in v:2 index key pattern cannot be of type {}. Only numbers > 0, numbers < 0, \
-             and strings are allowed.",
-            other.type_name()
-        ),
-    };
-    Err(Error::new(67, message))
-}
 
 /// An index and its entries: keys, each followed by its record's number.
 #[derive(Debug)]
@@ -324,6 +47,22 @@ impl Index {
         &self.paths
     }
 
+    /// Whether its keys are the values of its fields, so that it can answer
+    /// for any comparison.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        matches!(self.spec.kind, Kind::Ordered)
+    }
+
+    /// The text index it is, if it is one.
+    #[must_use]
+    pub(crate) fn text(&self) -> Option<&Arc<TextIndex>> {
+        match &self.spec.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether some document gave more than one key.
     #[must_use]
     pub fn is_multikey(&self) -> bool {
@@ -338,6 +77,7 @@ impl Index {
 
     /// The keys of a document in this index.
     pub fn keys(&self, source: &dyn Source) -> Result<Vec<Vec<u8>>> {
+        self.spec.check_values(source)?;
         if let Some(partial) = &self.partial
             && partial.find(source)?.is_none()
         {
@@ -346,10 +86,11 @@ impl Index {
         if self.spec.sparse && !self.paths.iter().any(|p| is_there(source, p)) {
             return Ok(Vec::new());
         }
-        check_places(&self.spec, source)?;
-        let mut keys = match &self.paths[..] {
-            [only] => self.single(source, only),
-            paths => self.compound(source, paths)?,
+        let mut keys = match (&self.spec.kind, &self.paths[..]) {
+            (Kind::Text(text), _) => self.words(source, text)?,
+            (Kind::Wildcard, _) => return Ok(Vec::new()),
+            (Kind::Ordered, [only]) => self.single(source, only),
+            (Kind::Ordered, paths) => self.compound(source, paths)?,
         };
         keys.sort_unstable();
         keys.dedup();
@@ -426,32 +167,30 @@ fn record_of(entry: &[u8]) -> RecordId {
     RecordId::from_be_bytes(<[u8; 8]>::try_from(last).unwrap_or_default())
 }
 
-/// Refuses what a partial index's filter may not ask.
-fn check_partial(filter: &Matcher) -> Result<()> {
-    if is_simple(filter.root()) {
-        return Ok(());
-    }
-    Err(Error::new(
-        67,
-        "unsupported expression in partial index: it knows equality, $exists: true, $gt, $gte, \
-         $lt, $lte, $type, $in, $and and $or",
-    ))
-}
-
-fn is_simple(node: &Node) -> bool {
-    match node {
-        Node::And(nodes) | Node::Or(nodes) => nodes.iter().all(is_simple),
-        Node::Field(_, Predicate::In(_, patterns)) => patterns.is_empty(),
-        Node::Field(_, Predicate::Compare(..) | Predicate::Exists | Predicate::Type(_)) => true,
-        _ => false,
-    }
-}
-
 fn is_there(source: &dyn Source, path: &Path) -> bool {
     path::visit(source, path, Leaf::Whole, &mut |value, _| value.is_some())
 }
 
 impl Index {
+    /// The words of a document, each between the fields around the texts.
+    fn words(&self, source: &dyn Source, text: &TextIndex) -> Result<Vec<Vec<u8>>> {
+        let paths = |names: &[String]| names.iter().map(|n| Path::new(n)).collect::<Vec<_>>();
+        let before = self.product(source, &paths(&text.before))?;
+        let after = self.product(source, &paths(&text.after))?;
+        let mut keys = Vec::new();
+        for word in text.scores(&source.whole())?.into_keys() {
+            let word = key::of(&Value::String(word));
+            for before in &before {
+                keys.extend(
+                    after
+                        .iter()
+                        .map(|after| [&before[..], &word, after].concat()),
+                );
+            }
+        }
+        Ok(keys)
+    }
+
     fn single(&self, source: &dyn Source, path: &Path) -> Vec<Vec<u8>> {
         let mut keys = Vec::with_capacity(1);
         path::visit(source, path, Leaf::Elements, &mut |value, _| {

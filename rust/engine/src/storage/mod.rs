@@ -7,16 +7,19 @@
 
 mod catalog;
 mod collection;
+mod definition;
 mod disk;
 mod index;
 mod key;
 mod plan;
+mod spec;
 
 pub use catalog::{Catalog, Database, Namespace, check_database};
 pub use collection::{Collection, MAX_DOCUMENT, Shared, Slot, with_id};
 pub use disk::{Disk, Ticket};
-pub use index::{Index, IndexSpec};
+pub use index::Index;
 pub use plan::Plan;
+pub use spec::IndexSpec;
 
 /// A document's number in its collection; ascending in the order of insertion.
 pub type RecordId = u64;

@@ -1,6 +1,7 @@
 //! Which index, if any, gives the candidates for a filter.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use mongolane_bson::Value;
 
@@ -9,6 +10,7 @@ use super::index::Index;
 use super::{RecordId, key};
 use crate::collation::{self, Collation};
 use crate::query::{Comparison, Matcher, Node, Predicate};
+use crate::text::Bound;
 
 /// A way to the candidates; the filter still decides about each.
 #[derive(Debug)]
@@ -33,6 +35,9 @@ impl Plan {
     pub fn choose(collection: &Collection, matcher: &Matcher) -> Self {
         let mut fields = Vec::new();
         conditions(matcher.root(), &mut fields);
+        if let Some(search) = matcher.text() {
+            return Self::words(collection, search, &fields);
+        }
         if fields.is_empty() {
             return Self::Scan;
         }
@@ -40,7 +45,9 @@ impl Plan {
             .indexes()
             .iter()
             .enumerate()
-            .filter(|(_, index)| !index.spec.hidden && index.spec.partial.is_none())
+            .filter(|(_, index)| {
+                !index.spec.hidden && index.spec.partial.is_none() && index.is_ordered()
+            })
             .filter_map(|(at, index)| {
                 rate(index, &fields, matcher.variables().collation())
                     .map(|(score, ranges)| (score, at, ranges))
@@ -55,7 +62,7 @@ impl Plan {
     /// The same, but by the index that a hint names.
     #[must_use]
     pub fn choose_with(collection: &Collection, matcher: &Matcher, hint: Option<usize>) -> Self {
-        let Some(index) = hint else {
+        let Some(index) = hint.filter(|index| collection.indexes()[*index].is_ordered()) else {
             return Self::choose(collection, matcher);
         };
         let mut fields = Vec::new();
@@ -65,6 +72,30 @@ impl Plan {
         Self::Ranges {
             index,
             ranges: ranges.unwrap_or_else(|| vec![(Vec::new(), vec![0xFF])]),
+        }
+    }
+
+    /// The documents that have one of the words looked for.
+    fn words(collection: &Collection, search: &Bound, fields: &[(&str, &Predicate)]) -> Self {
+        let is_meant = |index: &Index| index.text().is_some_and(|t| Arc::ptr_eq(t, search.index()));
+        let Some(index) = collection.indexes().iter().position(is_meant) else {
+            return Self::Scan;
+        };
+        let mut prefix = Vec::new();
+        for field in &search.index().before {
+            let value = fields.iter().find_map(|(name, predicate)| match predicate {
+                Predicate::Compare(Comparison::Equal, value) if name == field => Some(value),
+                _ => None,
+            });
+            match value {
+                Some(value) => key::append(&mut prefix, value),
+                None => return Self::Scan,
+            }
+        }
+        let range = |term: &str| whole(&prefix, &key::of(&Value::from(term)));
+        Self::Ranges {
+            index,
+            ranges: search.terms().map(range).collect(),
         }
     }
 
