@@ -170,7 +170,7 @@ def test_an_index_serves_its_own_collation(things):
 
 
 def test_a_collection_has_a_collation(database):
-    """A collection's collation is that of its commands and indexes, unless they say otherwise."""
+    """A collection's collation holds for its commands and indexes that name none."""
     things = database.create_collection("folded", collation=NO_CASE)
     things.create_index("s", unique=True)
     things.create_index("p", collation={"locale": "simple"})

@@ -62,7 +62,7 @@ REFUSED = [
     ({"getMore": 5, "collection": "c"}, 14),
     ({"getMore": bson.Int64(5), "collection": "c"}, 43),
     ({"create": "c", "capped": True, "size": 5}, 238),
-    ({"create": "c", "validator": {"a": 1}}, 238),
+    ({"create": "c", "validator": {"a": {"$foo": 1}}}, 2),
     ({"create": "c", "viewOn": "d", "pipeline": []}, 238),
     ({"atlasVersion": 1}, 8000),
     ({"ping": 1, "apiVersion": "2"}, 322),

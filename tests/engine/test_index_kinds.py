@@ -41,7 +41,7 @@ KINDS = [
 
 @pytest.mark.parametrize(("keys", "options", "listed"), KINDS, ids=str)
 def test_an_index_is_listed_as_it_was_made(things, keys, options, listed):
-    """Each kind is listed with its key and its options, and made again changes nothing."""
+    """Each kind is listed with its key and options, and made again changes nothing."""
     things.insert_one({"_id": 1, "b": 6, "c": "x"})
     index = {"key": keys, "name": "x", **options}
     things.database.command({"createIndexes": things.name, "indexes": [index]})
@@ -147,7 +147,7 @@ def test_a_bad_definition_is_refused(things, index, code):
     ids=str,
 )
 def test_clashing_definitions(things, index, code):
-    """The same index under another name, and another one under the same name, are refused."""
+    """One index under two names, and two under one name, are refused."""
     things.create_index("a", name="x")
     command = {"createIndexes": things.name, "indexes": [index]}
     if code is None:
@@ -210,7 +210,7 @@ def test_a_hint_at_no_index_is_refused(things):
 
 
 def test_explain_says_how(things):
-    """A plan names the scan of the collection, or of an index, or the search for words."""
+    """A plan names a scan of all, of an index, or the search for words."""
     things.create_index("a", name="by_a")
     things.create_index([("t", "text")], name="words")
     things.insert_many({"a": i, "t": f"word{i}"} for i in range(10))

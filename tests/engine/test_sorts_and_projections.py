@@ -117,3 +117,18 @@ def test_a_wrong_projection_is_refused(things, given, code):
         things.find_one({}, given)
 
     assert code == caught.value.code
+
+
+def test_a_sort_by_a_position(things):
+    """A position in an array of documents is sorted by its element alone."""
+    things.insert_many(
+        [
+            {"_id": 1, "a": [{"n": 3}, {"n": 1}]},
+            {"_id": 2, "a": [{"n": 1}, {"n": 9}]},
+            {"_id": 3, "a": []},
+            {"_id": 4, "a": [{"n": 2}]},
+        ]
+    )
+
+    assert [3, 2, 4, 1] == [d["_id"] for d in things.find().sort("a.0")]
+    assert [1, 4, 2, 3] == [d["_id"] for d in things.find().sort("a.0.n", -1)]

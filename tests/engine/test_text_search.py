@@ -1,4 +1,4 @@
-"""Text indexes and `$text`: which documents are found, how well they fit, how they are listed."""
+"""Text indexes and `$text`: what is found, how well it fits, how they are listed."""
 
 import pymongo
 import pymongo.errors
@@ -180,7 +180,7 @@ def test_how_a_text_index_is_listed(things):
 
 
 def test_all_texts_are_indexed(things):
-    """A wildcard takes in the texts of all fields, at any depth, by the document's own language."""
+    """A wildcard takes in all texts at any depth, in the document's own language."""
     things.create_index([("$**", "text")], weights={"title": 5}, name="all")
     things.insert_many(
         [

@@ -17,6 +17,7 @@ pub mod number;
 pub mod path;
 pub mod pipeline;
 pub mod query;
+mod schema;
 mod server;
 pub mod storage;
 mod summation;

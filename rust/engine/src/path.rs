@@ -148,6 +148,12 @@ fn through_array(
     visitor: &mut Visitor<'_>,
 ) -> bool {
     let wanted = position(part);
+    // For sorts and indexes a position that is there means that element alone.
+    if leaf == Leaf::Elements
+        && let Some(item) = wanted.and_then(|wanted| items.get(wanted))
+    {
+        return walk_position(item, after, leaf, at.or(wanted), visitor);
+    }
     for (index, item) in items.iter().enumerate() {
         let here = at.or(Some(index));
         if matches!(item, Value::Document(_)) && walk(item, rest, leaf, here, visitor) {
@@ -258,6 +264,21 @@ mod tests {
         assert_eq!(
             vec![None, None, Some(Value::Int32(2))],
             seen(&document, "a.1.b", Leaf::Both)
+        );
+    }
+
+    #[test]
+    fn a_sort_sees_one_position_alone() {
+        let items = vec![Value::from(doc("b", 1)), Value::from(doc("b", 2))];
+        let document = doc("a", items.clone());
+
+        assert_eq!(
+            vec![Some(items[1].clone())],
+            seen(&document, "a.1", Leaf::Elements)
+        );
+        assert_eq!(
+            vec![Some(Value::Int32(2))],
+            seen(&document, "a.1.b", Leaf::Elements)
         );
     }
 

@@ -6,7 +6,7 @@ use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
 use super::find::{search, stored, variables};
-use super::{Call, explain, geo_near};
+use super::{Call, explain, geo_near, sink};
 use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
 use crate::query::Matcher;
@@ -49,10 +49,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
             "The 'cursor' option is required, except for aggregate with the explain argument",
         ));
     }
-    let namespace = namespace(call)?;
+    let namespace = namespace(call, stages)?;
     let variables = variables(call, &namespace, call.arguments.get("collation"))?;
     let nearest = geo_near::first(stages);
     let stages = &stages[usize::from(nearest.is_some())..];
+    let (stages, sink) = sink::split(stages, call.database, &variables)?;
     let mut pipeline = Pipeline::parse_in(stages, &variables.names())?;
     let input = match nearest {
         Some(spec) => {
@@ -69,6 +70,13 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     } else {
         let needed = Needed::by(stages);
         through(call, &pipeline, &variables, &needed, &input)?
+    };
+    let documents = match sink {
+        Some(sink) => {
+            sink.write(call, documents, &variables)?;
+            Vec::new()
+        }
+        None => documents,
     };
     let size = cursor_size(call)?;
     Ok(first_batch(
@@ -117,12 +125,25 @@ fn through(
     collect(call, pipeline.run(timed(call, parsed), context))
 }
 
-fn namespace(call: &Call<'_>) -> Result<Namespace> {
+/// The collection; a made-up one where the stages bring their own documents.
+fn namespace(call: &Call<'_>, stages: &[Value]) -> Result<Namespace> {
+    let brings_documents = matches!(
+        stages.first(),
+        Some(Value::Document(stage)) if stage.contains_key("$documents")
+    );
     match call.arguments.get("aggregate") {
+        Some(Value::String(_)) if brings_documents => Err(Error::new(
+            73,
+            "{aggregate: 1} is required for a pipeline that begins with $documents",
+        )),
         Some(Value::String(_)) => call.namespace(),
+        Some(_) if brings_documents => Ok(Namespace {
+            database: call.database.to_owned(),
+            collection: "$cmd.aggregate".to_owned(),
+        }),
         _ => Err(Error::new(
             73,
-            "a collection is required: no stage that needs none is implemented",
+            "a collection is required: {aggregate: 1} is for pipelines that begin with $documents",
         )),
     }
 }

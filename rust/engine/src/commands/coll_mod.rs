@@ -1,8 +1,10 @@
-//! `collMod`: when an index's documents expire, and whether it is hidden.
+//! `collMod`: when an index's documents expire, whether it is hidden, and what
+//! documents must be.
 
 use mongolane_bson::{Document, Value, Value::Bool};
 
 use super::Call;
+use super::collections::validation;
 use super::writes::with_existing;
 use crate::compare::compare_documents;
 use crate::query::{is_truthy, whole_number};
@@ -25,6 +27,11 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         ));
     }
     let done = with_existing(call, &namespace, |content| {
+        let mut options = content.options.clone();
+        validation(&call.arguments, &mut options)?;
+        if options != content.options {
+            content.set_options(options)?;
+        }
         let Some(wanted) = wanted else {
             return Ok(Vec::new());
         };

@@ -2,8 +2,8 @@
 
 use mongolane_bson::{Document, Value};
 
-use super::Call;
 use super::cursor::first_batch;
+use super::{Arguments, Call};
 use crate::collation::Collation;
 use crate::query::{Matcher, is_truthy};
 use crate::server::Cursor;
@@ -35,9 +35,11 @@ pub(crate) const CREATE_FIELDS: &[&str] = &[
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply> {
     let namespace = call.namespace()?;
     let mut options = Document::new();
+    validation(&call.arguments, &mut options)?;
     for field in CREATE_FIELDS {
         match call.arguments.get(field) {
             None | Some(Value::Null) => {}
+            Some(_) if VALIDATION.contains(field) => {}
             Some(Value::Document(given)) if *field == "collation" => {
                 if let Some(collation) = Collation::parse(given)? {
                     options.push("collation", collation.listed().clone());
@@ -58,13 +60,38 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Reply> {
     same_options(call, &namespace, &options)
 }
 
+const VALIDATION: [&str; 3] = ["validator", "validationLevel", "validationAction"];
+
+/// Reads the options of a validator, those not given as they are without.
+pub(crate) fn validation(arguments: &Arguments<'_>, options: &mut Document) -> Result<()> {
+    if let Some(validator) = arguments.document("validator")? {
+        options.insert("validator", validator.clone());
+    }
+    let known = [
+        ("validationLevel", &["strict", "moderate", "off"]),
+        ("validationAction", &["error", "warn", "errorAndLog"]),
+    ];
+    for (key, values) in known {
+        match arguments.text(key)? {
+            Some(value) if values.contains(&value) => options.insert(key, value),
+            Some(value) => {
+                let message =
+                    format!("Enumeration value '{value}' for field '{key}' is not a valid value.");
+                return Err(Error::new(2, message));
+            }
+            None if options.contains_key("validator") && !options.contains_key(key) => {
+                options.insert(key, values[0]);
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
 /// Options that ask for nothing that isn't so anyway.
 fn is_harmless(field: &str, value: &Value) -> bool {
     match (field, value) {
-        ("validator" | "storageEngine" | "indexOptionDefaults", Value::Document(inner)) => {
-            inner.is_empty()
-        }
-        ("validationLevel" | "validationAction", _) => true,
+        ("storageEngine" | "indexOptionDefaults", Value::Document(inner)) => inner.is_empty(),
         ("autoIndexId", value) => is_truthy(value),
         ("pipeline", Value::Array(items)) => items.is_empty(),
         (_, value) => matches!(value, Value::Bool(false)),

@@ -97,7 +97,7 @@ impl<'c> Request<'c> {
         let found = targets(call, content, self.hint, &self.matcher, &self.sort, true)?;
         match (found.first(), &self.update) {
             (None, Some(update)) if self.upsert => {
-                let id = insert(content, &self.filter, update)?;
+                let id = insert(call, content, &self.filter, update)?;
                 let record = content.by_id(&id);
                 let shown = record
                     .and_then(|r| content.get(r))
@@ -112,7 +112,7 @@ impl<'c> Request<'c> {
             (None, _) => Ok(Outcome::default()),
             (Some((record, matched)), Some(update)) => {
                 let old = content.get(*record).cloned();
-                let new = change(content, *record, update, *matched)?;
+                let new = change(call, content, *record, update, *matched)?;
                 let shown = if self.new { new.or(old) } else { old };
                 Ok(Outcome {
                     found: true,

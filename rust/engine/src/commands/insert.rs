@@ -20,6 +20,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
     check_count(documents.len())?;
     let ordered = is_ordered(call)?;
     let (mut inserted, mut errors) = (0, Errors::default());
+    let bypass = call.arguments.flag("bypassDocumentValidation");
     let prepared: Vec<_> = documents.iter().map(|bytes| prepare(bytes)).collect();
     for (stretch, documents) in prepared.chunks(STRETCH).enumerate() {
         if ordered && !errors.is_empty() {
@@ -30,7 +31,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
                 content,
                 documents,
                 stretch * STRETCH,
-                ordered,
+                (ordered, bypass),
                 &mut inserted,
                 &mut errors,
             );
@@ -49,12 +50,18 @@ fn insert_all(
     content: &mut Collection,
     documents: &[Result<Bytes>],
     first: usize,
-    ordered: bool,
+    (ordered, bypass): (bool, bool),
     inserted: &mut i32,
     errors: &mut Errors,
 ) {
     for (at, document) in documents.iter().enumerate() {
-        match document.clone().and_then(|bytes| content.insert(bytes)) {
+        let done = document.clone().and_then(|bytes| {
+            if !bypass {
+                content.validate(&bytes, None)?;
+            }
+            content.insert(bytes)
+        });
+        match done {
             Ok(_) => *inserted += 1,
             Err(error) => {
                 errors.push(first + at, &error);

@@ -25,6 +25,7 @@ mod indexes;
 mod insert;
 mod registry;
 mod sessions;
+mod sink;
 mod update;
 mod writes;
 

@@ -160,7 +160,11 @@ fn all() -> Vec<Command> {
         write("dropIndexes", &["index"], indexes::drop),
         write("create", collections::CREATE_FIELDS, collections::create),
         write("drop", &[], collections::drop),
-        write("collMod", &["index"], coll_mod::run),
+        write(
+            "collMod",
+            &["index", "validator", "validationLevel", "validationAction"],
+            coll_mod::run,
+        ),
         read(
             "listCollections",
             &["filter", "nameOnly", "authorizedCollections", "cursor"],

@@ -137,7 +137,7 @@ impl<'s> Statement<'s> {
             if self.change(call, content, counts)? == 0 {
                 let mut upserted = Document::new();
                 upserted.push("index", at as i32);
-                upserted.push("_id", insert(content, self.filter, &self.update)?);
+                upserted.push("_id", insert(call, content, self.filter, &self.update)?);
                 counts.upserted.push(Value::Document(upserted));
             }
             Ok(())
@@ -160,7 +160,7 @@ impl<'s> Statement<'s> {
             !self.multi,
         )?;
         for (record, matched) in &found {
-            let changed = change(content, *record, &self.update, *matched)?;
+            let changed = change(call, content, *record, &self.update, *matched)?;
             counts.matched += 1;
             counts.modified += i32::from(changed.is_some());
         }
@@ -220,6 +220,7 @@ pub(crate) fn targets(
 
 /// Changes one document; its new bytes, unless it stayed as it was.
 pub(crate) fn change(
+    call: &Call<'_>,
     content: &mut Collection,
     record: RecordId,
     update: &Update,
@@ -241,12 +242,27 @@ pub(crate) fn change(
         return Ok(None);
     }
     let new = Bytes::from(new);
+    validate(call, content, &new, Some(&old))?;
     content.replace(record, Bytes::clone(&new))?;
     Ok(Some(new))
 }
 
+/// Asks the collection's validator, unless the command says not to.
+pub(crate) fn validate(
+    call: &Call<'_>,
+    content: &Collection,
+    new: &[u8],
+    old: Option<&[u8]>,
+) -> Result<()> {
+    match call.arguments.flag("bypassDocumentValidation") {
+        true => Ok(()),
+        false => content.validate(new, old),
+    }
+}
+
 /// Inserts what an upsert makes of its filter; the new `_id`.
 pub(crate) fn insert(
+    call: &Call<'_>,
     content: &mut Collection,
     filter: &Document,
     update: &Update,
@@ -266,6 +282,7 @@ pub(crate) fn insert(
         .for_each(|(key, value)| document.push(key, value));
     let bytes = document.to_bytes();
     super::insert::check_id(&bytes)?;
+    validate(call, content, &bytes, None)?;
     content.insert(Bytes::from(bytes))?;
     Ok(id)
 }

@@ -71,6 +71,24 @@ fn instant(arguments: &Arguments, at: usize, code: i32, name: &str) -> Result<i6
     })
 }
 
+/// The date so many units later, by the calendar of UTC.
+///
+/// # Errors
+/// For an unknown unit, and beyond the range of dates.
+pub(crate) fn date_add(millis: i64, unit: &str, amount: i64) -> Result<i64> {
+    let values = [
+        Value::DateTime(millis),
+        Value::from(unit),
+        Value::Int64(amount),
+    ];
+    let mut values: Vec<_> = values.into_iter().map(Some).collect();
+    values.push(None);
+    match add(&Arguments::new("$dateAdd", values, None), 1)? {
+        Some(Value::DateTime(later)) => Ok(later),
+        _ => Ok(millis),
+    }
+}
+
 const ADD: Parameters = Parameters {
     names: &["startDate", "unit", "amount", "timezone"],
     required: 3,

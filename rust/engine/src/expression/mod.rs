@@ -42,6 +42,7 @@ mod types;
 mod variables;
 
 pub(crate) use arguments::{describe, is_nullish, truthy};
+pub(crate) use date_arithmetic::date_add;
 pub(crate) use elements::count;
 pub(crate) use meta::unavailable;
 pub(crate) use object::merge_into;

@@ -20,6 +20,9 @@ pub(super) trait Accumulator {
 
     /// The result.
     fn finish(self: Box<Self>) -> Value;
+
+    /// The result so far.
+    fn result(&self) -> Value;
 }
 
 /// One field of a `$group`: how to get a document's value, and how to begin.
@@ -154,6 +157,10 @@ impl Accumulator for Total {
     fn finish(self: Box<Self>) -> Value {
         self.0.total().into()
     }
+
+    fn result(&self) -> Value {
+        self.0.total().into()
+    }
 }
 
 struct Mean(Sum);
@@ -167,6 +174,10 @@ impl Accumulator for Mean {
     fn finish(self: Box<Self>) -> Value {
         self.0.mean()
     }
+
+    fn result(&self) -> Value {
+        self.0.mean()
+    }
 }
 
 struct Spread(Deviation, fn(&Deviation) -> Value);
@@ -178,6 +189,10 @@ impl Accumulator for Spread {
     }
 
     fn finish(self: Box<Self>) -> Value {
+        (self.1)(&self.0)
+    }
+
+    fn result(&self) -> Value {
         (self.1)(&self.0)
     }
 }
@@ -202,6 +217,10 @@ impl Accumulator for Extreme {
     fn finish(self: Box<Self>) -> Value {
         self.0.unwrap_or(Value::Null)
     }
+
+    fn result(&self) -> Value {
+        self.0.clone().unwrap_or(Value::Null)
+    }
 }
 
 /// A missing first value counts, as null.
@@ -216,6 +235,10 @@ impl Accumulator for First {
     fn finish(self: Box<Self>) -> Value {
         self.0.unwrap_or(Value::Null)
     }
+
+    fn result(&self) -> Value {
+        self.0.clone().unwrap_or(Value::Null)
+    }
 }
 
 struct Last(Option<Value>);
@@ -228,6 +251,10 @@ impl Accumulator for Last {
 
     fn finish(self: Box<Self>) -> Value {
         self.0.unwrap_or(Value::Null)
+    }
+
+    fn result(&self) -> Value {
+        self.0.clone().unwrap_or(Value::Null)
     }
 }
 
@@ -243,6 +270,10 @@ impl Accumulator for Pushed {
     fn finish(self: Box<Self>) -> Value {
         Value::Array(self.0)
     }
+
+    fn result(&self) -> Value {
+        Value::Array(self.0.clone())
+    }
 }
 
 struct Set(Vec<Value>, HashSet<Key>, Option<Collation>);
@@ -256,6 +287,10 @@ impl Accumulator for Set {
 
     fn finish(self: Box<Self>) -> Value {
         Value::Array(self.0)
+    }
+
+    fn result(&self) -> Value {
+        Value::Array(self.0.clone())
     }
 }
 
@@ -280,5 +315,9 @@ impl Accumulator for Merged {
 
     fn finish(self: Box<Self>) -> Value {
         Value::Document(self.0)
+    }
+
+    fn result(&self) -> Value {
+        Value::Document(self.0.clone())
     }
 }

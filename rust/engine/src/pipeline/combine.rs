@@ -2,6 +2,7 @@
 
 use mongolane_bson::{Document, Value};
 
+use super::lookup::brings_documents;
 use super::{Context, Documents, Pipeline, Run};
 use crate::expression::Names;
 use crate::query::Matcher;
@@ -9,14 +10,15 @@ use crate::{Error, Result};
 
 #[derive(Debug)]
 pub(super) struct UnionWith {
-    from: String,
+    /// None where the pipeline brings its own documents.
+    from: Option<String>,
     pipeline: Pipeline,
 }
 
 pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<UnionWith> {
     match spec {
         Value::String(from) => Ok(UnionWith {
-            from: from.clone(),
+            from: Some(from.clone()),
             pipeline: Pipeline::default(),
         }),
         Value::Document(spec) => parse_options(spec, names),
@@ -37,29 +39,32 @@ fn parse_options(spec: &Document, names: &Names<'_>) -> Result<UnionWith> {
             format!("BSON field '$unionWith.{key}' is an unknown field."),
         ));
     }
-    let Some(Value::String(from)) = spec.get("coll") else {
-        return Err(Error::new(
-            9,
-            "$unionWith needs 'coll', the name of a collection",
-        ));
+    let from = match spec.get("coll") {
+        Some(Value::String(from)) => Some(from.clone()),
+        None if brings_documents(spec.get("pipeline")) => None,
+        _ => {
+            return Err(Error::new(
+                9,
+                "$unionWith needs 'coll', the name of a collection",
+            ));
+        }
     };
     let pipeline = match spec.get("pipeline") {
         None => Pipeline::default(),
         Some(Value::Array(stages)) => Pipeline::parse_in(stages, names)?,
         Some(_) => return Err(Error::new(14, "$unionWith: 'pipeline' must be an array")),
     };
-    Ok(UnionWith {
-        from: from.clone(),
-        pipeline,
-    })
+    Ok(UnionWith { from, pipeline })
 }
 
 impl UnionWith {
     fn others<'a>(&'a self, context: Context<'a>) -> Result<Documents<'a>> {
         let everything = Matcher::parse(&Document::new())?;
-        Ok(self
-            .pipeline
-            .run(context.catalog.find(&self.from, &everything)?, context))
+        let documents: Documents<'a> = match &self.from {
+            Some(from) => context.catalog.find(from, &everything)?,
+            None => Box::new(std::iter::empty()),
+        };
+        Ok(self.pipeline.run(documents, context))
     }
 }
 

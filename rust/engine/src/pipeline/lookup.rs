@@ -19,7 +19,8 @@ use crate::{Error, Result};
 
 #[derive(Debug)]
 pub(super) struct Lookup {
-    from: String,
+    /// None where the pipeline brings its own documents.
+    from: Option<String>,
     to: FieldPath,
     equality: Option<(Path, Path)>,
     variables: Vec<(String, Expression)>,
@@ -50,8 +51,14 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
     if let Some(key) = spec.keys().find(|key| !KNOWN.contains(key)) {
         return Err(refuse(format!("unknown argument to $lookup: {key}")));
     }
-    let from = text(spec, "from")?
-        .ok_or_else(|| refuse("missing 'from' option to $lookup stage specification"))?;
+    let from = match text(spec, "from")? {
+        None if !brings_documents(spec.get("pipeline")) => {
+            return Err(refuse(
+                "missing 'from' option to $lookup stage specification",
+            ));
+        }
+        from => from.map(str::to_owned),
+    };
     let to = text(spec, "as")?.ok_or_else(|| refuse("must specify 'as' field for a $lookup"))?;
     let equality = match (text(spec, "localField")?, text(spec, "foreignField")?) {
         (Some(local), Some(foreign)) => {
@@ -97,13 +104,21 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
     let filter = pipeline.as_mut().and_then(Pipeline::take_filter);
     let filter = filter.map(|filter| Matcher::parse(&filter)).transpose()?;
     Ok(Lookup {
-        from: from.to_owned(),
+        from,
         to: FieldPath::parse(to)?,
         equality,
         variables,
         pipeline,
         filter,
     })
+}
+
+/// Whether a pipeline begins with `$documents`.
+pub(super) fn brings_documents(pipeline: Option<&Value>) -> bool {
+    let Some(Value::Array(stages)) = pipeline else {
+        return false;
+    };
+    matches!(stages.first(), Some(Value::Document(stage)) if stage.contains_key("$documents"))
 }
 
 fn text<'a>(spec: &'a Document, key: &str) -> Result<Option<&'a str>> {
@@ -145,10 +160,13 @@ struct Foreign {
 impl Foreign {
     fn read(lookup: &Lookup, context: Context<'_>) -> Result<Self> {
         let everything = Matcher::parse(&Document::new())?;
-        let documents = context
-            .catalog
-            .find(&lookup.from, &everything)?
-            .collect::<Result<Vec<_>>>()?;
+        let documents = match &lookup.from {
+            Some(from) => context
+                .catalog
+                .find(from, &everything)?
+                .collect::<Result<Vec<_>>>()?,
+            None => Vec::new(),
+        };
         let mut foreign = Self {
             documents,
             places: HashMap::new(),
@@ -189,7 +207,7 @@ impl Foreign {
 
 /// The values at a path, elements of arrays and arrays themselves; nothing at
 /// its end counts as null.
-fn keys(document: &Document, path: &Path, by: Option<&Collation>) -> Vec<Key> {
+pub(super) fn keys(document: &Document, path: &Path, by: Option<&Collation>) -> Vec<Key> {
     let mut keys = Vec::new();
     path::visit(document, path, path::Leaf::Both, &mut |value, _| {
         let value = value.filter(|value| !matches!(value, Value::Undefined));
@@ -206,15 +224,15 @@ impl Lookup {
         foreign: &mut Option<Foreign>,
         context: Context<'_>,
     ) -> Result<Document> {
-        let found = match self.indexed_filter(&document, context)? {
-            Some(filter) => {
+        let found = match (&self.from, self.indexed_filter(&document, context)?) {
+            (Some(from), Some(filter)) => {
                 let found = context
                     .catalog
-                    .find(&self.from, &filter)?
+                    .find(from, &filter)?
                     .collect::<Result<Vec<_>>>()?;
                 self.refine(found.iter(), &document, context)?
             }
-            None => {
+            _ => {
                 if foreign.is_none() {
                     *foreign = Some(Foreign::read(self, context)?);
                 }
@@ -233,7 +251,8 @@ impl Lookup {
         let Some((local, field)) = &self.equality else {
             return Ok(None);
         };
-        if !context.catalog.is_indexed(&self.from, field.as_str()) {
+        let is_indexed = |from: &String| context.catalog.is_indexed(from, field.as_str());
+        if !self.from.as_ref().is_some_and(is_indexed) {
             return Ok(None);
         }
         let value = match path::values(document, local).as_slice() {

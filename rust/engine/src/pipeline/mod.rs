@@ -17,15 +17,21 @@ mod accumulators;
 mod bucket;
 mod combine;
 mod count;
+mod densify;
+mod documents;
 mod facet;
 mod fields;
+mod fill;
+mod graph;
 mod group;
 mod lookup;
 mod projection;
 mod ranked;
+mod redact;
 mod sample;
 mod stages;
 mod unwind;
+mod window;
 
 use stages::Window;
 
@@ -106,9 +112,14 @@ impl Pipeline {
                     "Each element of the 'pipeline' array must be an object",
                 ));
             };
+            let is_first = pipeline.stages.is_empty();
+            if !is_first && stage.contains_key("$documents") {
+                let message = "$documents is only valid as the first stage in a pipeline";
+                return Err(Error::new(40602, message));
+            }
             let parsed = stages::parse(stage, names)?;
             let asks = |stage: &Stage| matches!(stage, Stage::Match(_, m) if m.needs_text_index());
-            if !pipeline.stages.is_empty() && parsed.iter().any(asks) {
+            if !is_first && parsed.iter().any(asks) {
                 let message = "$match with $text is only allowed as the first pipeline stage";
                 return Err(Error::new(17313, message));
             }

@@ -166,6 +166,10 @@ impl Accumulator for ByPlace {
     fn finish(self: Box<Self>) -> Value {
         Value::Array(self.kept.into())
     }
+
+    fn result(&self) -> Value {
+        Value::Array(self.kept.iter().cloned().collect())
+    }
 }
 
 struct ByValue {
@@ -194,6 +198,10 @@ impl Accumulator for ByValue {
 
     fn finish(self: Box<Self>) -> Value {
         Value::Array(self.kept)
+    }
+
+    fn result(&self) -> Value {
+        Value::Array(self.kept.clone())
     }
 }
 
@@ -242,5 +250,16 @@ impl Accumulator for ByOrder {
             return values.next().unwrap_or(Value::Null);
         }
         Value::Array(values.collect())
+    }
+
+    fn result(&self) -> Value {
+        let mut values: Vec<_> = self.kept.iter().map(|(_, value)| value.clone()).collect();
+        if self.reverse {
+            values.reverse();
+        }
+        match self.single {
+            true => values.into_iter().next().unwrap_or(Value::Null),
+            false => Value::Array(values),
+        }
     }
 }

@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use mongolane_bson::{Document, Value};
 
 use super::{Documents, Run, Stage};
-use super::{bucket, combine, count, facet, fields, group, lookup, projection, sample, unwind};
+use super::{
+    bucket, combine, count, densify, documents, facet, fields, fill, graph, group, lookup,
+    projection, redact, sample, unwind, window,
+};
 use crate::expression::{Names, describe};
 use crate::number::Number;
 use crate::query::{Matcher, Sort};
@@ -24,7 +27,13 @@ const STAGES: &[(&str, Parse)] = &[
         one(bucket::parse_auto(spec, names))
     }),
     ("$count", |spec, _| one(count::parse(spec))),
+    ("$densify", |spec, _| one(densify::parse(spec))),
+    ("$documents", |spec, names| {
+        one(documents::parse(spec, names))
+    }),
     ("$facet", |spec, names| one(facet::parse(spec, names))),
+    ("$fill", fill::parse),
+    ("$graphLookup", |spec, names| one(graph::parse(spec, names))),
     ("$group", |spec, names| one(group::parse(spec, names))),
     ("$limit", |spec, _| Ok(vec![Stage::Window(limit(spec)?)])),
     ("$lookup", |spec, names| one(lookup::parse(spec, names))),
@@ -32,6 +41,7 @@ const STAGES: &[(&str, Parse)] = &[
     ("$project", |spec, names| {
         one(projection::parse(spec, names))
     }),
+    ("$redact", |spec, names| one(redact::parse(spec, names))),
     ("$replaceRoot", |spec, names| {
         one(fields::replace_root(spec, names))
     }),
@@ -40,6 +50,9 @@ const STAGES: &[(&str, Parse)] = &[
     }),
     ("$sample", |spec, _| one(sample::parse(spec))),
     ("$set", |spec, names| one(fields::add("$set", spec, names))),
+    ("$setWindowFields", |spec, names| {
+        one(window::parse(spec, names))
+    }),
     ("$skip", |spec, _| Ok(vec![Stage::Window(skip(spec)?)])),
     ("$sort", |spec, _| parse_sort(spec)),
     ("$sortByCount", count::parse_sorted),
@@ -53,21 +66,15 @@ const REFUSED: &[&str] = &[
     "$changeStream",
     "$collStats",
     "$currentOp",
-    "$densify",
-    "$documents",
-    "$fill",
     "$geoNear",
-    "$graphLookup",
     "$indexStats",
     "$listLocalSessions",
     "$listSessions",
     "$merge",
     "$out",
     "$planCacheStats",
-    "$redact",
     "$search",
     "$searchMeta",
-    "$setWindowFields",
     "$vectorSearch",
 ];
 
@@ -86,6 +93,10 @@ pub(super) fn parse(stage: &Document, names: &Names<'_>) -> Result<Vec<Stage>> {
     };
     match TABLE.get(name.as_str()) {
         Some(parse) => parse(spec, names),
+        None if matches!(name.as_str(), "$out" | "$merge") => Err(Error::new(
+            40601,
+            format!("{name} can only be the final stage in the pipeline"),
+        )),
         None if REFUSED.contains(&name.as_str()) => Err(Error::new(
             238,
             format!("{name} is not implemented by this server"),

@@ -11,6 +11,7 @@ use crate::collation::Collation;
 use crate::expression::{Expression, Variables};
 use crate::geo::{Geo, Near};
 use crate::path::{self, Leaf, Path, Source};
+use crate::schema::Schema;
 use crate::text::{Bound, Search, TextIndex};
 use crate::{Error, Result};
 
@@ -33,6 +34,10 @@ pub(crate) enum Node {
     /// `$text`, and the same with the index that answers it.
     Text(Box<Search>),
     Words(Box<Bound>),
+    /// `$jsonSchema`.
+    Schema(Box<Schema>),
+    /// `$sampleRate`: the share of the documents that meet it, by chance.
+    Sample(f64),
     /// `$elemMatch` with a filter: an element of the array that meets it.
     Element(Path, Box<Node>),
 }
@@ -269,6 +274,8 @@ impl Walk<'_> {
             Node::Expr(expression) => self.expression(expression),
             Node::Field(path, predicate) => self.field(path, predicate),
             Node::Words(search) => self.words(search),
+            Node::Schema(schema) => self.schema(schema),
+            Node::Sample(rate) => fastrand::f64() < *rate,
             Node::Text(_) => {
                 self.failed.get_or_insert_with(no_text_index);
                 false
@@ -295,6 +302,14 @@ impl Walk<'_> {
         }
     }
 
+    fn schema(&mut self, schema: &Schema) -> bool {
+        let whole = Value::Document(self.source.whole().into_owned());
+        schema.holds(&whole).unwrap_or_else(|error| {
+            self.failed.get_or_insert(error);
+            false
+        })
+    }
+
     fn words(&mut self, search: &Bound) -> bool {
         match search.score(&self.source.whole()) {
             Ok(score) => {
@@ -309,14 +324,29 @@ impl Walk<'_> {
     }
 
     fn field(&mut self, path: &Path, predicate: &Predicate) -> bool {
-        let mut found = None;
-        let met = path::visit(self.source, path, predicate.leaf(), &mut |value, at| {
-            let met = predicate.meets(value);
-            if met {
-                found = at.or_else(|| predicate.element_met(value?));
-            }
-            met
-        });
+        let (mut found, mut failed) = (None, None);
+        let met = path::visit(
+            self.source,
+            path,
+            predicate.leaf(),
+            &mut |value, at| match predicate.meets(value) {
+                Ok(met) => {
+                    if met {
+                        let within = || predicate.element_met(value?).ok().flatten();
+                        found = at.or_else(within);
+                    }
+                    met
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    true
+                }
+            },
+        );
+        if let Some(error) = failed {
+            self.failed.get_or_insert(error);
+            return false;
+        }
         if met && found.is_some() {
             self.position = found;
         }

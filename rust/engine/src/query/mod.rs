@@ -15,5 +15,5 @@ pub use regex::Pattern;
 pub use sort::Sort;
 
 pub(crate) use matching::Node;
-pub(crate) use parse::is_operators;
+pub(crate) use parse::{is_operators, types as bson_types};
 pub(crate) use predicate::{Predicate, is_truthy, whole_number};

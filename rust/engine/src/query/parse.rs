@@ -8,7 +8,9 @@ use super::predicate::{Comparison, ElementTest, Predicate, is_truthy, whole_numb
 use super::regex::Pattern;
 use crate::expression::Expression;
 use crate::geo::{Geo, Near};
+use crate::number::Number;
 use crate::path::Path;
+use crate::schema::Schema;
 use crate::text::Search;
 use crate::{Error, Result};
 
@@ -48,7 +50,8 @@ fn logical(key: &str, value: &Value, depth: usize) -> Result<Option<Node>> {
         "$alwaysFalse" => Node::Constant(false),
         "$where" => return Err(Error::new(2, "no JavaScript engine, so no $where")),
         "$text" => Node::Text(Box::new(Search::parse(value)?)),
-        "$jsonSchema" | "$sampleRate" => return Err(not_done(key)),
+        "$jsonSchema" => Node::Schema(Box::new(Schema::parse(value)?)),
+        "$sampleRate" => Node::Sample(sample_rate(value)?),
         _ => {
             return Err(Error::new(
                 2,
@@ -59,6 +62,19 @@ fn logical(key: &str, value: &Value, depth: usize) -> Result<Option<Node>> {
             ));
         }
     }))
+}
+
+fn sample_rate(value: &Value) -> Result<f64> {
+    let rate = Number::of(value).map(Number::to_f64);
+    let rate =
+        rate.ok_or_else(|| Error::new(2, "argument to $sampleRate must be a numeric type"))?;
+    match (0.0..=1.0).contains(&rate) {
+        true => Ok(rate),
+        false => Err(Error::new(
+            2,
+            format!("numeric argument to $sampleRate must be in [0, 1], not {rate}"),
+        )),
+    }
 }
 
 fn not_done(operator: &str) -> Error {
@@ -253,7 +269,8 @@ fn modulo(value: &Value) -> Result<Predicate> {
     }
 }
 
-fn types(value: &Value) -> Result<Vec<u8>> {
+/// The types that `$type` and `bsonType` name.
+pub(crate) fn types(value: &Value) -> Result<Vec<u8>> {
     let items = match value {
         Value::Array(items) if items.is_empty() => {
             return Err(Error::new(9, "$type must match at least one type"));

@@ -6,6 +6,7 @@ use mongolane_bson::Value;
 
 use super::bits::BitTest;
 use super::regex::Pattern;
+use crate::Result;
 use crate::collation::Collation;
 use crate::compare;
 use crate::geo::Geo;
@@ -72,13 +73,13 @@ impl Predicate {
 
     /// The question about a folded value; its patterns are asked about the
     /// value as it is.
-    fn meets_folded(&self, collation: &Collation, value: Option<&Value>) -> bool {
+    fn meets_folded(&self, collation: &Collation, value: Option<&Value>) -> Result<bool> {
         let folded = value.map(|value| collation.fold(value));
         let folded = folded.as_deref();
         match self {
             Self::In(values, patterns) => {
-                values.iter().any(|v| Comparison::Equal.holds(folded, v))
-                    || patterns.iter().any(|p| value.is_some_and(|v| p.matches(v)))
+                let is_equal = values.iter().any(|v| Comparison::Equal.holds(folded, v));
+                Ok(is_equal || matches_any(patterns, value)?)
             }
             other => other.meets(folded),
         }
@@ -93,14 +94,17 @@ impl Predicate {
     }
 
     /// Whether a value, or the lack of one, meets the predicate.
-    pub(crate) fn meets(&self, value: Option<&Value>) -> bool {
-        match self {
+    ///
+    /// # Errors
+    /// Where a pattern takes too many steps.
+    pub(crate) fn meets(&self, value: Option<&Value>) -> Result<bool> {
+        Ok(match self {
             Self::Compare(comparison, right) => comparison.holds(value, right),
             Self::In(values, patterns) => {
                 values.iter().any(|v| Comparison::Equal.holds(value, v))
-                    || patterns.iter().any(|p| value.is_some_and(|v| p.matches(v)))
+                    || matches_any(patterns, value)?
             }
-            Self::Regex(pattern) => value.is_some_and(|v| pattern.matches(v)),
+            Self::Regex(pattern) => return value.map_or(Ok(false), |v| pattern.matches(v)),
             Self::Exists => value.is_some(),
             Self::Type(kinds) => value.is_some_and(|v| kinds.contains(&type_of(v))),
             Self::Size(size) => {
@@ -111,20 +115,41 @@ impl Predicate {
                 .is_some_and(|n| n.wrapping_rem(*divisor) == *rest),
             Self::Bits(test) => value.is_some_and(|v| test.meets(v)),
             Self::Geo(geo) => value.is_some_and(|v| geo.meets(v)),
-            Self::Element(_) => value.is_some_and(|v| self.element_met(v).is_some()),
-            Self::Collated(collation, inner) => inner.meets_folded(collation, value),
-        }
+            Self::Element(_) => match value {
+                Some(value) => self.element_met(value)?.is_some(),
+                None => false,
+            },
+            Self::Collated(collation, inner) => return inner.meets_folded(collation, value),
+        })
     }
 
     /// Which element of an array meets `$elemMatch`.
-    pub(crate) fn element_met(&self, value: &Value) -> Option<usize> {
-        match (self, value) {
-            (Self::Element(tests), Value::Array(items)) => {
-                items.iter().position(|i| meets_all(i, tests))
+    ///
+    /// # Errors
+    /// As [`Self::meets`].
+    pub(crate) fn element_met(&self, value: &Value) -> Result<Option<usize>> {
+        let (Self::Element(tests), Value::Array(items)) = (self, value) else {
+            return Ok(None);
+        };
+        for (at, item) in items.iter().enumerate() {
+            if meets_all(item, tests)? {
+                return Ok(Some(at));
             }
-            _ => None,
+        }
+        Ok(None)
+    }
+}
+
+fn matches_any(patterns: &[Pattern], value: Option<&Value>) -> Result<bool> {
+    let Some(value) = value else {
+        return Ok(false);
+    };
+    for pattern in patterns {
+        if pattern.matches(value)? {
+            return Ok(true);
         }
     }
+    Ok(false)
 }
 
 impl ElementTest {
@@ -141,10 +166,17 @@ impl ElementTest {
 }
 
 /// An element stands for itself here: an array in the array isn't opened.
-fn meets_all(item: &Value, tests: &[ElementTest]) -> bool {
-    tests
-        .iter()
-        .all(|test| test.any.iter().all(|predicate| predicate.meets(Some(item))) != test.negated)
+fn meets_all(item: &Value, tests: &[ElementTest]) -> Result<bool> {
+    for test in tests {
+        let mut all = true;
+        for predicate in &test.any {
+            all = all && predicate.meets(Some(item))?;
+        }
+        if all == test.negated {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn type_of(value: &Value) -> u8 {

@@ -48,12 +48,26 @@ impl Pattern {
     }
 
     /// Whether a text, a symbol or the same regular expression is given.
-    pub(crate) fn matches(&self, value: &Value) -> bool {
+    ///
+    /// # Errors
+    /// 51156 where the text takes more steps than are allowed.
+    pub(crate) fn matches(&self, value: &Value) -> Result<bool> {
         match value {
-            Value::String(text) | Value::Symbol(text) => self.regex.is_match(text).unwrap_or(false),
-            Value::Regex(text, options) => *text == self.text && *options == self.options,
-            _ => false,
+            Value::String(text) | Value::Symbol(text) => self.finds(text),
+            Value::Regex(text, options) => Ok(*text == self.text && *options == self.options),
+            _ => Ok(false),
         }
+    }
+
+    /// Whether it is found in a text.
+    ///
+    /// # Errors
+    /// As [`Self::matches`].
+    pub(crate) fn finds(&self, text: &str) -> Result<bool> {
+        self.regex.is_match(text).map_err(|e| {
+            let message = format!("Error occurred while executing a regular expression: {e}");
+            Error::new(51156, message)
+        })
     }
 
     /// The literal text that every match starts with, for an index to look at.

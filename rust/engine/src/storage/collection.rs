@@ -9,6 +9,7 @@ use parking_lot::RwLock;
 use super::disk::{Change, Disk};
 use super::index::Index;
 use super::spec::IndexSpec;
+use super::validator::Validator;
 use super::{Bytes, RecordId};
 use crate::collation::Collation;
 use crate::path::{self, Path, Raw};
@@ -40,6 +41,7 @@ pub struct Collection {
     pub options: Document,
     /// How its texts are compared where a command says nothing.
     pub collation: Option<Collation>,
+    validator: Option<Validator>,
     /// Its identity.
     pub uuid: [u8; 16],
     /// Set when it was dropped while somebody still held it.
@@ -66,12 +68,14 @@ impl Collection {
             Some(Value::Document(collation)) => Collation::parse(collation)?,
             _ => None,
         };
+        let validator = Validator::parse(&options)?;
         let first = IndexSpec::id().under(collation.as_ref());
         Ok(Self {
             id,
             namespace,
             options,
             collation,
+            validator,
             uuid,
             dropped: false,
             records: BTreeMap::new(),
@@ -160,6 +164,28 @@ impl Collection {
         first.records_of(&first.key_of(id)).next()
     }
 
+    /// Changes options that can be changed.
+    ///
+    /// # Errors
+    /// Where a new validator can't be one; nothing is changed then.
+    pub fn set_options(&mut self, options: Document) -> Result<()> {
+        self.validator = Validator::parse(&options)?;
+        self.options = options;
+        self.save();
+        Ok(())
+    }
+
+    /// Refuses a document that the collection's validator refuses.
+    ///
+    /// # Errors
+    /// 121, with what is wrong with it.
+    pub fn validate(&self, new: &[u8], old: Option<&[u8]>) -> Result<()> {
+        match &self.validator {
+            Some(validator) => validator.check(new, old),
+            None => Ok(()),
+        }
+    }
+
     /// Stores a new document, which was checked and has its `_id`.
     pub fn insert(&mut self, bytes: Bytes) -> Result<RecordId> {
         let keys = self.checked_keys(&bytes, None)?;
@@ -175,6 +201,28 @@ impl Collection {
         self.forget(record);
         self.put(record, keys, bytes);
         Ok(())
+    }
+
+    /// Puts `documents` in the place of all that are there; where one of them
+    /// is refused, everything stays.
+    pub fn replace_all(&mut self, documents: Vec<Bytes>) -> Result<()> {
+        let old: Vec<_> = self.documents().cloned().collect();
+        self.clear();
+        let done = documents
+            .into_iter()
+            .try_for_each(|bytes| self.insert(bytes).map(drop));
+        if done.is_err() {
+            self.clear();
+            for bytes in old {
+                self.insert(bytes)?;
+            }
+        }
+        done
+    }
+
+    fn clear(&mut self) {
+        let all: Vec<_> = self.records().collect();
+        all.into_iter().for_each(|record| drop(self.remove(record)));
     }
 
     /// Takes a document out.

@@ -13,6 +13,7 @@ mod index;
 mod key;
 mod plan;
 mod spec;
+mod validator;
 
 pub use catalog::{Catalog, Database, Namespace, check_database};
 pub use collection::{Collection, MAX_DOCUMENT, Shared, Slot, with_id};

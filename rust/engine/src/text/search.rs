@@ -264,7 +264,10 @@ mod tests {
         let accents = |text| format!(r#"{{"$search": "{text}", "$diacriticSensitive": true}}"#);
         assert!(fits(&accents("café"), "CAFÉ"));
         assert!(!fits(&accents("cafe"), "café"));
-        assert!(!fits(r#"{"$search": "the", "$language": "none"}"#, "of the cafe"));
+        assert!(!fits(
+            r#"{"$search": "the", "$language": "none"}"#,
+            "of the cafe"
+        ));
     }
 
     /// What is no search is refused with the server's code.
