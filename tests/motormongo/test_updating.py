@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import pytest
 
 from mongolane import (
     DataBase,
+    DateTimeField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    GeoJSONField,
+    IntegerField,
+    ListField,
+    ReferenceField,
+    StringField,
+    Version,
     errors,
 )
 from tests.motormongo.people import Person, raw
@@ -107,3 +119,107 @@ async def test_update_empty_fields(database: DataBase) -> None:
     assert (again.age, once_more) == (5, False)
     with pytest.raises(errors.DocumentUpdateError):
         await Person.find_one_and_update_empty_fields({"name": "zzz"}, {"age": 1})
+
+
+class Note(EmbeddedDocument):
+    """In a list, with a reference."""
+
+    text = StringField(required=True, max_length=5)
+    by = ReferenceField(Person)
+    at = DateTimeField()
+    place = GeoJSONField()
+
+
+class Board(Document):
+    """Of notes."""
+
+    sizes = ListField(IntegerField(min_value=1))
+    note = EmbeddedDocumentField(Note)
+    notes = ListField(EmbeddedDocumentField(Note))
+    best = IntegerField(max_value=9)
+
+    class Meta:
+        created_at_timestamp = True
+        updated_at_timestamp = True
+
+
+BAD: list[dict[str, Any]] = [
+    {"$push": {"sizes": 0}},
+    {"$push": {"sizes": {"$each": [1, 0]}}},
+    {"$addToSet": {"sizes": "x"}},
+    {"sizes.0": 0},
+    {"$set": {"note.text": "too long"}},
+    {"notes.0.text": "too long"},
+    {"$push": {"notes": {}}},
+    {"$push": {"notes": {"text": "a", "by": "no id"}}},
+    {"$max": {"best": 10}},
+]
+
+
+@pytest.mark.parametrize("change", BAD)
+@pytest.mark.parametrize("update", ["update_one", "update_many"])
+async def test_what_is_put_inside_is_checked(
+    change: dict[str, Any], update: str, database: DataBase
+) -> None:
+    """Into lists and parts, by operators and paths: limits hold, nothing is stored."""
+    board = await Board.insert_one(sizes=[1], note={"text": "a"}, notes=[{"text": "b"}])
+    with pytest.raises(errors.DocumentUpdateError, match=r"Board|Note"):
+        await getattr(Board, update)({}, change)
+
+    assert await Board.find_one() == board
+
+
+@pytest.mark.parametrize("update", ["update_one", "update_many", "find"])
+async def test_what_is_put_inside_has_its_stored_form(
+    update: str, database: DataBase
+) -> None:
+    """Ids, dates and places given as text or lists are stored as they are declared."""
+    person = await Person.insert_one(name="a")
+    await Board.insert_one(notes=[])
+    note = {"text": "t", "by": str(person.id), "at": "2024-05-01", "place": [1, 2]}
+    for change in ({"$push": {"notes": note}}, {"$set": {"note": note}}):
+        if update == "find":
+            await Board.find({}).update(change)
+        else:
+            await getattr(Board, update)({}, change)
+    stored = await database.client[database.name]["board"].find_one()
+    assert stored is not None
+
+    for held in (stored["note"], stored["notes"][0]):
+        assert held["by"] == person.id
+        assert held["at"].isoformat() == "2024-05-01T00:00:00"
+        assert held["place"] == {"type": "Point", "coordinates": [1, 2]}
+    assert await Board.find_one({"notes.by": person, "note.by": str(person.id)})
+
+
+async def test_empty_dates_of_a_form_change_no_dates(database: DataBase) -> None:
+    """Dates that writes set stay theirs: None, or old ones, are not taken over."""
+    board = await Board.insert_one(best=1)
+    given = {**board.to_dict(), "best": 2}
+    first = await Board.update_one({"_id": board.id}, given)
+    assert first is not None
+    given |= {"created_at": None, "updated_at": None, "best": 3}
+    (second,), _ = await Board.update_many({"_id": board.id}, given)
+
+    assert first.created_at == second.created_at == board.created_at
+    assert board.updated_at < first.updated_at < second.updated_at
+    assert second.best == 3
+
+
+class Counted(Document):
+    """Counts its versions."""
+
+    name: str
+    version: Annotated[int, Version()] = 0
+
+
+async def test_updates_count_the_version(database: DataBase) -> None:
+    """A save that builds on what an update has changed since is refused."""
+    await Counted(name="a").save()
+    for update in (Counted.update_one, Counted.update_many):
+        old = await Counted.find_one()
+        assert old is not None
+        await update({}, {"name": "b"})
+        old.name = "c"
+        with pytest.raises(errors.VersionConflictError):
+            await old.save()

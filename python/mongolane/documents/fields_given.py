@@ -11,7 +11,9 @@ from ..errors import QueryError
 from ..expressions.identity import UNKNOWN, id_change, same_id
 from ..expressions.updates import to_update
 from ..schema import FieldSchema, plain
+from .checked_paths import checked, checked_operators
 from .collection import Collection
+from .stamps import ways
 
 __all__ = ["filter_of", "keep_ids", "to_change"]
 
@@ -61,6 +63,7 @@ def to_change(
             change[operator] = stored
     if rest:
         source = home.loose if unknown else home.source
+        rest = checked_operators(home.schema, rest)
         made = to_update([rest], source.shape, source.allow_javascript)
         assert isinstance(made, dict)
         for operator, one in made.items():
@@ -78,6 +81,9 @@ def _stored_fields(
         name = str(name)
         one = schema.by_key(name)
         if one is not None:
+            if value is None and one.name in ways(schema):
+                # Dates that writes set: a form with empty fields does not end them.
+                continue
             # An _id too: the server takes its own, and refuses another.
             stored[one.key] = _stored_field(one, value)
         elif "." in name:
@@ -101,6 +107,7 @@ def _stored_field(one: FieldSchema, value: Any) -> Any:
 def _inside(
     home: Collection[Any], name: str, value: Any, keeps: bool
 ) -> dict[str, Any]:
+    value = checked(home.schema, name, value)
     try:
         made = to_update([{"$set": {name: value}}], home.source.shape)
     except QueryError as error:

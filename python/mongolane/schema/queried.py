@@ -4,6 +4,7 @@ Kinds to field specs: what a filter or an update may do with a field.
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import uuid
 from collections import deque
@@ -216,9 +217,6 @@ def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
 def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
     """An embedded document given as a mapping; what is kept hashed is hashed."""
     document = plain(value)
-    config = getattr(plan.cls, "model_config", {})
-    if not config.get("hide_input_in_errors"):
-        return document
     objects = getattr(plan.cls, "__mongolane_fields__", {})
     for one in plan.fields:
         key = one.key if one.key in value else one.name
@@ -227,8 +225,9 @@ def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
             document[key] = _hasher(field)(given)
         elif (item := _secret_items(field)) is not None and given is not None:
             document[key] = _hashers(item)(given)
-        elif isinstance(given, (Mapping, list)):
-            document[key] = encoded(one.kind, given)
+        elif given is not None:
+            with contextlib.suppress(WrongValueError):
+                document[key] = encoded(one.kind, given)
     return document
 
 
