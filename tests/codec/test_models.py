@@ -229,7 +229,9 @@ def test_json_joins_a_batch(codec: ModuleType) -> None:
     expected = b'{"street":"a","city":"Porto"},{"street":"5","city":"Porto"}'
 
     assert expected == codec.compile(plan).json_reply(reply)
+    assert b"[%b]" % expected == codec.compile(plan).json_reply(reply, whole=True)
     assert codec.compile(plan).json_reply(codec.Reply(batch())) == b""
+    assert codec.compile(plan).json_reply(codec.Reply(batch()), whole=True) == b"[]"
 
 
 def test_json_goes_through_instances_where_told(codec: ModuleType) -> None:

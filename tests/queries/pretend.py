@@ -9,6 +9,7 @@ from typing import Any
 from mongolane import codec
 from mongolane.expressions import FieldSpec, Shape
 from mongolane.queries import Source, Target
+from mongolane.queries.json import json_rows
 
 
 @dataclass
@@ -88,9 +89,9 @@ class PersonCodec:
         document = {"_id": instance.id, "n": instance.name, "age": instance.age}
         return codec.encode(document)
 
-    def json_reply(self, reply: Any) -> bytes:
+    def json_reply(self, reply: Any, *, whole: bool = False) -> bytes:
         rows = [b'{"name":"%s"}' % row["n"].encode() for row in reply.documents()]
-        return b",".join(rows)
+        return json_rows(rows, whole)
 
 
 def person(document: dict[str, Any]) -> Person:

@@ -20,6 +20,7 @@ __all__ = [
     "encode_command",
     "from_json",
     "implementation",
+    "share_fields_set",
     "to_extended_json",
     "to_json",
 ]
@@ -36,6 +37,7 @@ if TYPE_CHECKING or os.environ.get("MONGOLANE_CODEC") != "python":
             encode,
             encode_command,
             from_json,
+            share_fields_set,
             to_extended_json,
             to_json,
         )
@@ -53,6 +55,7 @@ if not TYPE_CHECKING and implementation == "python":
         encode,
         encode_command,
         from_json,
+        share_fields_set,
         to_extended_json,
         to_json,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..abc import ModelCodec, Reply
+from ..codec import ModelCodec as Compiled
 from ..codec.plan import (
     DateTime,
     DictOf,
@@ -64,7 +65,12 @@ def belong(instance: Any, database: DataBase | None) -> None:
 
 def codec_for(database: DataBase, codec: ModelCodec[Any]) -> ModelCodec[Any]:
     """A codec whose instances belong to a database."""
-    return codec if database is DEFAULT else OfDatabase(codec, database)
+    if database is DEFAULT:
+        return codec
+    if isinstance(codec, Compiled) and is_alone(codec.cls):
+        _Others.known = True
+        return codec.belonging(_SLOT, database)
+    return OfDatabase(codec, database)
 
 
 _put = object.__setattr__
@@ -78,9 +84,10 @@ def mark(instance: Any, database: DataBase) -> None:
 
 def is_alone(cls: Any) -> bool:
     """Whether of a document that was read only the document itself can belong."""
-    if not hasattr(cls, "__mongolane_id__"):
+    plan = describe(cls).plan
+    if not hasattr(cls, "__mongolane_id__") or plan.whole is not None:
         return False
-    return all(_holds_none(one.kind, set()) for one in describe(cls).plan.fields)
+    return all(_holds_none(one.kind, set()) for one in plan.fields)
 
 
 def _holds_none(kind: Kind, seen: set[int]) -> bool:
@@ -114,7 +121,6 @@ class OfDatabase:
 
     def __init__(self, inner: ModelCodec[Any], database: DataBase) -> None:
         self._inner, self._database = inner, database
-        self._alone: dict[type, bool] = {}
 
     def decode(self, data: bytes) -> Any:
         found = self._inner.decode(data)
@@ -123,20 +129,12 @@ class OfDatabase:
 
     def decode_reply(self, reply: Reply) -> list[Any]:
         found = self._inner.decode_reply(reply)
-        database, alone = self._database, self._alone
         for one in found:
-            cls = type(one)
-            if cls not in alone:
-                alone[cls] = is_alone(cls)
-                belong(one, database)
-            elif alone[cls]:
-                _put(one, _SLOT, database)
-            else:
-                belong(one, database)
+            belong(one, self._database)
         return found
 
     def encode(self, instance: Any) -> bytes:
         return self._inner.encode(instance)
 
-    def json_reply(self, reply: Reply) -> bytes:
-        return self._inner.json_reply(reply)
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+        return self._inner.json_reply(reply, whole=whole)

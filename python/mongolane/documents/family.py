@@ -14,6 +14,7 @@ from typing import Any
 
 from .. import codec
 from ..abc import ModelCodec, Reply
+from ..queries.json import json_rows
 from ..schema import describe
 from .undeclared import WithUndeclared
 
@@ -111,9 +112,10 @@ class Family:
         size = struct.pack("<i", len(data) + len(element))
         return size + data[4:-1] + element + b"\0"
 
-    def json_reply(self, reply: Reply) -> bytes:
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         found = self.decode_reply(reply)
-        return b",".join(one.model_dump_json(by_alias=True).encode() for one in found)
+        rows = (one.model_dump_json(by_alias=True).encode() for one in found)
+        return json_rows(rows, whole)
 
 
 def _tag(data: bytes) -> str | None:

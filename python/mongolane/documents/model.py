@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel
 
+from .. import codec
 from ..fields import ReferenceList
 from ..schema import describe
 from .belonging import belong, database_of, mark
@@ -131,3 +132,6 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
     def explain_codec(cls) -> str:
         """For each field which way it goes between BSON and Python, and why."""
         return describe(cls).explain()
+
+
+codec.share_fields_set(StoredModel)

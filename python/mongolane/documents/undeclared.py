@@ -115,8 +115,8 @@ class WithUndeclared:
     def decode_reply(self, reply: Reply) -> list[Any]:
         return self._inner.decode_reply(reply)
 
-    def json_reply(self, reply: Reply) -> bytes:
-        return self._inner.json_reply(reply)
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+        return self._inner.json_reply(reply, whole=whole)
 
     def encode(self, instance: Any) -> bytes:
         data = self._inner.encode(instance)

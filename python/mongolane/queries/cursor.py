@@ -17,7 +17,7 @@ from ..commands import Command
 from ..errors import CursorNotFoundError, NetworkError
 from ..expressions.values import int64
 
-__all__ = ["Cursor", "Rows", "collect", "replies"]
+__all__ = ["Cursor", "Rows", "collect", "replies", "rest"]
 
 T = TypeVar("T")
 
@@ -97,6 +97,13 @@ async def collect(
     reply = await lane.run(command)
     if not reply.cursor_id:
         return read(reply)
+    return await rest(lane, command, reply, read)
+
+
+async def rest(
+    lane: Lane, command: Command, reply: Reply, read: Callable[[Reply], list[T]]
+) -> list[T]:
+    """All rows of a first reply and of the batches behind it."""
     cursor = Cursor(lane, command, reply)
     try:
         rows = read(reply)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from .. import codec
 from ..abc import ModelCodec, Reply
 from ..errors import DocumentDecodeError, QueryError
+from .json import json_rows
 
 __all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid", "checked_policy"]
 
@@ -34,8 +35,8 @@ class _Dicts:
     def encode(self, instance: Any) -> bytes:
         return codec.encode(instance)
 
-    def json_reply(self, reply: Reply) -> bytes:
-        return b",".join(codec.to_json(data) for data in reply.raw())
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+        return json_rows((codec.to_json(data) for data in reply.raw()), whole)
 
 
 class _Bytes(_Dicts):
@@ -83,12 +84,12 @@ class Lenient:
         except DocumentDecodeError:
             return [row for data in reply.raw() for row in self._decode(data)]
 
-    def json_reply(self, reply: Reply) -> bytes:
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         try:
-            return self._inner.json_reply(reply)
+            return self._inner.json_reply(reply, whole=whole)
         except DocumentDecodeError:
             rows = (self._json(data) for data in reply.raw())
-            return b",".join(row for row in rows if row is not None)
+            return json_rows((row for row in rows if row is not None), whole)
 
     def _json(self, data: bytes) -> bytes | None:
         found = self._decode(data)

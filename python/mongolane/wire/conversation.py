@@ -9,6 +9,9 @@ and body arrive by one system call, and nothing is allocated but the body itself
 mmap threshold: 9 microseconds a reply instead of one.) A message that is larger
 gets a buffer of its exact size, once its header is known.
 
+A buffer for a large message is kept for the next one: malloc gives and takes back
+such sizes page by page, which costs more than the bytes' way through the kernel.
+
 What is handed out is always a copy: a reused buffer must never be referenced by
 what was decoded from it.
 
@@ -20,6 +23,7 @@ number, and whatever arrives that doesn't answer it ends the connection.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Sequence
 
 from ..errors import ProtocolError
@@ -36,6 +40,9 @@ from .message import (
 __all__ = ["BUFFER_SIZE", "ClientConversation", "Inbox", "ServerConversation"]
 
 BUFFER_SIZE = 64 * 1024
+# Of all conversations together one larger buffer is kept, and none above this size.
+_MOST_KEPT = 4 * 1024 * 1024
+_kept: deque[memoryview] = deque(maxlen=1)
 _SIZE = struct.Struct("<i")
 _REQUEST = struct.Struct("<iiiiIB")
 _REPLY = struct.Struct("<iiiiIBi")
@@ -79,16 +86,27 @@ class Inbox:
         return length
 
     def _make_room(self, length: int) -> None:
-        """Point to the free part; move to an exact-size buffer for a large message."""
+        """Point to the free part; move to a larger buffer for a large message."""
         if length > len(self._view):
-            large = memoryview(bytearray(length))
+            large = _large_buffer(length)
             large[: self._filled] = self._view[: self._filled]
             self._view = large
         self._free = self._view[self._filled :]
 
     def _reset(self) -> None:
+        """Begin again in the small buffer."""
+        if self._view is not self._home and len(self._view) <= _MOST_KEPT:
+            _kept.append(self._view)
         self._view = self._free = self._home
-        self._filled = 0
+
+
+def _large_buffer(length: int) -> memoryview:
+    """The kept buffer, if it is large enough, or one of exactly this size."""
+    try:
+        kept = _kept.pop()
+    except IndexError:
+        return memoryview(bytearray(length))
+    return kept if len(kept) >= length else memoryview(bytearray(length))
 
 
 class ClientConversation(Inbox):
@@ -143,7 +161,10 @@ class ClientConversation(Inbox):
             ):
                 data = bytes(self._view[21:length])
                 self._awaited = self._filled = 0
-                self._view = self._free = self._home
+                if self._view is not self._home:
+                    self._reset()
+                else:
+                    self._free = self._home
                 return data
         self._filled = filled
         self._received_part()

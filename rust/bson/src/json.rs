@@ -165,12 +165,22 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
+/// The two hex digits of each byte.
+const HEX: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut at = 0;
+    while at < 256 {
+        table[at] = [digits[at >> 4], digits[at & 15]];
+        at += 1;
+    }
+    table
+};
+
 /// Appends bytes as hex digits, without quotes.
 pub fn hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
+        out.extend_from_slice(&HEX[usize::from(*byte)]);
     }
 }
 
@@ -195,10 +205,11 @@ pub fn integer(out: &mut Vec<u8>, value: i64) {
 }
 
 /// Appends a double, as short as reads back the same; null when JSON has none.
+#[inline]
 pub fn float(out: &mut Vec<u8>, value: f64) {
-    use std::io::Write;
     if value.is_finite() {
-        let _ = write!(out, "{value:?}");
+        let mut digits = ryu::Buffer::new();
+        out.extend_from_slice(digits.format_finite(value).as_bytes());
     } else {
         out.extend_from_slice(b"null");
     }
@@ -212,9 +223,11 @@ pub fn boolean(out: &mut Vec<u8>, value: bool) {
 /// Appends an ObjectId as hex in quotes.
 #[inline]
 pub fn object_id(out: &mut Vec<u8>, id: &[u8; 12]) {
-    out.push(b'"');
-    hex(out, id);
-    out.push(b'"');
+    let mut text = [b'"'; 26];
+    for (byte, digits) in id.iter().zip(text[1..25].chunks_exact_mut(2)) {
+        digits.copy_from_slice(&HEX[usize::from(*byte)]);
+    }
+    out.extend_from_slice(&text);
 }
 
 /// Appends a decimal as text.
@@ -240,7 +253,7 @@ pub fn uuid(out: &mut Vec<u8>, bytes: &[u8]) {
         if matches!(at, 4 | 6 | 8 | 10) {
             out.push(b'-');
         }
-        hex(out, &[*byte]);
+        out.extend_from_slice(&HEX[usize::from(*byte)]);
     }
     out.push(b'"');
 }
@@ -261,6 +274,7 @@ pub fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends a date as ISO 8601 in quotes, `Z` behind it when `aware`; one that has
 /// no place in the calendar as extended JSON.
+#[inline]
 pub fn date(out: &mut Vec<u8>, milliseconds: i64, aware: bool) {
     let Some(moment) = Moment::new(milliseconds) else {
         out.extend_from_slice(b"{\"$date\":{\"$numberLong\":\"");
@@ -268,29 +282,48 @@ pub fn date(out: &mut Vec<u8>, milliseconds: i64, aware: bool) {
         out.extend_from_slice(b"\"}}");
         return;
     };
-    out.push(b'"');
-    calendar(out, &moment);
+    let mut text = *b"\"0000-00-00T00:00:00.000000Z\"";
+    text[1..20].copy_from_slice(&spelled(&moment));
+    let mut end = 20;
     if moment.millisecond != 0 {
-        out.push(b'.');
-        digits(out, moment.millisecond.into(), 3);
-        out.extend_from_slice(b"000");
+        text[21] = b'0' + (moment.millisecond / 100) as u8;
+        text[22..24].copy_from_slice(&pair(moment.millisecond % 100));
+        end = 27;
     }
+    out.extend_from_slice(&text[..end]);
     out.extend_from_slice(if aware { b"Z\"" } else { b"\"" });
 }
 
 /// Appends `2024-01-31T23:59:59`.
 pub fn calendar(out: &mut Vec<u8>, moment: &Moment) {
-    digits(out, moment.year as u32, 4);
-    out.push(b'-');
-    digits(out, moment.month.into(), 2);
-    out.push(b'-');
-    digits(out, moment.day.into(), 2);
-    out.push(b'T');
-    digits(out, moment.hour.into(), 2);
-    out.push(b':');
-    digits(out, moment.minute.into(), 2);
-    out.push(b':');
-    digits(out, moment.second.into(), 2);
+    out.extend_from_slice(&spelled(moment));
+}
+
+/// `2024-01-31T23:59:59`
+#[inline]
+fn spelled(moment: &Moment) -> [u8; 19] {
+    let mut text = *b"0000-00-00T00:00:00";
+    let year = moment.year.unsigned_abs() as u16;
+    let small = [
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+    ];
+    text[0..2].copy_from_slice(&pair(year / 100));
+    text[2..4].copy_from_slice(&pair(year % 100));
+    for (at, part) in small.into_iter().enumerate() {
+        let start = 5 + 3 * at;
+        text[start..start + 2].copy_from_slice(&pair(part.into()));
+    }
+    text
+}
+
+/// Two decimal digits of a number below 100.
+#[inline]
+fn pair(value: u16) -> [u8; 2] {
+    [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8]
 }
 
 /// Appends `value` with leading zeros.

@@ -20,5 +20,5 @@ pub mod writer;
 pub use decimal128::{Decimal128, DecimalError, Parts};
 pub use document::DocumentError;
 pub use error::{Error, Result};
-pub use reader::{Head, MAX_DEPTH, Reader};
+pub use reader::{Expected, Head, MAX_DEPTH, Reader};
 pub use value::{Document, Value};

@@ -7,12 +7,13 @@ use mongolane_bson::Reader;
 use mongolane_bson::element::ARRAY;
 use mongolane_bson::writer::{close, open};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList};
+use pyo3::types::{PyBytes, PyList, PyString, PyType};
 
 use crate::basic::contiguous;
 use crate::decode::{Decoder, instance as decode_instance};
 use crate::encode::{Encoder, instance as encode_instance};
 use crate::errors::{Fault, Outcome};
+use crate::ffi::{FieldsSet, Late};
 use crate::json::JsonWriter;
 use crate::plan::{Extra, Node, Shape};
 use crate::reply::Reply;
@@ -21,6 +22,17 @@ use crate::reply::Reply;
 #[pyclass(module = "mongolane.codec", frozen)]
 pub struct ModelCodec {
     node: Arc<Node>,
+    belonging: Option<(Late, Py<PyAny>)>,
+}
+
+/// Lets instances of a class, a pydantic model, share what `__pydantic_fields_set__`
+/// holds until it is asked for.
+#[pyfunction]
+pub fn share_fields_set(class: &Bound<'_, PyType>) -> PyResult<()> {
+    let py = class.py();
+    let shared = FieldsSet::new(class)?;
+    let set = py.get_type::<PyType>().getattr("__setattr__")?;
+    set.call1((class, FieldsSet::NAME, shared)).map(drop)
 }
 
 /// Compiles a plan. See ``mongolane.codec.plan.ModelPlan``.
@@ -28,11 +40,28 @@ pub struct ModelCodec {
 pub fn compile(plan: &Bound<'_, PyAny>) -> PyResult<ModelCodec> {
     let node = Node::of(plan, &Arc::new(Mutex::new(HashMap::new())));
     node.prepare(plan.py())?;
-    Ok(ModelCodec { node })
+    Ok(ModelCodec {
+        node,
+        belonging: None,
+    })
 }
 
 #[pymethods]
 impl ModelCodec {
+    /// The class.
+    #[getter]
+    fn cls<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyType>> {
+        Ok(self.node.shape(py)?.maker.class(py).clone())
+    }
+
+    /// The same codec; what it reads has ``value`` as the attribute ``name``, a slot.
+    fn belonging(&self, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let class = self.node.shape(value.py())?.maker.class(value.py());
+        let belonging = Some((Late::new(class, name)?, value.clone().unbind()));
+        let node = self.node.clone();
+        Ok(Self { node, belonging })
+    }
+
     /// One document as an instance.
     fn decode<'py>(
         &self,
@@ -42,7 +71,7 @@ impl ModelCodec {
         let data = contiguous(data)?;
         let mut decoder = Decoder::new(py)?;
         let reader = Reader::new(data.as_bytes()).map_err(Fault::from);
-        let made = reader.and_then(|reader| decode_instance(&mut decoder, reader, &self.node));
+        let made = reader.and_then(|reader| self.made(&mut decoder, reader));
         decoder.finish(made)
     }
 
@@ -57,7 +86,7 @@ impl ModelCodec {
         let mut made = Vec::with_capacity(reply.count());
         decoder.expect(reply.count());
         let read = reply.each(py, |reader| {
-            made.push(decode_instance(&mut decoder, reader, &self.node)?);
+            made.push(self.made(&mut decoder, reader)?);
             Ok(())
         });
         decoder.finish(read)?;
@@ -72,7 +101,7 @@ impl ModelCodec {
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let mut decoder = Decoder::new(py)?;
         let made = match reply.get().value_reader(py) {
-            Ok(Some(reader)) => decode_instance(&mut decoder, reader, &self.node).map(Some),
+            Ok(Some(reader)) => self.made(&mut decoder, reader).map(Some),
             Ok(None) => Ok(None),
             Err(fault) => Err(fault),
         };
@@ -113,27 +142,32 @@ impl ModelCodec {
         let mut writer = JsonWriter::new(py)?;
         let reader = Reader::new(data.as_bytes()).map_err(Fault::from);
         let written = reader.and_then(|reader| writer.whole(reader, &self.node));
-        let out = writer.finish(written)?;
-        Ok(PyBytes::new(py, &out))
+        writer.finish(written)
     }
 
-    /// A reply's batch as JSON objects joined by commas, without brackets.
+    /// A reply's batch as JSON objects joined by commas; in brackets when ``whole``.
+    #[pyo3(signature = (reply, *, whole = false))]
     fn json_reply<'py>(
         &self,
         py: Python<'py>,
         reply: &Bound<'py, Reply>,
+        whole: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let mut writer = JsonWriter::new(py)?;
-        let size = reply.get().bytes(py).len();
-        writer.out.reserve(size + size / 4);
+        if whole {
+            writer.out.push(b'[');
+        }
+        let mut first = true;
         let written = reply.get().each(py, |reader| {
-            if !writer.out.is_empty() {
+            if !std::mem::take(&mut first) {
                 writer.out.push(b',');
             }
             writer.whole(reader, &self.node)
         });
-        let out = writer.finish(written)?;
-        Ok(PyBytes::new(py, &out))
+        if whole {
+            writer.out.push(b']');
+        }
+        writer.finish(written)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -143,6 +177,19 @@ impl ModelCodec {
 }
 
 impl ModelCodec {
+    #[inline]
+    fn made<'py>(
+        &self,
+        decoder: &mut Decoder<'py>,
+        reader: Reader<'_>,
+    ) -> Outcome<Bound<'py, PyAny>> {
+        let made = decode_instance(decoder, reader, &self.node)?;
+        if let Some((slot, value)) = &self.belonging {
+            slot.set(&made, value.bind(decoder.py).clone())?;
+        }
+        Ok(made)
+    }
+
     fn encoded(&self, instance: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         let py = instance.py();
         let mut encoder = Encoder::new(py)?;

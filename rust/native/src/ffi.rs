@@ -9,10 +9,10 @@
 
 use std::os::raw::c_char;
 
-use pyo3::exceptions::{PyAttributeError, PyRuntimeError};
+use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PySet, PyString, PyTuple, PyType};
 
 /// Text from UTF-8; None when it is not UTF-8.
 #[inline]
@@ -202,6 +202,9 @@ impl Slot {
             let Ok(member) = dict.get_item(name) else {
                 continue;
             };
+            if let Ok(shared) = member.cast::<FieldsSet>() {
+                return Some(shared.get().slot);
+            }
             // SAFETY: the type object is a static of the interpreter.
             let kind =
                 unsafe { PyType::from_borrowed_type_ptr(py, &raw mut ffi::PyMemberDescr_Type) };
@@ -232,6 +235,51 @@ impl Slot {
         right.then_some(Self(offset as usize))
     }
 
+    /// Puts a value into the slot of an instance of `class`, where it was found, or
+    /// of a subclass; false, and nothing done, for any other object.
+    fn put(
+        self,
+        class: &Bound<'_, PyType>,
+        instance: &Bound<'_, PyAny>,
+        value: Bound<'_, PyAny>,
+    ) -> bool {
+        if !is_instance(instance, class) {
+            return false;
+        }
+        // SAFETY: so the word at this offset is an object or null, which is taken out
+        // of the instance before it is let go.
+        let old = unsafe {
+            let at = instance
+                .as_ptr()
+                .cast::<u8>()
+                .add(self.0)
+                .cast::<*mut ffi::PyObject>();
+            Bound::from_owned_ptr_or_opt(instance.py(), at.replace(value.into_ptr()))
+        };
+        drop(old);
+        true
+    }
+
+    /// What the slot holds; None when it is empty, or for an object of another class.
+    fn get<'py>(
+        self,
+        class: &Bound<'py, PyType>,
+        instance: &Bound<'py, PyAny>,
+    ) -> Option<Bound<'py, PyAny>> {
+        if !is_instance(instance, class) {
+            return None;
+        }
+        // SAFETY: so the word at this offset is an object or null.
+        unsafe {
+            let at = instance
+                .as_ptr()
+                .cast::<u8>()
+                .add(self.0)
+                .cast::<*mut ffi::PyObject>();
+            Bound::from_borrowed_ptr_or_opt(instance.py(), at.read())
+        }
+    }
+
     /// Puts a value into an empty slot.
     ///
     /// # Safety
@@ -246,6 +294,108 @@ impl Slot {
             at.cast::<*mut ffi::PyObject>().write(value.into_ptr());
         }
     }
+}
+
+/// Whether an object is of a class or of a subclass, by its type alone.
+fn is_instance(object: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> bool {
+    // SAFETY: a live object and a live type.
+    unsafe { ffi::PyObject_TypeCheck(object.as_ptr(), class.as_type_ptr()) != 0 }
+}
+
+/// An attribute that instances of one class get after they were made.
+pub struct Late {
+    class: Py<PyType>,
+    slot: Option<Slot>,
+    name: Py<PyString>,
+}
+
+impl Late {
+    /// The attribute `name`, in a slot or not.
+    pub fn new(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<Self> {
+        let slot = Slot::find(class, name.to_str()?);
+        let (class, name) = (class.clone().unbind(), name.clone().unbind());
+        Ok(Self { class, slot, name })
+    }
+
+    /// Sets it, whatever it was.
+    #[inline]
+    pub fn set<'py>(&self, instance: &Bound<'py, PyAny>, value: Bound<'py, PyAny>) -> PyResult<()> {
+        let py = instance.py();
+        match self.slot {
+            Some(slot) if is_instance(instance, self.class.bind(py)) => {
+                slot.put(self.class.bind(py), instance, value);
+                Ok(())
+            }
+            _ => set_attribute(instance, self.name.bind(py), &value),
+        }
+    }
+}
+
+/// Stands for `__pydantic_fields_set__` in a class whose instances may share theirs.
+///
+/// A set with eleven names takes 728 bytes, and most instances that were read have the
+/// same names set. So the codec gives them one *frozenset*; whoever asks for an
+/// instance's set makes it the instance's own first. Nobody can see that it was shared.
+#[pyclass(module = "mongolane.codec", frozen)]
+pub struct FieldsSet {
+    class: Py<PyType>,
+    slot: Slot,
+}
+
+impl FieldsSet {
+    /// The attribute that it stands for.
+    pub const NAME: &str = SLOTS[0];
+}
+
+#[pymethods]
+impl FieldsSet {
+    /// For `class`, which has the slot from pydantic's `BaseModel`.
+    #[new]
+    pub fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
+        let missing =
+            || PyRuntimeError::new_err("a class without __pydantic_fields_set__ in its slots");
+        let slot = Slot::find(class, SLOTS[0]).ok_or_else(missing)?;
+        let class = class.clone().unbind();
+        Ok(Self { class, slot })
+    }
+
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        instance: Option<&Bound<'py, PyAny>>,
+        _owner: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let Some(instance) = instance else {
+            return Ok(slf.clone().into_any());
+        };
+        let (py, own) = (slf.py(), slf.get());
+        let class = own.class.bind(py);
+        let held = own.slot.get(class, instance);
+        let held = held.ok_or_else(|| PyAttributeError::new_err(SLOTS[0]))?;
+        if !held.is_exact_instance_of::<PyFrozenSet>() {
+            return Ok(held);
+        }
+        let made = copy_text_set(&held)?;
+        own.slot.put(class, instance, made.clone());
+        Ok(made)
+    }
+
+    fn __set__(&self, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        match self
+            .slot
+            .put(self.class.bind(instance.py()), instance, value.clone())
+        {
+            true => Ok(()),
+            false => Err(PyTypeError::new_err(
+                "not an instance of this descriptor's class",
+            )),
+        }
+    }
+}
+
+/// Whether the class's instances may share their fields set.
+pub fn shares_fields_set(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let found = class.getattr(SLOTS[0])?;
+    Ok(found.is_instance_of::<FieldsSet>())
 }
 
 /// Makes instances of `bson.ObjectId` without calling it.
@@ -329,6 +479,7 @@ pub struct Maker {
     class: Py<PyType>,
     by_dict: bool,
     slots: Option<[Slot; 3]>,
+    inline: Option<Inline>,
 }
 
 /// The attributes that pydantic keeps beside `__dict__`, in the order of [`Maker::make`].
@@ -354,10 +505,33 @@ impl Maker {
         let new_enough = class.py().version_info() >= (3, 13);
         let by_dict = new_enough || names.len() > MOST_SHARED || shadowed(class, names)?;
         let class = class.clone().unbind();
-        Ok(Self {
+        let mut maker = Self {
             class,
             by_dict,
             slots,
+            inline: None,
+        };
+        maker.prime(names)?;
+        Ok(maker)
+    }
+
+    /// Makes instances, so that the class's shared keys get this order and room, and
+    /// looks where they keep their values.
+    fn prime(&mut self, names: &[Py<PyString>]) -> PyResult<()> {
+        Python::attach(|py| {
+            let none = || py.None().into_bound(py);
+            let empty = PySet::empty(py)?.into_any();
+            let marks = (0..names.len()).map(|_| PyDict::new(py).into_any());
+            let marks: Vec<_> = marks.collect();
+            let items = names
+                .iter()
+                .map(|name| name.bind(py))
+                .zip(marks.iter().cloned());
+            let made = self.make(py, items, [empty, none(), none()])?;
+            if !self.by_dict && self.slots.is_some() {
+                self.inline = Inline::find(&made, &marks);
+            }
+            Ok(())
         })
     }
 
@@ -376,7 +550,11 @@ impl Maker {
         beside: [Bound<'py, PyAny>; 3],
     ) -> PyResult<Bound<'py, PyAny>> {
         let instance = self.empty(py)?;
-        if self.by_dict {
+        if let Some(inline) = &self.inline
+            && let Some(place) = inline.place(&instance)
+        {
+            place.fill(items);
+        } else if self.by_dict {
             let dict = own_dict(&instance)?;
             for (name, value) in items {
                 dict.set_item(name, value)?;
@@ -424,6 +602,123 @@ impl Maker {
             };
             Bound::from_owned_ptr_or_err(py, made)
         }
+    }
+}
+
+/// Where instances of one class keep the values of their attributes.
+///
+/// CPython 3.11 and 3.12 keep them in an array beside the object, whose address stands
+/// in front of it; in front of the array, backwards from it: the size of that prefix,
+/// how many values there are, and which came first, second and so on (`PyDictValues` in
+/// `Objects/dictobject.c`; both versions get security fixes only, so this stays). It is
+/// still not believed but looked at: all must be there, as set, in an instance that
+/// was filled by way of attributes, or this is not used.
+struct Inline {
+    /// Words from the object to the array's address.
+    word: isize,
+    /// What the address has to be increased by.
+    tag: usize,
+    /// The values' places, in order of their fields.
+    places: Box<[u8]>,
+}
+
+impl Inline {
+    fn find(filled: &Bound<'_, PyAny>, marks: &[Bound<'_, PyAny>]) -> Option<Self> {
+        let py = filled.py();
+        let (word, tag) = match (py.version_info().major, py.version_info().minor) {
+            (3, 11) => (-4, 0),
+            (3, 12) => (-3, 1),
+            _ => return None,
+        };
+        let debug = py.import("sys").ok()?.hasattr("gettotalrefcount").ok()?;
+        // SAFETY: a live object's type.
+        let flags = unsafe { (*filled.get_type().as_type_ptr()).tp_flags };
+        const MANAGED_DICT: u64 = 1 << 4;
+        if debug || flags & MANAGED_DICT == 0 || marks.is_empty() {
+            return None;
+        }
+        let empty = Self {
+            word,
+            tag,
+            places: Box::default(),
+        };
+        let values = empty.array(filled)?;
+        // SAFETY: objects of such a type have four words in front of them, and the
+        // array has as many bytes in front as the first of these says.
+        let (prefix, used) = unsafe { (*values.sub(1), *values.sub(2)) };
+        if usize::from(used) != marks.len() || usize::from(prefix) < marks.len() + 2 {
+            return None;
+        }
+        // SAFETY: just asked.
+        let order = (0..marks.len()).map(|at| unsafe { *values.sub(3 + at) });
+        let places: Box<[u8]> = order.collect();
+        let right = places.iter().zip(marks).all(|(place, mark)| {
+            // SAFETY: a place in the order is one of a value.
+            let held = unsafe {
+                values
+                    .cast::<*mut ffi::PyObject>()
+                    .add(usize::from(*place))
+                    .read()
+            };
+            held == mark.as_ptr()
+        });
+        right.then_some(Self { word, tag, places })
+    }
+
+    /// The array of an instance; None when it has none.
+    #[inline]
+    fn array(&self, instance: &Bound<'_, PyAny>) -> Option<*mut u8> {
+        // SAFETY: by `find`, instances of this class have these words in front; the one
+        // for the array is null, or tagged, when there is none.
+        let held = unsafe { instance.as_ptr().cast::<usize>().offset(self.word).read() };
+        let none = held == 0 || held & 1 != self.tag;
+        (!none).then(|| (held + self.tag) as *mut u8)
+    }
+
+    /// Where the values of a new instance go; None when there isn't room.
+    #[inline]
+    fn place(&self, instance: &Bound<'_, PyAny>) -> Option<Place<'_>> {
+        let values = self.array(instance)?;
+        // SAFETY: see `find`.
+        let (prefix, used) = unsafe { (*values.sub(1), *values.sub(2)) };
+        let room = usize::from(prefix) >= self.places.len() + 2;
+        (used == 0 && room).then_some(Place {
+            values,
+            places: &self.places,
+        })
+    }
+}
+
+/// The empty array of values of a new instance.
+struct Place<'a> {
+    values: *mut u8,
+    places: &'a [u8],
+}
+
+impl Place<'_> {
+    /// Hands the values over, in order of their fields.
+    #[inline]
+    fn fill<'a, 'py: 'a>(
+        self,
+        items: impl Iterator<Item = (&'a Bound<'py, PyString>, Bound<'py, PyAny>)>,
+    ) {
+        let mut used = 0u8;
+        for ((_, value), place) in items.zip(self.places) {
+            // SAFETY: the instance is new, so its values are null; the class's shared
+            // keys have had all of these places since it was primed, and keep
+            // them, so that the array of each instance has room for them.
+            unsafe {
+                let at = self
+                    .values
+                    .cast::<*mut ffi::PyObject>()
+                    .add(usize::from(*place));
+                at.write(value.into_ptr());
+                *self.values.sub(3 + usize::from(used)) = *place;
+            }
+            used += 1;
+        }
+        // SAFETY: see above.
+        unsafe { *self.values.sub(2) = used }
     }
 }
 

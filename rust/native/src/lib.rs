@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use crate::basic::{decode, encode, encode_command, from_json, to_extended_json, to_json};
     #[pymodule_export]
-    use crate::codec::{ModelCodec, compile};
+    use crate::codec::{ModelCodec, compile, share_fields_set};
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]

@@ -8,19 +8,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
 
+use mongolane_bson::Expected;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyString, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyString, PyType};
 
-use crate::ffi::Maker;
+use crate::ffi::{Late, Maker, shares_fields_set};
 use crate::keys::hash;
 use crate::kind::{Kind, read_kind};
 
 /// One field of a class.
 pub struct Field {
-    /// The stored key and its NUL, as it lies in BSON.
-    pub key: Box<[u8]>,
+    /// The stored key.
+    pub key: Expected,
     pub name: Py<PyString>,
     pub kind: Kind,
     pub default: Default,
@@ -53,6 +54,13 @@ pub enum Private {
     Called(Vec<(Py<PyAny>, Py<PyAny>, bool)>),
 }
 
+/// Where an instance keeps the BSON that it was read from.
+pub enum KeepRaw {
+    /// In `__pydantic_private__`.
+    Private(Py<PyString>),
+    Attribute(Late),
+}
+
 /// One class, read.
 pub struct Shape {
     pub maker: Maker,
@@ -67,9 +75,11 @@ pub struct Shape {
     pub json_through: bool,
     pub extra: Extra,
     pub private: Private,
-    pub keep_raw: Option<(Py<PyString>, bool)>,
+    pub keep_raw: Option<KeepRaw>,
     /// The names of all fields: `__pydantic_fields_set__` of a full document.
     pub all_set: Py<PyAny>,
+    /// Whether instances may share that set, which is frozen.
+    pub shares: bool,
     /// The set of the last document that was not full, by which fields it had.
     pub last_set: Mutex<Option<(u128, Py<PyAny>)>>,
 }
@@ -80,10 +90,7 @@ impl Shape {
     pub fn find(&self, key: &[u8]) -> Option<usize> {
         let wanted = hash(key);
         let first = self.by_key.partition_point(|(known, _)| *known < wanted);
-        let same = |at: &usize| {
-            let own = &self.fields[*at].key;
-            own[..own.len() - 1] == *key
-        };
+        let same = |at: &usize| self.fields[*at].key.key() == key;
         let candidates = self.by_key[first..].iter();
         let candidates = candidates.take_while(|(known, _)| *known == wanted);
         candidates.map(|(_, at)| *at).find(same)
@@ -160,10 +167,11 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         fields.push(read_field(&field?, registry)?);
     }
     let names: Vec<Py<PyString>> = fields.iter().map(|f| f.name.clone_ref(py)).collect();
-    let hashed = |field: &Field| hash(&field.key[..field.key.len() - 1]);
+    let hashed = |field: &Field| hash(field.key.key());
     let mut by_key: Vec<_> = fields.iter().map(hashed).zip(0..).collect();
     by_key.sort_unstable();
     let private = read_private(plan)?;
+    let all_set = PyFrozenSet::new(py, &names)?.into_any();
     let shape = Shape {
         maker: Maker::new(&class, &names)?,
         by_key,
@@ -177,28 +185,14 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
                 .iter()
                 .any(|f| f.json_key.is_some() && f.kind.needs_instance_json()),
         extra: read_extra(plan)?,
-        keep_raw: read_keep_raw(plan, &private, py)?,
+        keep_raw: read_keep_raw(plan, &class, &private)?,
         private,
-        all_set: pyo3::types::PySet::new(py, &names)?.into_any().unbind(),
+        all_set: all_set.unbind(),
+        shares: shares_fields_set(&class)?,
         last_set: Mutex::new(None),
         fields,
     };
-    prime(py, &shape)?;
     Ok(shape)
-}
-
-/// Makes one instance, so that the class's shared keys get this order and room.
-fn prime(py: Python<'_>, shape: &Shape) -> PyResult<()> {
-    let none = || py.None().into_bound(py);
-    let items = shape
-        .fields
-        .iter()
-        .map(|field| (field.name.bind(py), none()));
-    let empty = pyo3::types::PySet::empty(py)?.into_any();
-    shape
-        .maker
-        .make(py, items, [empty, none(), none()])
-        .map(drop)
 }
 
 fn read_extra(plan: &Bound<'_, PyAny>) -> PyResult<Extra> {
@@ -232,22 +226,26 @@ fn read_private(plan: &Bound<'_, PyAny>) -> PyResult<Private> {
 
 fn read_keep_raw(
     plan: &Bound<'_, PyAny>,
+    class: &Bound<'_, PyType>,
     private: &Private,
-    py: Python<'_>,
-) -> PyResult<Option<(Py<PyString>, bool)>> {
+) -> PyResult<Option<KeepRaw>> {
     let name = plan.getattr("keep_raw")?;
     if name.is_none() {
         return Ok(None);
     }
     let inside = match private {
         Private::None => false,
-        Private::Copied(dict) => dict.bind(py).contains(&name)?,
+        Private::Copied(dict) => dict.bind(plan.py()).contains(&name)?,
         Private::Called(all) => {
-            let same = |n: &Py<PyAny>| n.bind(py).eq(&name).unwrap_or(false);
+            let same = |n: &Py<PyAny>| n.bind(plan.py()).eq(&name).unwrap_or(false);
             all.iter().any(|(n, _, _)| same(n))
         }
     };
-    Ok(Some((name.cast_into::<PyString>()?.unbind(), inside)))
+    let name = name.cast_into::<PyString>()?;
+    Ok(Some(match inside {
+        true => KeepRaw::Private(name.unbind()),
+        false => KeepRaw::Attribute(Late::new(class, &name)?),
+    }))
 }
 
 fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> {
@@ -265,7 +263,7 @@ fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> 
     mongolane_bson::json::text(&mut json, json_key.as_deref().unwrap_or(&name));
     json.push(b':');
     Ok(Field {
-        key: [key.as_bytes(), b"\0"].concat().into(),
+        key: Expected::new(key.as_bytes()),
         kind: read_kind(&field.getattr("kind")?, registry)?,
         default: read_default(field)?,
         omit_none: field.getattr("omit_none")?.extract()?,

@@ -7,7 +7,7 @@ plan kind by kind (``load``, ``dump``, ``json``). The native module gives the sa
 results.
 """
 
-from .model import ModelCodec, compile
+from .model import ModelCodec, compile, share_fields_set
 from .reply import Reply
 from .values import (
     decode,
@@ -26,6 +26,7 @@ __all__ = [
     "encode",
     "encode_command",
     "from_json",
+    "share_fields_set",
     "to_extended_json",
     "to_json",
 ]

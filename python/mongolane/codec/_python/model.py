@@ -15,12 +15,16 @@ from .kinds import Mismatch, must
 from .reply import Reply
 from .values import Data
 
-__all__ = ["ModelCodec", "compile"]
+__all__ = ["ModelCodec", "compile", "share_fields_set"]
 
 
 def compile(plan: plan.ModelPlan) -> ModelCodec:
     """Compile a plan."""
     return ModelCodec(plan)
+
+
+def share_fields_set(cls: type[Any]) -> None:
+    """Do nothing: here each instance has its own from the start."""
 
 
 @final
@@ -29,11 +33,23 @@ class ModelCodec:
 
     __module__ = "mongolane.codec"
 
-    def __init__(self, plan: plan.ModelPlan) -> None:
+    def __init__(
+        self, plan: plan.ModelPlan, belonging: tuple[str, object] | None = None
+    ) -> None:
         self._plan = plan
+        self._belonging = belonging
 
     def __repr__(self) -> str:
         return f"<ModelCodec of {self._plan.cls.__name__}>"
+
+    @property
+    def cls(self) -> type[Any]:
+        """The class."""
+        return self._plan.cls
+
+    def belonging(self, name: str, value: object) -> ModelCodec:
+        """The same codec; what it reads has ``value`` as the attribute ``name``."""
+        return ModelCodec(self._plan, (name, value))
 
     def decode(self, data: Data) -> Any:
         """One document as an instance."""
@@ -44,6 +60,8 @@ class ModelCodec:
         except Mismatch:
             made = _fallback(self._plan, document)
         _keep_raw(self._plan, made, data)
+        if self._belonging is not None:
+            object.__setattr__(made, *self._belonging)
         return made
 
     def decode_reply(self, reply: Reply) -> list[Any]:
@@ -92,9 +110,10 @@ class ModelCodec:
             return str(instance.model_dump_json()).encode()
         return self._plan.json_dump(instance)
 
-    def json_reply(self, reply: Reply) -> bytes:
-        """A reply's batch as JSON objects joined by commas, without brackets."""
-        return b",".join(self.json(data) for data in reply.raw())
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+        """A reply's batch as JSON objects joined by commas; in brackets when whole."""
+        rows = b",".join(self.json(data) for data in reply.raw())
+        return b"[%b]" % rows if whole else rows
 
 
 def _same(kind: plan.Kind | None, old: Any, new: Any) -> bool:

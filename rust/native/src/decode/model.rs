@@ -7,13 +7,13 @@
 use mongolane_bson::Reader;
 use mongolane_bson::element as tag;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PySet};
+use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PySet};
 
 use super::typed::value_error;
 use super::{Decoder, any, last_of_each};
 use crate::errors::{Fault, Outcome};
-use crate::ffi::{copy_text_set, set_attribute};
-use crate::plan::{Default, Extra, Node, Private, Shape};
+use crate::ffi::copy_text_set;
+use crate::plan::{Default, Extra, KeepRaw, Node, Private, Shape};
 
 /// A document of its own; a mismatch goes to the class's fallback.
 pub fn whole<'py>(
@@ -119,16 +119,17 @@ fn keep_raw(
     reader: Reader<'_>,
     shape: &Shape,
 ) -> Outcome<()> {
-    let Some((name, inside)) = &shape.keep_raw else {
+    let Some(place) = &shape.keep_raw else {
         return Ok(());
     };
-    let (py, name) = (decoder.py, name.bind(decoder.py));
+    let py = decoder.py;
     let raw = PyBytes::new(py, reader.bytes()).into_any();
-    if *inside {
-        let private = made.getattr(pyo3::intern!(py, "__pydantic_private__"))?;
-        private.set_item(name, raw)?;
-    } else {
-        set_attribute(made, name, &raw)?;
+    match place {
+        KeepRaw::Attribute(attribute) => attribute.set(made, raw)?,
+        KeepRaw::Private(name) => {
+            let private = made.getattr(pyo3::intern!(py, "__pydantic_private__"))?;
+            private.set_item(name, raw)?;
+        }
     }
     Ok(())
 }
@@ -204,7 +205,7 @@ fn collect<'py>(
         };
         let field = &shape.fields[at];
         let value = field.kind.decode(decoder, tag, reader);
-        let value = value.map_err(|f| f.within(&field.key[..field.key.len() - 1]))?;
+        let value = value.map_err(|f| f.within(field.key.key()))?;
         decoder.slots[start + at] = Some(value);
         if at < MASKED {
             seen |= 1 << at;
@@ -239,7 +240,8 @@ fn unknown<'py>(
     }
 }
 
-/// `__pydantic_fields_set__`: the instance's own.
+/// `__pydantic_fields_set__`: frozen where the class's instances may share it, else
+/// the instance's own.
 fn fields_set<'py>(
     decoder: &Decoder<'py>,
     shape: &Shape,
@@ -248,11 +250,15 @@ fn fields_set<'py>(
     extra: Option<&Bound<'py, PyDict>>,
 ) -> Outcome<Bound<'py, PyAny>> {
     let py = decoder.py;
-    let set = if seen == full(shape) {
-        copy_text_set(shape.all_set.bind(py))?
-    } else {
-        partial_set(decoder, shape, start, seen)?
+    let known = match seen == full(shape) {
+        true => shape.all_set.bind(py).clone(),
+        false => partial_set(decoder, shape, start, seen)?,
     };
+    let extra = extra.filter(|extra| !extra.is_empty());
+    if shape.shares && extra.is_none() {
+        return Ok(known);
+    }
+    let set = copy_text_set(&known)?;
     if let Some(extra) = extra {
         let set = set.cast::<PySet>()?;
         for name in extra.keys().iter() {
@@ -276,20 +282,16 @@ fn partial_set<'py>(
         && let Some((mask, set)) = kept
         && *mask == seen
     {
-        return Ok(copy_text_set(set.bind(py))?);
+        return Ok(set.bind(py).clone());
     }
     drop(kept);
-    let set = PySet::empty(py)?;
-    for (field, slot) in shape.fields.iter().zip(&decoder.slots[start..]) {
-        if slot.is_some() {
-            set.add(field.name.bind(py))?;
-        }
-    }
-    let copy = copy_text_set(set.as_any())?;
+    let slots = shape.fields.iter().zip(&decoder.slots[start..]);
+    let names = slots.filter_map(|(field, slot)| slot.as_ref().map(|_| field.name.bind(py)));
+    let set = PyFrozenSet::new(py, names)?.into_any();
     if few && let Ok(mut last) = shape.last_set.try_lock() {
-        *last = Some((seen, set.into_any().unbind()));
+        *last = Some((seen, set.clone().unbind()));
     }
-    Ok(copy)
+    Ok(set)
 }
 
 /// Gives the fields that did not come their defaults.

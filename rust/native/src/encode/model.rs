@@ -68,7 +68,7 @@ fn fields<'py>(
         if field.omit_none && value.is_none() {
             continue;
         }
-        let key = &field.key[..field.key.len() - 1];
+        let key = field.key.key();
         let mark = head(&mut encoder.out, key);
         let tag = field
             .kind

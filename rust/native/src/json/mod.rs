@@ -6,10 +6,22 @@
 mod model;
 mod typed;
 
+use std::cell::Cell;
+
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::decode::Decoder;
 use crate::errors::Outcome;
+
+/// No larger buffer is kept for the next call.
+const MOST_KEPT: usize = 4 << 20;
+
+thread_local! {
+    // A new buffer of this size is new pages from the system each time, which cost
+    // as much as the JSON itself. A call within a call finds none here and makes one.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// What the functions of one call share.
 pub struct JsonWriter<'py> {
@@ -18,6 +30,8 @@ pub struct JsonWriter<'py> {
     /// Type and place of each field of the documents being written.
     places: Vec<Option<(u8, usize)>>,
     depth: usize,
+    /// Documents whose fields did not come in declared order.
+    disorder: u32,
 }
 
 impl<'py> JsonWriter<'py> {
@@ -25,16 +39,23 @@ impl<'py> JsonWriter<'py> {
     pub fn new(py: Python<'py>) -> PyResult<Self> {
         Ok(Self {
             decoder: Decoder::new(py)?,
-            out: Vec::with_capacity(1024),
+            out: BUFFER.try_with(Cell::take).unwrap_or_default(),
             places: Vec::new(),
             depth: 0,
+            disorder: 0,
         })
     }
 
     /// Ends the call.
-    pub fn finish(self, outcome: Outcome<()>) -> PyResult<Vec<u8>> {
-        self.decoder.finish(outcome)?;
-        Ok(self.out)
+    pub fn finish(mut self, outcome: Outcome<()>) -> PyResult<Bound<'py, PyBytes>> {
+        let py = self.decoder.py;
+        let made = self.decoder.finish(outcome);
+        let made = made.map(|()| PyBytes::new(py, &self.out));
+        if self.out.capacity() <= MOST_KEPT {
+            self.out.clear();
+            let _ = BUFFER.try_with(|kept| kept.set(self.out));
+        }
+        made
     }
 
     /// Appends a comma, except in front of the first.

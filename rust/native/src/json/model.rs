@@ -12,6 +12,9 @@ use crate::errors::{Fault, Outcome};
 use crate::kind::Kind;
 use crate::plan::{Default, Extra, Field, Node, Shape};
 
+/// After so many documents in disorder in one call, order is expected no more.
+const DISORDERLY: u32 = 16;
+
 impl<'py> JsonWriter<'py> {
     /// Writes a document of its own.
     pub fn whole(&mut self, reader: Reader<'_>, node: &Node) -> Outcome<()> {
@@ -76,7 +79,55 @@ impl<'py> JsonWriter<'py> {
         Ok(())
     }
 
-    fn object(&mut self, mut reader: Reader<'_>, shape: &Shape) -> Outcome<()> {
+    fn object(&mut self, reader: Reader<'_>, shape: &Shape) -> Outcome<()> {
+        if self.disorder < DISORDERLY {
+            let before = self.out.len();
+            if self.straight(reader, shape)? {
+                return Ok(());
+            }
+            self.disorder += 1;
+            self.out.truncate(before);
+        }
+        self.by_places(reader, shape)
+    }
+
+    /// Writes a document that has all fields in declared order; false, with a part
+    /// written, if it has not.
+    #[inline]
+    fn straight(&mut self, mut reader: Reader<'_>, shape: &Shape) -> Outcome<bool> {
+        self.out.push(b'{');
+        let mut first = true;
+        for field in &shape.fields {
+            let kind = loop {
+                if let Some(kind) = reader.predicted(&field.key) {
+                    break kind;
+                }
+                if !skip_unknown(&mut reader, shape)? {
+                    return Ok(false);
+                }
+            };
+            let start = self.out.len();
+            if let Some(key) = &field.json_key {
+                self.comma(&mut first);
+                self.out.extend_from_slice(key);
+            }
+            let written = field.kind.json(self, kind, &mut reader);
+            written.map_err(|fault| fault.within(field.key.key()))?;
+            if field.json_key.is_none() {
+                self.out.truncate(start);
+            }
+        }
+        self.out.push(b'}');
+        while !reader.is_at_end() {
+            if !skip_unknown(&mut reader, shape)? {
+                return Ok(false);
+            }
+        }
+        Ok(reader.next()?.is_none())
+    }
+
+    /// Writes any document: looks for the places of its fields first.
+    fn by_places(&mut self, mut reader: Reader<'_>, shape: &Shape) -> Outcome<()> {
         let start = self.places.len();
         self.places.resize(start + shape.fields.len(), None);
         let unknown = self.locate(&mut reader, shape, start)?;
@@ -137,7 +188,7 @@ impl<'py> JsonWriter<'py> {
         };
         reader.seek(position);
         let written = field.kind.json(self, kind, reader);
-        written.map_err(|fault| fault.within(&field.key[..field.key.len() - 1]))
+        written.map_err(|fault| fault.within(field.key.key()))
     }
 
     /// A field that is not in JSON must still be right for the document to be read.
@@ -213,5 +264,17 @@ impl<'py> JsonWriter<'py> {
             Kind::Any.json(self, kind, &mut reader)?;
         }
         Ok(())
+    }
+}
+
+/// Skips an element that nobody wants; false, perhaps with the cursor moved, if
+/// there is none here, or if somebody may want it.
+fn skip_unknown(reader: &mut Reader<'_>, shape: &Shape) -> Outcome<bool> {
+    match reader.next()? {
+        Some((kind, key)) if shape.extra == Extra::Ignore && shape.find(key).is_none() => {
+            reader.skip(kind).map_err(|error| error.within(key))?;
+            Ok(true)
+        }
+        _ => Ok(false),
     }
 }

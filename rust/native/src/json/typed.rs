@@ -143,14 +143,17 @@ impl<'py> JsonWriter<'py> {
         self.deeper(reader, |w| {
             w.out.push(b'[');
             let (mut first, mut count) = (true, 0);
-            let mut seen = std::collections::HashSet::new();
+            let mut seen = unique.then(std::collections::HashSet::new);
             while let Some((kind, key)) = inner.next()? {
                 let before = w.out.len();
                 w.comma(&mut first);
                 let start = w.out.len();
                 let written = list.item.json(w, kind, &mut inner);
                 written.map_err(|fault| fault.within(key))?;
-                if unique && !seen.insert(w.out[start..].to_vec()) {
+                let written = &w.out[start..];
+                let old =
+                    |seen: &mut std::collections::HashSet<Vec<u8>>| !seen.insert(written.to_vec());
+                if seen.as_mut().is_some_and(old) {
                     w.out.truncate(before);
                 } else {
                     count += 1;
