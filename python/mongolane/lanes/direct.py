@@ -331,6 +331,7 @@ class DirectLane(Home):
                 waiter = self._send(
                     connection, command, server, pin, session, numbered, None
                 )
+                pool.sent(connection)
             reply: Reply = ScannedReply(await waiter)
         except BaseException as error:
             if queued is not None:

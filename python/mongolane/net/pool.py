@@ -30,6 +30,7 @@ from typing import Any
 
 from ..errors import NetworkError, WaitQueueTimeoutError
 from .connection import Connection
+from .vigil import Vigil
 
 __all__ = ["Pool", "PoolOptions", "PoolStats"]
 
@@ -100,6 +101,7 @@ class Pool:
         self._connecting = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._max_idle = options.max_idle_time
+        self._vigil = Vigil(self._loop)
 
     def __repr__(self) -> str:
         state = "closed" if self.is_closed else str(self.stats())
@@ -142,6 +144,11 @@ class Pool:
                 return connection
             self.discard(connection)
         return None
+
+    def sent(self, connection: Connection) -> None:
+        """A request was just sent: the only one, or one among others."""
+        if len(self._all) - len(self._idle) == 1:
+            self._vigil.keep(connection)
 
     async def checkout(self) -> Connection:
         """

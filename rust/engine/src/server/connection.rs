@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use super::patience::Patience;
 use super::{State, Stream};
 use crate::commands::{self, Outcome};
 use crate::wire::{Header, Reply, Request};
@@ -37,6 +38,7 @@ pub fn serve(state: &State, mut client: Client, stream: &mut Stream) {
         used: 0,
     };
     let mut sent = 0;
+    let mut patience = Patience::default();
     while let Ok(Some(header)) = incoming.next(stream) {
         let bytes = incoming.message();
         let Some(message) = answer(state, &mut client, header, bytes, &mut sent) else {
@@ -45,6 +47,7 @@ pub fn serve(state: &State, mut client: Client, stream: &mut Stream) {
         if !message.is_empty() && stream.write_all(&message).is_err() {
             return;
         }
+        patience.wait(|| stream.has_more());
     }
 }
 

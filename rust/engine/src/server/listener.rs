@@ -115,6 +115,23 @@ impl Stream {
         }
     }
 
+    /// Whether a read would not have to wait. Where that can't be asked: yes.
+    pub fn has_more(&self) -> bool {
+        #[cfg(unix)]
+        {
+            use rustix::net::{RecvFlags, recv};
+            let mut byte = [0];
+            let flags = RecvFlags::DONTWAIT | RecvFlags::PEEK;
+            let asked = match self {
+                Self::Tcp(stream) => recv(stream, &mut byte, flags),
+                Self::Unix(stream) => recv(stream, &mut byte, flags),
+            };
+            asked != Err(rustix::io::Errno::AGAIN)
+        }
+        #[cfg(not(unix))]
+        true
+    }
+
     /// Ends the stream in both directions; a waiting read returns.
     pub fn shut(&self) {
         let _ = match self {

@@ -6,6 +6,7 @@ mod connection;
 mod cursors;
 mod failpoint;
 mod listener;
+mod patience;
 mod sessions;
 mod sweeper;
 
