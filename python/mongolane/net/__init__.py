@@ -6,7 +6,7 @@ Nothing here knows what a topology, a session or a retry is; ``lanes`` does.
 
 from .connect import Target, database_element, open_connection
 from .connection import Connection
-from .pool import Pool, PoolOptions, PoolStats
+from .pool import Pool, PoolOptions, PoolStats, Waiting
 from .tls import tls_context
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PoolOptions",
     "PoolStats",
     "Target",
+    "Waiting",
     "database_element",
     "open_connection",
     "tls_context",

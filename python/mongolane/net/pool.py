@@ -32,9 +32,7 @@ from ..errors import NetworkError, WaitQueueTimeoutError
 from .connection import Connection
 from .vigil import Vigil
 
-__all__ = ["Pool", "PoolOptions", "PoolStats"]
-
-Start = Callable[[Connection, "asyncio.Future[bytes]"], bool]
+__all__ = ["Pool", "PoolOptions", "PoolStats", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +70,33 @@ class PoolStats:
         )
 
 
+class Waiting:
+    """
+    One who waits in line for a connection.
+
+    Attributes:
+        waiter: what it awaits; set by ``Pool.queue``.
+        deadline: when it is told that it waited in vain, in loop time.
+    """
+
+    __slots__ = ("deadline", "waiter")
+
+    waiter: asyncio.Future[Any]
+
+    def __init__(self) -> None:
+        self.deadline = math.inf
+
+    def start(self, connection: Connection) -> bool:
+        """
+        Take a connection; False if it could not be used, and ``waiter`` knows why.
+
+        Here the Future gets the connection. Who sends a request at once, with the
+        same Future for the reply, is woken once instead of twice.
+        """
+        self.waiter.set_result(connection)
+        return True
+
+
 class Pool:
     """
     The connections to one server.
@@ -95,7 +120,7 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._all: set[Connection] = set()
         self._idle: deque[Connection] = deque()
-        self._waiters: deque[tuple[asyncio.Future[Any], float, Start | None]] = deque()
+        self._waiters: deque[Waiting] = deque()
         self._waiting = 0  # the queue's length without those that were cancelled
         self._openers: set[asyncio.Task[None]] = set()
         self._connecting = 0
@@ -161,9 +186,7 @@ class Pool:
         connection = self.take()
         if connection is not None:
             return connection
-        if self.is_closed:
-            raise NetworkError(f"{self.address}: the pool is closed")
-        waiter: asyncio.Future[Connection] = self._enqueue(None)
+        waiter: asyncio.Future[Connection] = self.queue(Waiting())
         try:
             return await waiter
         except BaseException:
@@ -173,21 +196,27 @@ class Pool:
                 self.give(waiter.result())  # handed over as the caller went away
             raise
 
-    def queue(self, start: Start) -> asyncio.Future[bytes]:
+    def queue(self, waiting: Waiting) -> asyncio.Future[Any]:
         """
-        Wait in line without being woken for the connection: it is given to ``start``.
+        Wait in line, until ``waiting.start`` is given a connection.
 
-        Args:
-            start: called with a connection and the Future, to send a request whose
-                reply the Future gets: so one Future and one wake-up do for both. It
-                answers whether it has; if not, it has settled the Future.
-
-        The Future gets an error when there is no connection. Whoever awaited it in
-        vain, and whose ``start`` was never called, says so (``left``) if cancelled.
+        The Future is ``waiting.waiter``. It gets an error when there is no connection.
+        Whoever awaited it in vain, and was never started, says so (``left``) if
+        cancelled.
         """
         if self.is_closed:
             raise NetworkError(f"{self.address}: the pool is closed")
-        return self._enqueue(start)
+        waiter = waiting.waiter = self._loop.create_future()
+        limit = self.options.wait_queue_timeout
+        if limit is not None:
+            waiting.deadline = self._loop.time() + limit
+            if self._alarm is None:
+                self._alarm = self._loop.call_at(waiting.deadline, self._expire_waiters)
+        self._waiters.append(waiting)
+        self._waiting += 1
+        if len(self._all) < self.options.max_size:
+            self._open_more()
+        return waiter
 
     def give(self, connection: Connection) -> None:
         """Take a connection back: to the first waiter, or to the free ones."""
@@ -210,14 +239,11 @@ class Pool:
 
     def _hand_over(self, connection: Connection) -> bool:
         while self._waiters:
-            waiter, _, start = self._waiters.popleft()
-            if waiter.done():
+            waiting = self._waiters.popleft()
+            if waiting.waiter.done():
                 continue
             self._waiting -= 1
-            if start is None:
-                waiter.set_result(connection)
-                return True
-            if start(connection, waiter):
+            if waiting.start(connection):
                 return True
         return False
 
@@ -230,29 +256,17 @@ class Pool:
 
     # -- waiting ------------------------------------------------------------------
 
-    def _enqueue(self, start: Start | None) -> asyncio.Future[Any]:
-        waiter: asyncio.Future[Any] = self._loop.create_future()
-        limit = self.options.wait_queue_timeout
-        deadline = math.inf if limit is None else self._loop.time() + limit
-        self._waiters.append((waiter, deadline, start))
-        self._waiting += 1
-        if limit is not None and self._alarm is None:
-            self._alarm = self._loop.call_at(deadline, self._expire_waiters)
-        if len(self._all) < self.options.max_size:
-            self._open_more()
-        return waiter
-
     def _expire_waiters(self) -> None:
         """One alarm for the whole queue: deadlines in it only ever grow."""
         self._alarm = None
         now = self._loop.time()
         while self._waiters:
-            waiter, deadline, _ = self._waiters[0]
-            if not waiter.done() and deadline > now:
-                self._alarm = self._loop.call_at(deadline, self._expire_waiters)
+            first = self._waiters[0]
+            if not first.waiter.done() and first.deadline > now:
+                self._alarm = self._loop.call_at(first.deadline, self._expire_waiters)
                 return
-            if not waiter.done():
-                waiter.set_exception(self._wait_error())
+            if not first.waiter.done():
+                first.waiter.set_exception(self._wait_error())
                 self._waiting -= 1
             self._waiters.popleft()
 
@@ -268,13 +282,13 @@ class Pool:
         self._waiting -= 1
         dead = len(self._waiters) - self._waiting
         if dead > 64 and dead > self._waiting:
-            alive = [entry for entry in self._waiters if not entry[0].done()]
+            alive = [one for one in self._waiters if not one.waiter.done()]
             self._waiters.clear()
             self._waiters.extend(alive)
 
     def _fail_waiters(self, error: BaseException, most: float = math.inf) -> None:
         while self._waiters and most > 0:
-            waiter, _, _ = self._waiters.popleft()
+            waiter = self._waiters.popleft().waiter
             if not waiter.done():
                 waiter.set_exception(error)
                 self._waiting -= 1
