@@ -124,7 +124,8 @@ def run(target: str, seconds: int, seed: int) -> bool:
         code, lines = -1, (hung.stdout or b"").decode(errors="replace").splitlines()
         lines.append(f"{target} did not end in its time and was killed")
     told = lines[-40:] if code else summary(lines)
-    told += [shown(path) for path in left(target) if path not in before]
+    if code:
+        told += [shown(path) for path in left(target) if path not in before]
     print("\n".join([f"{target}: {seconds} s, exit code {code}", *told]), flush=True)
     return code != 0
 

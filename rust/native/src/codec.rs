@@ -222,25 +222,25 @@ impl ModelCodec {
         new: &[u8],
         old: &[u8],
     ) -> Outcome<(Vec<u8>, Vec<String>)> {
-        let mut before = elements(old)?;
+        let before = elements(old)?;
+        // By key; the last of two, as a dict has it. Emptied as keys are found again.
+        let places = before.iter().enumerate().map(|(at, (key, _))| (*key, at));
+        let mut places: HashMap<&[u8], usize> = places.collect();
         let shape = self.node.shape(py)?;
         let mut set = Vec::new();
         let start = open(&mut set);
         for (key, element) in elements(new)? {
-            let known = before.iter().position(|(old, _)| *old == key);
-            let old = known.map(|at| before.swap_remove(at).1);
+            let old = places.remove(key).map(|at| before[at].1);
             if old != Some(element) && !same_set(shape, key, old, element)? {
                 set.extend_from_slice(element);
             }
         }
         close(&mut set, start);
         let ours = |key: &[u8]| shape.extra == Extra::Allow || shape.find(key).is_some();
-        let gone = before
-            .into_iter()
-            .map(|(key, _)| key)
-            .filter(|key| ours(key));
-        let unset = gone.map(|key| String::from_utf8_lossy(key).into_owned());
-        Ok((set, unset.collect()))
+        let mut gone: Vec<_> = places.into_iter().filter(|(key, _)| ours(key)).collect();
+        gone.sort_unstable_by_key(|(_, at)| *at);
+        let text = |(key, _): (&[u8], usize)| String::from_utf8_lossy(key).into_owned();
+        Ok((set, gone.into_iter().map(text).collect()))
     }
 }
 

@@ -8,7 +8,7 @@ from typing import Any, final
 import bson
 from bson.raw_bson import RawBSONDocument
 
-from ...errors import DocumentDecodeError, EncodeError
+from ...errors import BSONError, DocumentDecodeError, EncodeError
 from .. import plan
 from . import kinds, values
 from .kinds import Mismatch, must
@@ -86,7 +86,10 @@ class ModelCodec:
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
         """What changed since ``raw``: the fields to set (BSON), the keys to unset."""
         options = bson.CodecOptions(RawBSONDocument)
-        before = dict(RawBSONDocument(raw, options))
+        try:
+            before = dict(RawBSONDocument(raw, options))
+        except bson.errors.InvalidBSON as error:
+            raise BSONError(str(error)) from None
         now = dict(RawBSONDocument(self.encode(instance), options))
         declared = {field.key: field.kind for field in self._plan.fields}
         changes = {
@@ -208,7 +211,7 @@ def _dump_fields(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
             continue
         value = instance.__dict__[field.name]
         if not (field.omit_none and value is None):
-            document[field.key] = kinds.within(field.key, field.kind, value)
+            document[field.key] = kinds.dump(field.kind, value)
     if model.extra == "allow":
         document.update(instance.__pydantic_extra__ or {})
     return document

@@ -26,7 +26,10 @@ class Reply:
         self.pin: Any = None
         self._top = self._open()
         cursor = self._top.get("cursor", {})
-        batch = cursor.get("firstBatch", cursor.get("nextBatch", ()))
+        try:
+            batch = cursor.get("firstBatch", cursor.get("nextBatch", ()))
+        except bson.errors.InvalidBSON as error:
+            raise BSONError(str(error)) from None
         if not all(isinstance(item, RawBSONDocument) for item in batch):
             raise BSONError("a batch with something else than documents")
         self._cursor, self._batch = cursor, [item.raw for item in batch]

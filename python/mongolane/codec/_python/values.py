@@ -363,15 +363,19 @@ def to_extended_json(data: Data, *, canonical: bool = False) -> str:
     plain_uuids = AWARE.with_options(uuid_representation=UuidRepresentation.UNSPECIFIED)
     try:
         made = bson.decode(bytes(data), plain_uuids)
-    except bson.errors.InvalidBSON as error:
+        _check_depth(made, 0)
+        return json_util.dumps(made, json_options=options, ensure_ascii=False)
+    except (bson.errors.InvalidBSON, RecursionError) as error:
         raise BSONError(str(error)) from None
-    return json_util.dumps(made, json_options=options, ensure_ascii=False)
 
 
 def from_json(text: str) -> bytes:
     """Extended JSON text (canonical or relaxed) as a BSON document."""
     try:
         made = json_util.loads(text, json_options=_CANONICAL)
+        _check_depth(made, 0)
         return bson.encode(made, codec_options=AWARE)
+    except RecursionError:
+        raise BSONError("no extended JSON: nested too deeply") from None
     except (ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise BSONError(f"no extended JSON: {error}") from None

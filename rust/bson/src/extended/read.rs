@@ -3,7 +3,7 @@
 use super::parse::{Json, parse};
 use crate::calendar::days;
 use crate::error::{Error, Result};
-use crate::{Decimal128, Document, Value};
+use crate::{Decimal128, Document, MAX_DEPTH, Value};
 
 type Members = Vec<(String, Json)>;
 
@@ -12,11 +12,27 @@ type Members = Vec<(String, Json)>;
 pub fn from_text(text: &str) -> Result<Document> {
     match parse(text)? {
         Json::Object(members) => match object(members)? {
-            Value::Document(document) => Ok(document),
+            Value::Document(document) if !deeper(&document, MAX_DEPTH) => Ok(document),
+            Value::Document(_) => Err(wrong("nested too deeply")),
             _ => Err(wrong("a value where a document must be")),
         },
         _ => Err(wrong("a value where a document must be")),
     }
+}
+
+/// Whether documents lie in this one, or in its values, more than `levels` deep. (JSON
+/// goes deeper, where objects tell a value's type; it has a limit of its own.)
+fn deeper(document: &Document, levels: usize) -> bool {
+    fn below(value: &Value, levels: usize) -> bool {
+        match value {
+            Value::Document(inner) | Value::CodeWithScope(_, inner) => {
+                levels == 0 || deeper(inner, levels - 1)
+            }
+            Value::Array(items) => levels == 0 || items.iter().any(|item| below(item, levels - 1)),
+            _ => false,
+        }
+    }
+    document.iter().any(|(_, value)| below(value, levels))
 }
 
 #[cold]

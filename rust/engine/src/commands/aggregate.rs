@@ -5,13 +5,13 @@ use mongolane_bson::{Document, Value};
 use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
-use super::find::{in_order, search, stored, variables, visit};
+use super::find::{search, stored, variables};
 use super::{Call, explain, geo_near, sink};
 use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
-use crate::query::{Match, Matcher, Sort};
+use crate::query::Matcher;
 use crate::server::{Cursor, State};
-use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan, RecordId};
+use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan};
 use crate::wire::Reply;
 use crate::{Error, Result, text};
 
@@ -28,9 +28,6 @@ pub(crate) const FIELDS: &[&str] = &[
 ];
 /// How often a pipeline looks at the clock.
 const CHECK_EVERY: usize = 256;
-
-/// A stored document, with the score of a `$text`.
-type Scored = (Bytes, Option<f64>);
 
 /// The database's collections, as `$lookup` sees them.
 struct Neighbours<'a> {
@@ -65,12 +62,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         }
         None => {
             let filter = pipeline.take_filter().unwrap_or_default();
-            let matcher = matcher(&filter, &variables)?;
-            let (found, sorted) = input(call, &namespace, &matcher, pipeline.leading_sort())?;
-            if sorted {
-                pipeline.drop_sort();
-            }
-            found
+            input(call, &namespace, &matcher(&filter, &variables)?)?
         }
     };
     let documents = if pipeline.is_empty() {
@@ -113,7 +105,7 @@ fn through(
     pipeline: &Pipeline,
     variables: &Variables,
     needed: &Needed,
-    input: &[Scored],
+    input: &[(Bytes, Option<f64>)],
 ) -> Result<Vec<Bytes>> {
     let neighbours = Neighbours {
         state: call.state,
@@ -156,38 +148,29 @@ fn namespace(call: &Call<'_>, stages: &[Value]) -> Result<Namespace> {
     }
 }
 
-/// The documents that meet the filter, with the scores of a `$text`; and
-/// whether they are in the order of the sort, as many as it needs.
+/// The documents that meet the filter, with the scores of a `$text`.
 fn input(
     call: &Call<'_>,
     namespace: &Namespace,
     matcher: &Matcher,
-    sort: Option<(&Document, Option<usize>)>,
-) -> Result<(Vec<Scored>, bool)> {
+) -> Result<Vec<(Bytes, Option<f64>)>> {
     let Some(slot) = call.state.catalog.get(namespace) else {
         matcher.bind(None)?;
-        return Ok((Vec::new(), false));
+        return Ok(Vec::new());
     };
     let content = slot.content.read();
-    let hint = call.arguments.get("hint");
-    let (order, enough) = match sort {
-        None => (None, None),
-        Some((pattern, needed)) => {
-            let sort = Sort::parse(pattern)?.under(matcher.variables().collation());
-            (in_order(&content, hint, matcher, &sort)?, needed)
-        }
-    };
     let mut found = Vec::new();
-    let enough = enough.filter(|_| order.is_some()).unwrap_or(usize::MAX);
-    let mut take = |_: RecordId, bytes: &Bytes, matched: Match| {
-        found.push((bytes.clone(), matched.score));
-        Ok(found.len() < enough)
-    };
-    match &order {
-        Some(order) => visit(call, &content, matcher, order.records(&content), take)?,
-        None => search(call, &content, hint, matcher, &mut take)?,
-    }
-    Ok((found, order.is_some()))
+    search(
+        call,
+        &content,
+        call.arguments.get("hint"),
+        matcher,
+        |_, bytes, matched| {
+            found.push((bytes.clone(), matched.score));
+            Ok(true)
+        },
+    )?;
+    Ok(found)
 }
 
 /// The documents, until the command's time is over.
