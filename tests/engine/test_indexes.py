@@ -3,8 +3,10 @@
 import datetime
 import time
 
+import bson
 import pymongo.errors
 import pytest
+from bson import Decimal128
 
 
 def plan(things, given):
@@ -211,3 +213,78 @@ def test_an_index_is_not_changed(database, collection, index, code):
         database.command("collMod", collection, index=index)
 
     assert code == caught.value.code
+
+
+def test_an_index_gives_the_order(things):
+    """A sort that an index has is taken from it, and stops at the limit."""
+    things.create_index("n", name="by_n")
+    things.create_index([("a", 1), ("b", 1)], name="by_a_b")
+    things.insert_many({"n": i % 50, "a": i % 3, "b": -i} for i in range(200))
+
+    def explained(find):
+        found = find.explain()
+        stage, names = found["queryPlanner"]["winningPlan"], []
+        while stage:
+            names.append(stage.get("indexName", stage["stage"]))
+            stage = stage.get("inputStage")
+        return names, found["executionStats"]["totalDocsExamined"]
+
+    assert (["FETCH", "by_n"], 20) == explained(things.find().sort("n").limit(20))
+    assert (["FETCH", "by_n"], 20) == explained(things.find().sort("n", -1).limit(20))
+    by_b = things.find({"a": 1}).sort("b").limit(5)
+    assert (["FETCH", "by_a_b"], 5) == explained(by_b)
+    assert (["SORT", "COLLSCAN"], 200) == explained(things.find().sort("b").limit(5))
+    mixed = things.find().sort([("a", 1), ("b", -1)])
+    assert (["SORT", "COLLSCAN"], 200) == explained(mixed)
+    ranged = things.find({"n": {"$gt": 47}}).sort("n", -1).limit(1)
+    assert (["FETCH", "by_n"], 1) == explained(ranged)
+    assert 49 == things.find_one({}, sort=[("n", -1)])["n"]
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_an_index_gives_the_same_order(things, direction):
+    """The order of an index is that of a sort, for all types, and so are pipelines."""
+    numbers = [1, 2.5, -3, 2**53, 2**53 + 1, Decimal128("2.5"), 0.1]
+    others = [
+        None,
+        "a",
+        "A",
+        "",
+        "ab",
+        {"x": 1},
+        {"x": "y"},
+        True,
+        datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC),
+    ]
+    values = [*numbers, *others, bson.ObjectId(), b"x", [], [4]]
+    things.insert_many({"_id": i, "v": value} for i, value in enumerate(values * 2))
+    things.insert_one({"_id": "missing"})
+
+    def ids(**options):
+        found = things.find({}, sort=[("v", direction)], **options)
+        piped = things.aggregate(
+            [{"$sort": {"v": direction}}, {"$limit": 15}], **options
+        )
+        updated = things.find_one_and_update(
+            {}, {"$set": {"x": 1}}, sort=[("v", direction)]
+        )
+        return [
+            [document["_id"] for document in found],
+            [document["_id"] for document in piped],
+            updated["_id"],
+        ]
+
+    def stages():
+        plan = (
+            things.find().sort("v", direction).explain()["queryPlanner"]["winningPlan"]
+        )
+        return [plan["stage"], plan["inputStage"]["stage"]]
+
+    before = ids()
+    things.create_index("v")
+    assert (["FETCH", "IXSCAN"], before) == (stages(), ids())
+    # Next to 0.1 as a double: only the values themselves tell which is less.
+    things.insert_one({"_id": "decimal", "v": Decimal128("0.1")})
+    assert ["SORT", "COLLSCAN"] == stages()
+    things.insert_one({"_id": "many", "v": [1, "z"]})
+    assert "many" in ids()[0]

@@ -278,3 +278,21 @@ def leaves(value: Any) -> list[Any]:
         items = value.values() if isinstance(value, dict) else value
         return [leaf for one in items for leaf in leaves(one)]
     return [value]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$rename": {"name": "password"}},
+        {"$rename": {"name": "login.code"}},
+        {"$rename": {"name": "login"}},
+        Member.name.rename(Member.password),
+    ],
+)
+def test_plain_text_is_not_renamed_to_a_secret(change: Any) -> None:
+    """A rename to where only hashes are is refused; one between hashes is not."""
+    with pytest.raises(errors.QueryError, match="is kept hashed"):
+        Member.find({}).update(change).command()
+    command = Member.find({}).update({"$rename": {"password": "login.code"}}).command()
+
+    assert command["updates"][0]["u"] == {"$rename": {"password": "login.code"}}

@@ -27,7 +27,15 @@ from ..schema import describe
 from .database import DEFAULT, DataBase
 from .parts import models_in
 
-__all__ = ["OfDatabase", "belong", "codec_for", "database_of", "is_alone", "mark"]
+__all__ = [
+    "OfDatabase",
+    "belong",
+    "belongs_elsewhere",
+    "codec_for",
+    "database_of",
+    "is_alone",
+    "mark",
+]
 
 _SLOT = "__mongolane_database__"
 
@@ -36,6 +44,11 @@ class _Others:
     """Whether any instance ever belonged elsewhere; until then nobody needs to look."""
 
     known = False
+
+
+def belongs_elsewhere() -> bool:
+    """Whether any instance ever belonged to another database than the default one."""
+    return _Others.known
 
 
 def database_of(instance: Any) -> DataBase | None:
@@ -121,6 +134,7 @@ class OfDatabase:
 
     def __init__(self, inner: ModelCodec[Any], database: DataBase) -> None:
         self._inner, self._database = inner, database
+        self.encode = inner.encode
 
     def decode(self, data: bytes) -> Any:
         found = self._inner.decode(data)
@@ -132,9 +146,6 @@ class OfDatabase:
         for one in found:
             belong(one, self._database)
         return found
-
-    def encode(self, instance: Any) -> bytes:
-        return self._inner.encode(instance)
 
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return self._inner.json_reply(reply, whole=whole)

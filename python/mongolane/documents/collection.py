@@ -27,12 +27,13 @@ from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import Schema, describe
-from .belonging import belong, codec_for, is_alone, mark
+from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
+from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
-from .settling import may_need_settling, settle
-from .stamps import Clock, holders, now, stamp, ways
+from .settling import settle
+from .stamps import Clock, now, stamp, ways
 from .touching import replaced, touched
 
 __all__ = ["Collection"]
@@ -49,7 +50,8 @@ class _Needs(NamedTuple):
     Attributes:
         new_id: makes its id.
         lists: whether it has lists that may have been changed in place.
-        dates: whether it, or what it may embed, has dates that writes set.
+        dates: whether it has dates that writes set.
+        parts: what it embeds, as long as nothing is to be done there.
         version: the field that counts writes, if one does.
         alone: it goes to another database than the default one, and embeds nothing
             that would have to know.
@@ -58,6 +60,7 @@ class _Needs(NamedTuple):
     new_id: Callable[[], Any]
     lists: bool
     dates: bool
+    parts: tuple[Any, ...] | None
     version: str | None
     alone: bool
 
@@ -93,6 +96,7 @@ class Collection(Generic[D]):
                 shape=self.schema.shape,
                 target=self._target,
                 prepare=self.prepare,
+                prepare_all=self.prepare_all,
                 touch=self.touch,
                 exchange=self.exchange,
                 stored=set_raw,
@@ -137,14 +141,15 @@ class Collection(Generic[D]):
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
         needs = self._needs.get(type(instance)) or self._learn(type(instance))
-        if needs.lists:
+        quiet = is_quiet(needs.parts)
+        if needs.lists or not quiet:
             settle(instance)
         held = instance.__dict__
         if held.get("id") is None:
             # Not by setattr: the class may be frozen.
             held["id"] = needs.new_id()
             instance.__pydantic_fields_set__.add("id")
-        if needs.dates:
+        if needs.dates or not quiet:
             stamp(instance, self.clock, first=True)
         if (version := needs.version) is not None:
             held[version] = held.get(version) or 1
@@ -154,16 +159,45 @@ class Collection(Generic[D]):
             belong(instance, self.database)
         return held["id"]
 
+    def prepare_all(self, documents: Sequence[Any]) -> list[Any]:
+        """``prepare`` for many, most of which need no more than an id."""
+        ids: list[Any] = []
+        cls: type[Any] | None = None
+        needs: _Needs | None = None
+        for instance in documents:
+            if type(instance) is not cls:
+                cls = type(instance)
+                needs = self._if_only_id(cls)
+            if needs is None:
+                ids.append(self.prepare(instance))
+                continue
+            held = instance.__dict__
+            if held.get("id") is None:
+                held["id"] = needs.new_id()
+                instance.__pydantic_fields_set__.add("id")
+            if needs.alone:
+                mark(instance, self.database)
+            ids.append(held["id"])
+        return ids
+
+    def _if_only_id(self, cls: type[Any]) -> _Needs | None:
+        """What instances of a class need, if that is an id and a database at most."""
+        needs = self._needs.get(cls) or self._learn(cls)
+        more = needs.lists or needs.dates or needs.version is not None
+        alone = needs.alone or (self.database is DEFAULT and not belongs_elsewhere())
+        return needs if alone and not more and is_quiet(needs.parts) else None
+
     def _learn(self, cls: type[Any]) -> _Needs:
         """What new documents of one class need: asked once."""
         if not issubclass(cls, self.cls):
             text = f"a {self.cls.__name__} is needed, not {cls.__name__}"
             raise QueryError(text)
         schema = describe(cls)
-        dates = bool(ways(schema) or holders(schema))
         alone = self.database is not DEFAULT and is_alone(cls)
-        lists = may_need_settling(schema)
-        needs = _Needs(self._id_maker(), lists, dates, schema.version, alone)
+        lists, dates = has_lists(schema), bool(ways(schema))
+        needs = _Needs(
+            self._id_maker(), lists, dates, quiet_parts(schema), schema.version, alone
+        )
         self._needs[cls] = needs
         return needs
 

@@ -80,6 +80,27 @@ class Contract(Collection[D]):
         except ValidationError as error:
             raise field_error(self.cls, error) or error from error
 
+    def _made_of_all(self, documents: Sequence[Any]) -> list[D]:
+        """``_made`` for many: plain dicts, mostly."""
+        cls, plan = self.cls, self.schema.plan
+        if plan.whole is not None:
+            return [self._made(one, {}) for one in documents]
+        # Of keys that are no names of fields nothing is kept, whatever they are.
+        any_keys = plan.extra == "ignore" and not cls.__mongolane_open__
+        validate = cls.__pydantic_validator__.validate_python
+        made: list[D] = []
+        for one in documents:
+            if type(one) is not dict or not (
+                any_keys or _TEXT.issuperset(map(type, one))
+            ):
+                made.append(self._made(one, {}))
+                continue
+            try:
+                made.append(validate(one))
+            except ValidationError as error:
+                raise field_error(cls, error) or error from error
+        return made
+
     async def insert_many(
         self,
         documents: Sequence[Any],
@@ -90,7 +111,7 @@ class Contract(Collection[D]):
         """Store new documents, all or none of which are valid; them and their ids."""
         if not documents:
             raise DocumentInsertError("insert_many needs at least one document")
-        made = [self._made(one, {}) for one in documents]
+        made = self._made_of_all(documents)
         with raising(DocumentInsertError):
             await self.indexed()
             ids = await InsertMany(

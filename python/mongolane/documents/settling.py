@@ -17,15 +17,7 @@ from ..fields import ListField
 from ..schema import Schema, describe
 from .stamps import holders
 
-__all__ = ["may_need_settling", "settle"]
-
-
-def may_need_settling(schema: Schema) -> bool:
-    """Whether a class has lists that say what is in them, or embeds anything."""
-    return bool(holders(schema)) or any(
-        isinstance(one.field, ListField) and one.field.field is not None
-        for one in schema.fields.values()
-    )
+__all__ = ["settle"]
 
 
 def settle(instance: Any) -> None:

@@ -29,7 +29,7 @@ from ..codec.plan import (
 from ..fields import DateTimeField, millisecond
 from ..schema import Schema, describe
 
-__all__ = ["Clock", "holders", "now", "stamp", "updated_keys", "ways"]
+__all__ = ["Clock", "holders", "may_hold", "now", "stamp", "updated_keys", "ways"]
 
 _TICK = timedelta(milliseconds=1)
 _AHEAD = timedelta(seconds=1)
@@ -166,19 +166,20 @@ def holders(schema: Schema) -> tuple[str, ...]:
     """Fields whose values may be models, or hold some, by their declaration."""
     if schema.holders is None:
         fields = schema.plan.fields
-        schema.holders = tuple(one.name for one in fields if _may_hold(one.kind))
+        schema.holders = tuple(one.name for one in fields if may_hold(one.kind))
     return schema.holders
 
 
-def _may_hold(kind: Kind) -> bool:
+def may_hold(kind: Kind) -> bool:
+    """Whether a value of this kind may be a model, or hold some."""
     if isinstance(kind, Nullable):
-        return _may_hold(kind.inner)
+        return may_hold(kind.inner)
     if isinstance(kind, ListOf):
-        return _may_hold(kind.item)
+        return may_hold(kind.item)
     if isinstance(kind, DictOf):
-        return _may_hold(kind.value)
+        return may_hold(kind.value)
     if isinstance(kind, OneOf):
-        return bool(kind.tagged) or any(map(_may_hold, kind.alternatives))
+        return bool(kind.tagged) or any(map(may_hold, kind.alternatives))
     if isinstance(kind, Scalar):
         return kind.tag == "any"
     return not isinstance(kind, (DateTime, EnumOf, Literal))

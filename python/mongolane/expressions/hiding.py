@@ -17,7 +17,7 @@ from ..errors import QueryError, UnknownFieldError
 from .shape import FieldSpec, Shape
 from .values import stored
 
-__all__ = ["hidden_stage"]
+__all__ = ["hidden_stage", "refuse_bare_rename"]
 
 _DROPPED = "$$REMOVE"
 _ROOTS = ("$$ROOT", "$$CURRENT")
@@ -38,6 +38,32 @@ def hidden_stage(stage: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     if name == "$unset" or not _hides(shape, set()):
         return dict(stage)
     return {name: _Hiding(shape, {}).stage(name, operand)}
+
+
+def refuse_bare_rename(shape: Shape, key: str, to: str) -> None:
+    """
+    Raise for a ``$rename`` of what is not kept hashed to where only hashes are.
+
+    Args:
+        shape: the class's fields.
+        key: the stored path of the value.
+        to: where it would go.
+    """
+    target = _located(shape, to)
+    if target is None or not _keeps(target, set()):
+        return
+    source = _located(shape, key)
+    if source is None or not (
+        source.secret if target.secret else _keeps(source, set())
+    ):
+        raise QueryError(f"{shape.owner}.{to} is kept hashed, and {key!r} is not")
+
+
+def _located(shape: Shape, path: str) -> FieldSpec | None:
+    try:
+        return shape.locate(path)[1]
+    except UnknownFieldError:
+        return None
 
 
 def _hides(shape: Shape, seen: set[int]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from ..errors import QueryError, UnknownFieldError
 from .changes import Change, StoredKey
 from .filters import Filter
+from .hiding import refuse_bare_rename
 from .identity import UNKNOWN, id_change, same_id
 from .resolve import _field, refuse_javascript, resolve
 from .shape import OPEN, FieldSpec, Shape
@@ -98,6 +99,8 @@ def _update(
             raise QueryError(f"a change is an expression or a dict, not {change!r}")
     if not build.update:
         raise QueryError("an update without changes")
+    for key, to in build.update.get("$rename", {}).items():
+        refuse_bare_rename(shape, key, to)
     return build.update
 
 

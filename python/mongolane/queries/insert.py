@@ -148,15 +148,12 @@ class InsertMany(Query, Generic[T]):
     async def _run(self) -> list[Any]:
         outcome = commands.Outcome()
         ids: list[Any] = []
-        prepare = self._source.prepare or _leave
         encode = self._source.codec.encode
         progress = counting(self._progress, self._documents)
         for chunk in self._chunks():
             first = len(ids)
-            data = []
-            for document in chunk:
-                ids.append(prepare(document))
-                data.append(encode(document))
+            ids += _ids(self._source, chunk)
+            data = [encode(document) for document in chunk]
             await send(
                 self._source,
                 "insert",
@@ -245,9 +242,11 @@ def _takes_two(function: Callable[..., object]) -> bool:
     return True
 
 
-def _leave(document: Any) -> Any:
-    """There is nothing to fill in, and the id is not known."""
-    return None
+def _ids(source: Source[Any], documents: Sequence[Any]) -> list[Any]:
+    """Let the class fill in what new documents need; their ids, as far as known."""
+    if source.prepare_all is not None:
+        return source.prepare_all(documents)
+    return [_prepared(source, document) for document in documents]
 
 
 def _prepared(source: Source[Any], document: Any) -> Any:

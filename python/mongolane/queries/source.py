@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
@@ -47,6 +47,7 @@ class Source(Generic[T]):
         target: gives the ``Target`` for any model: ``find().project(Model)``.
         prepare: called with each instance before it is encoded for an insert: fills in
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
+        prepare_all: the same for several at once; gives their ids.
         touch: called with each update, whether it may make a document, and what gives
             the ``_id`` of the only one it can change, or ``UNKNOWN``: adds the dates
             and the version that every write sets. None: nothing is added.
@@ -68,6 +69,7 @@ class Source(Generic[T]):
     shape: Shape = OPEN
     target: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
+    prepare_all: Callable[[Sequence[Any]], list[Any]] | None = None
     touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None
     exchange: Callable[[dict[str, Any]], Any] | None = None
     stored: Callable[[Any, bytes], None] | None = None

@@ -14,7 +14,18 @@ from bson import Decimal128, ObjectId
 from bson.binary import Binary
 from pydantic import BaseModel
 
-from ..codec.plan import DateTime, DictOf, EnumOf, Kind, ListOf, Model, Nullable, Scalar
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    EnumOf,
+    Kind,
+    ListOf,
+    Literal,
+    Model,
+    Nullable,
+    OneOf,
+    Scalar,
+)
 
 __all__ = ["misfit"]
 
@@ -35,10 +46,20 @@ def misfit(kind: Kind, value: Any) -> str | None:
     """Why a value must not be stored in a field of this kind, or None."""
     if isinstance(kind, Nullable):
         return None if value is None else misfit(kind.inner, value)
-    expected = _expected(kind)
-    if expected is None or isinstance(value, expected):
+    alternatives = kind.alternatives if isinstance(kind, OneOf) else (kind,)
+    named: list[str] = []
+    for one in alternatives:
+        if isinstance(one, (Nullable, OneOf)):
+            if misfit(one, value) is None:
+                return None
+            continue
+        expected = _expected(one)
+        if expected is None or isinstance(value, expected):
+            return None
+        named.append(expected[0].__name__)
+    if not named:
         return None
-    names = " or ".join(one.__name__ for one in expected[:1])
+    names = " or ".join(dict.fromkeys(named))
     return f"{type(value).__name__} {value!r:.80} where a {names} is declared"
 
 
@@ -54,4 +75,6 @@ def _expected(kind: Kind) -> tuple[type, ...] | None:
         return (kind.container, list, tuple, set, frozenset)
     if isinstance(kind, DictOf):
         return (dict,)
+    if isinstance(kind, Literal):
+        return tuple({type(one) for one in kind.values})
     return (BaseModel, dict) if isinstance(kind, Model) else None

@@ -1,8 +1,7 @@
 """
-The field's name in the error of a value that cannot be stored.
+The way to a value that cannot be stored, put together from the inside out.
 
-The codec names the way to what it encodes itself; what a field's own stored form
-refuses is named here.
+The codec does it for what it encodes itself; stored forms made in Python do it here.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 from ..codec.plan import DictOf, Kind, ListOf, Nullable, OneOf, Through
 from ..errors import EncodeError
 
-__all__ = ["located", "under"]
+__all__ = ["refusing", "under"]
 
 
 def under(name: Any, function: Callable[[], Any]) -> Any:
@@ -26,18 +25,35 @@ def under(name: Any, function: Callable[[], Any]) -> Any:
         raise EncodeError(error.reason, path) from None
 
 
-def located(kind: Kind, name: str) -> Kind:
-    """The kind of a field, whose stored forms name the field in their errors."""
+def refusing(kind: Kind) -> Kind:
+    """A kind whose stored forms refuse values of another type, as the codec does."""
     if isinstance(kind, Nullable):
-        return Nullable(located(kind.inner, name))
+        return Nullable(refusing(kind.inner))
     if isinstance(kind, ListOf):
-        return replace(kind, item=located(kind.item, name))
+        return replace(kind, item=refusing(kind.item))
     if isinstance(kind, DictOf):
-        return replace(kind, value=located(kind.value, name))
+        return replace(kind, value=refusing(kind.value))
     if isinstance(kind, OneOf) and kind.alternatives:
-        made = tuple(located(one, name) for one in kind.alternatives)
-        return replace(kind, alternatives=made)
+        return replace(kind, alternatives=tuple(map(refusing, kind.alternatives)))
     if isinstance(kind, Through):
-        dump = kind.dump
-        return replace(kind, dump=lambda value: under(name, lambda: dump(value)))
+        return replace(kind, dump=_Refusing(kind.dump))
     return kind
+
+
+class _Refusing:
+    """A ``dump`` whose errors are those of a value that cannot be stored."""
+
+    __slots__ = ("_dump",)
+
+    def __init__(self, dump: Callable[[Any], Any]) -> None:
+        self._dump = dump
+
+    def __call__(self, value: Any) -> Any:
+        try:
+            return self._dump(value)
+        except EncodeError:
+            raise
+        except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
+            # Not the value: it may be meant to be kept secret.
+            kind = type(value).__name__
+            raise EncodeError(f"a {kind} is not of the declared type") from error

@@ -34,7 +34,7 @@ from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
 from .kinds import Kinds
-from .located import located
+from .located import refusing, under
 from .metadata import unwrapped
 from .propagate import reasons_below
 from .queried import spec_of
@@ -93,8 +93,13 @@ class FieldSchema:
             raise FieldError(text, self.owner, self.name, value) from error
 
     def stored(self, value: Any) -> Any:
-        """The stored form of a value that an instance holds."""
-        return to_stored(self.plan.kind, value)
+        """
+        The stored form of a value that an instance holds.
+
+        Raises:
+            EncodeError: it has none; names the way to what is wrong.
+        """
+        return under(self.key, lambda: to_stored(self.plan.kind, value))
 
 
 class Schema:
@@ -166,14 +171,8 @@ class Schema:
 
     def _stored(self, one: FieldPlan, value: Any) -> Any:
         if (why := misfit(one.kind, value)) is not None:
-            raise EncodeError(why, f"{self.cls.__name__}.{one.name}")
-        try:
-            return to_stored(one.kind, value)
-        except EncodeError as error:
-            path = error.path
-            if path.partition(".")[0] != one.name:
-                path = f"{one.name}.{path}" if path else one.name
-            raise EncodeError(error.reason, f"{self.cls.__name__}.{path}") from None
+            raise EncodeError(f"{why} by {self.cls.__name__}.{one.name}", one.key)
+        return under(one.key, lambda: to_stored(one.kind, value))
 
     def load(self, document: Mapping[str, Any]) -> Any:
         """
@@ -290,7 +289,7 @@ class _Reader:
             )
         else:
             kind = self.kinds.of(annotation, extra)
-        kind = located(kind, name)
+        kind = refusing(kind)
         if any(isinstance(one, Version) for one in marks):
             self.schema.version = name
         full = operator.getitem(

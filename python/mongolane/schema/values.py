@@ -26,6 +26,8 @@ from ..codec.plan import (
     Scalar,
     Through,
 )
+from ..errors import EncodeError
+from .fitting import misfit
 from .forms import key_text, plain
 from .located import under
 
@@ -44,15 +46,22 @@ def to_stored(kind: Kind, value: Any) -> Any:
         value, (list, tuple, set, frozenset, deque)
     ):
         return [
-            under(number, partial(to_stored, kind.item, one))
+            under(number, partial(_part, kind.item, one))
             for number, one in enumerate(value)
         ]
     if isinstance(kind, DictOf) and isinstance(value, dict):
         return {
-            key_text(key): under(key_text(key), partial(to_stored, kind.value, one))
+            key_text(key): under(key_text(key), partial(_part, kind.value, one))
             for key, one in value.items()
         }
     return plain(value)
+
+
+def _part(kind: Kind, value: Any) -> Any:
+    """The stored form of an item; one that could not be read again is refused."""
+    if (why := misfit(kind, value)) is not None:
+        raise EncodeError(why)
+    return to_stored(kind, value)
 
 
 def to_python(kind: Kind, value: Any) -> Any:

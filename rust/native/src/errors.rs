@@ -38,7 +38,27 @@ impl From<Error> for Fault {
 impl From<PyErr> for Fault {
     #[cold]
     fn from(error: PyErr) -> Self {
-        Self::Python(Box::new(error))
+        match Python::attach(|py| Refused::from_python(py, &error)) {
+            Some(refused) => Self::Encode(Box::new(refused)),
+            None => Self::Python(Box::new(error)),
+        }
+    }
+}
+
+impl Refused {
+    /// What Python code has refused to store, so that its path can grow outwards.
+    fn from_python(py: Python<'_>, error: &PyErr) -> Option<Self> {
+        let class = ENCODE.import(py, "mongolane.errors", "EncodeError").ok()?;
+        if !error.get_type(py).is(class) {
+            return None;
+        }
+        let value = error.value(py);
+        let path: String = value.getattr("path").ok()?.extract().ok()?;
+        let steps = path.split('.').filter(|step| !step.is_empty());
+        Some(Self {
+            message: value.getattr("reason").ok()?.extract().ok()?,
+            path: steps.rev().map(String::from).collect(),
+        })
     }
 }
 

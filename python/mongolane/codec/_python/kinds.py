@@ -21,10 +21,11 @@ from bson.decimal128 import Decimal128
 from bson.int64 import Int64
 from bson.objectid import ObjectId
 
+from ...errors import EncodeError
 from .. import plan
 from . import values
 
-__all__ = ["Mismatch", "dump", "json", "load"]
+__all__ = ["Mismatch", "dump", "json", "load", "within"]
 
 
 class Mismatch(Exception):
@@ -35,6 +36,15 @@ def must(holds: bool) -> None:
     """Refuse a value of another type, or one that a constraint forbids."""
     if not holds:
         raise Mismatch
+
+
+def within(step: object, kind: plan.Kind, value: Any) -> Any:
+    """``dump`` of what ``step`` leads to; it comes first in the path of an error."""
+    try:
+        return dump(kind, value)
+    except EncodeError as error:
+        path = f"{step}.{error.path}" if error.path else str(step)
+        raise EncodeError(error.reason, path) from None
 
 
 def _int(value: Any) -> int:
@@ -232,7 +242,7 @@ def _(kind: plan.ListOf, value: Any) -> Any:
 @dump.register
 def _(kind: plan.ListOf, value: Any) -> Any:
     must(type(value) is kind.container)
-    return [dump(kind.item, item) for item in value]
+    return [within(at, kind.item, item) for at, item in enumerate(value)]
 
 
 @json.register
@@ -257,7 +267,7 @@ def members(value: Any) -> dict[str, Any]:
 @dump.register
 def _(kind: plan.DictOf, value: Any) -> Any:
     must(type(value) is dict)
-    return {key: dump(kind.value, item) for key, item in value.items()}
+    return {key: within(key, kind.value, item) for key, item in value.items()}
 
 
 @json.register

@@ -211,7 +211,7 @@ def _dump_fields(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
             continue
         value = instance.__dict__[field.name]
         if not (field.omit_none and value is None):
-            document[field.key] = kinds.dump(field.kind, value)
+            document[field.key] = kinds.within(field.key, field.kind, value)
     if model.extra == "allow":
         document.update(instance.__pydantic_extra__ or {})
     return document

@@ -5,13 +5,13 @@ use mongolane_bson::{Document, Value};
 use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
-use super::find::{search, stored, variables};
+use super::find::{in_order, search, stored, variables, visit};
 use super::{Call, explain, geo_near, sink};
 use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};
-use crate::query::Matcher;
+use crate::query::{Match, Matcher, Sort};
 use crate::server::{Cursor, State};
-use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan};
+use crate::storage::{Bytes, MAX_DOCUMENT, Namespace, Plan, RecordId};
 use crate::wire::Reply;
 use crate::{Error, Result, text};
 
@@ -28,6 +28,9 @@ pub(crate) const FIELDS: &[&str] = &[
 ];
 /// How often a pipeline looks at the clock.
 const CHECK_EVERY: usize = 256;
+
+/// A stored document, with the score of a `$text`.
+type Scored = (Bytes, Option<f64>);
 
 /// The database's collections, as `$lookup` sees them.
 struct Neighbours<'a> {
@@ -62,7 +65,12 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         }
         None => {
             let filter = pipeline.take_filter().unwrap_or_default();
-            input(call, &namespace, &matcher(&filter, &variables)?)?
+            let matcher = matcher(&filter, &variables)?;
+            let (found, sorted) = input(call, &namespace, &matcher, pipeline.leading_sort())?;
+            if sorted {
+                pipeline.drop_sort();
+            }
+            found
         }
     };
     let documents = if pipeline.is_empty() {
@@ -105,7 +113,7 @@ fn through(
     pipeline: &Pipeline,
     variables: &Variables,
     needed: &Needed,
-    input: &[(Bytes, Option<f64>)],
+    input: &[Scored],
 ) -> Result<Vec<Bytes>> {
     let neighbours = Neighbours {
         state: call.state,
@@ -148,29 +156,38 @@ fn namespace(call: &Call<'_>, stages: &[Value]) -> Result<Namespace> {
     }
 }
 
-/// The documents that meet the filter, with the scores of a `$text`.
+/// The documents that meet the filter, with the scores of a `$text`; and
+/// whether they are in the order of the sort, as many as it needs.
 fn input(
     call: &Call<'_>,
     namespace: &Namespace,
     matcher: &Matcher,
-) -> Result<Vec<(Bytes, Option<f64>)>> {
+    sort: Option<(&Document, Option<usize>)>,
+) -> Result<(Vec<Scored>, bool)> {
     let Some(slot) = call.state.catalog.get(namespace) else {
         matcher.bind(None)?;
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let content = slot.content.read();
+    let hint = call.arguments.get("hint");
+    let (order, enough) = match sort {
+        None => (None, None),
+        Some((pattern, needed)) => {
+            let sort = Sort::parse(pattern)?.under(matcher.variables().collation());
+            (in_order(&content, hint, matcher, &sort)?, needed)
+        }
+    };
     let mut found = Vec::new();
-    search(
-        call,
-        &content,
-        call.arguments.get("hint"),
-        matcher,
-        |_, bytes, matched| {
-            found.push((bytes.clone(), matched.score));
-            Ok(true)
-        },
-    )?;
-    Ok(found)
+    let enough = enough.filter(|_| order.is_some()).unwrap_or(usize::MAX);
+    let mut take = |_: RecordId, bytes: &Bytes, matched: Match| {
+        found.push((bytes.clone(), matched.score));
+        Ok(found.len() < enough)
+    };
+    match &order {
+        Some(order) => visit(call, &content, matcher, order.records(&content), take)?,
+        None => search(call, &content, hint, matcher, &mut take)?,
+    }
+    Ok((found, order.is_some()))
 }
 
 /// The documents, until the command's time is over.

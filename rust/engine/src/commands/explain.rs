@@ -3,9 +3,9 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{collation, hinted};
+use super::find::{collation, hinted, in_order};
 use crate::expression::Variables;
-use crate::query::{Matcher, Sort};
+use crate::query::{Matcher, Sort, whole_number};
 use crate::storage::{Collection, Namespace, Plan};
 use crate::wire::Reply;
 use crate::{Error, Result};
@@ -30,21 +30,17 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
     let matcher = Matcher::parse_with(&filter, Variables::default().under(by))?;
     let slot = call.state.catalog.get(&namespace);
     let content = slot.as_ref().map(|slot| slot.content.read());
-    let (mut plan, examined, returned) = match content.as_deref() {
-        Some(content) => examine(
-            content,
-            &*matcher.bind(content.text_index())?,
-            explained.get("hint"),
-        )?,
+    let sort = match explained.get("sort") {
+        Some(Value::Document(sort)) if name == "find" => Some(sort),
+        _ => None,
+    };
+    let (plan, examined, returned) = match content.as_deref() {
+        Some(content) => {
+            let matcher = matcher.bind(content.text_index())?;
+            examine(content, &matcher, explained, sort)?
+        }
         None => (stage("EOF", None), 0, 0),
     };
-    if let Some(Value::Document(sort)) = explained.get("sort").filter(|_| name == "find")
-        && !Sort::parse(sort)?.is_empty()
-    {
-        let mut sorted = stage("SORT", Some(plan));
-        sorted.push("sortPattern", sort.clone());
-        plan = sorted;
-    }
     Ok(reply(&namespace, filter, plan, examined, returned))
 }
 
@@ -75,41 +71,73 @@ fn filter_of(name: &str, explained: &Document) -> Result<Document> {
     }
 }
 
+/// The plan, how many documents it looks at, and how many it finds.
 fn examine(
     content: &Collection,
     matcher: &Matcher,
-    hint: Option<&Value>,
+    explained: &Document,
+    pattern: Option<&Document>,
 ) -> Result<(Document, usize, usize)> {
+    let hint = explained.get("hint");
+    let sort = match pattern.filter(|pattern| !pattern.contains_key("$natural")) {
+        Some(pattern) => Sort::parse(pattern)?.under(matcher.variables().collation()),
+        None => Sort::default(),
+    };
     let plan = Plan::choose_with(content, matcher, hinted(content, hint)?);
-    let candidates = plan.records(content);
-    let mut returned = 0;
-    for record in &candidates {
-        let Some(bytes) = content.get(*record) else {
-            continue;
-        };
-        returned += usize::from(matcher.find(&crate::path::Raw(bytes))?.is_some());
-    }
-    let shown = match &plan {
-        Plan::Scan => {
-            let mut scan = stage("COLLSCAN", None);
-            scan.push("direction", "forward");
-            scan
+    let (records, mut shown, sorted) = match in_order(content, hint, matcher, &sort)? {
+        Some(order) => {
+            let shown = index_scan(content, order.index, order.is_descending());
+            (order.records(content).collect(), shown, true)
         }
-        Plan::Ranges { index, .. } => {
-            let spec = &content.indexes()[*index].spec;
-            let mut scan = stage("IXSCAN", None);
-            scan.push("keyPattern", spec.keys.clone());
-            scan.push("indexName", spec.name.as_str());
-            scan.push("isMultiKey", content.indexes()[*index].is_multikey());
-            scan.push("isUnique", spec.unique);
-            let fetched = stage("FETCH", Some(scan));
-            match matcher.text() {
-                Some(_) => stage("TEXT_MATCH", Some(fetched)),
-                None => fetched,
-            }
+        None => {
+            let shown = match &plan {
+                Plan::Scan => {
+                    let mut scan = stage("COLLSCAN", None);
+                    scan.push("direction", "forward");
+                    scan
+                }
+                Plan::Ranges { index, .. } => index_scan(content, *index, false),
+            };
+            (plan.records(content), shown, false)
         }
     };
-    Ok((shown, candidates.len(), returned))
+    if matcher.text().is_some() {
+        shown = stage("TEXT_MATCH", Some(shown));
+    }
+    let limit = explained.get("limit").and_then(whole_number).unwrap_or(0);
+    let enough = match limit {
+        0 => usize::MAX,
+        limit => limit.unsigned_abs() as usize,
+    };
+    let stops = sorted || sort.is_empty();
+    let (mut examined, mut returned) = (0, 0);
+    for record in records {
+        if stops && returned == enough {
+            break;
+        }
+        let Some(bytes) = content.get(record) else {
+            continue;
+        };
+        examined += 1;
+        returned += usize::from(matcher.find(&crate::path::Raw(bytes))?.is_some());
+    }
+    if let Some(pattern) = pattern.filter(|_| !sort.is_empty() && !sorted) {
+        shown = stage("SORT", Some(shown));
+        shown.push("sortPattern", pattern.clone());
+    }
+    Ok((shown, examined, returned.min(enough)))
+}
+
+fn index_scan(content: &Collection, index: usize, descending: bool) -> Document {
+    let index = &content.indexes()[index];
+    let mut scan = stage("IXSCAN", None);
+    scan.push("keyPattern", index.spec.keys.clone());
+    scan.push("indexName", index.spec.name.as_str());
+    scan.push("isMultiKey", index.is_multikey());
+    scan.push("isUnique", index.spec.unique);
+    let direction = if descending { "backward" } else { "forward" };
+    scan.push("direction", direction);
+    stage("FETCH", Some(scan))
 }
 
 fn stage(name: &str, input: Option<Document>) -> Document {

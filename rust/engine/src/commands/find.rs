@@ -12,7 +12,7 @@ use crate::expression::{Expression, Variables, unavailable};
 use crate::path::{Raw, Source};
 use crate::query::{Match, Matcher, Projection, Sort, is_truthy};
 use crate::server::Cursor;
-use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Plan, RecordId};
+use crate::storage::{Bytes, Collection, IndexSpec, Namespace, Order, Plan, RecordId};
 use crate::wire::Reply;
 use crate::{Error, Result, text};
 
@@ -153,32 +153,34 @@ impl Query {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
+        let sorted;
         {
             let content = slot.content.read();
-            let enough = self.enough();
             self.check_near(&content)?;
-            search(
-                call,
-                &content,
-                call.arguments.get("hint"),
-                &self.matcher,
-                |_, bytes, matched| {
-                    found.push(Found {
-                        bytes: bytes.clone(),
-                        matched,
-                    });
-                    Ok(found.len() < enough)
-                },
-            )?;
+            let hint = call.arguments.get("hint");
+            let order = in_order(&content, hint, &self.matcher, &self.sort)?;
+            sorted = order.is_some();
+            let enough = self.enough(sorted);
+            let mut take = |_: RecordId, bytes: &Bytes, matched| {
+                found.push(Found {
+                    bytes: bytes.clone(),
+                    matched,
+                });
+                Ok(found.len() < enough)
+            };
+            match &order {
+                Some(order) => visit(call, &content, &self.matcher, order.records(&content), take)?,
+                None => search(call, &content, hint, &self.matcher, &mut take)?,
+            }
         }
-        self.arrange(&mut found);
+        self.arrange(&mut found, sorted);
         self.project(found)
     }
 
     /// After how many documents a search may end.
-    fn enough(&self) -> usize {
+    fn enough(&self, sorted: bool) -> usize {
         match self.limit {
-            _ if !self.sort.is_empty() || self.reverse => usize::MAX,
+            _ if (!self.sort.is_empty() && !sorted) || self.reverse => usize::MAX,
             _ if self.matcher.near().is_some() => usize::MAX,
             0 => usize::MAX,
             limit => limit.saturating_add(self.skip),
@@ -210,7 +212,7 @@ impl Query {
         }
     }
 
-    fn arrange(&self, found: &mut Vec<Found>) {
+    fn arrange(&self, found: &mut Vec<Found>, sorted: bool) {
         if self.reverse {
             found.reverse();
         }
@@ -223,7 +225,7 @@ impl Query {
         } else {
             Some(self.limit.saturating_add(self.skip))
         };
-        if !self.sort.is_empty() {
+        if !self.sort.is_empty() && !sorted {
             let taken = std::mem::take(found);
             *found = self.sort.apply(taken, needed, |found| self.sort.key(found));
         }
@@ -322,33 +324,76 @@ pub(crate) fn search(
         return Err(Error::new(2, "text and hint not allowed in same query"));
     }
     let matcher = &*matcher.bind(content.text_index())?;
-    let mut visit = |at: usize, record: RecordId, bytes: &Bytes| -> Result<bool> {
-        if at.is_multiple_of(CHECK_EVERY) {
-            call.check_time()?;
-        }
-        match matcher.find(&Raw(bytes))? {
-            Some(matched) => each(record, bytes, matched),
-            None => Ok(true),
-        }
-    };
     match Plan::choose_with(content, matcher, hinted(content, hint)?) {
         Plan::Scan => {
             for (at, (record, bytes)) in content.iter().enumerate() {
-                if !visit(at, record, bytes)? {
+                if !meet(call, matcher, at, record, bytes, &mut each)? {
                     break;
                 }
             }
+            Ok(())
         }
-        plan => {
-            for (at, record) in plan.records(content).into_iter().enumerate() {
-                let Some(bytes) = content.get(record) else {
-                    continue;
-                };
-                if !visit(at, record, bytes)? {
-                    break;
-                }
-            }
+        plan => visit(
+            call,
+            content,
+            matcher,
+            plan.records(content).into_iter(),
+            each,
+        ),
+    }
+}
+
+/// The way to the documents in the order of a sort, where an index has it.
+pub(crate) fn in_order(
+    content: &Collection,
+    hint: Option<&Value>,
+    matcher: &Matcher,
+    sort: &Sort,
+) -> Result<Option<Order>> {
+    if sort.is_empty() || matcher.needs_text_index() {
+        return Ok(None);
+    }
+    let natural = matches!(hint, Some(Value::Document(hint)) if hint.contains_key("$natural"));
+    let plan = Plan::choose_with(content, matcher, hinted(content, hint)?);
+    Ok(match natural {
+        true => None,
+        false => plan.in_order(content, matcher, sort),
+    })
+}
+
+/// Shows `each` those of the records that meet the filter until it answers
+/// false.
+pub(crate) fn visit(
+    call: &Call<'_>,
+    content: &Collection,
+    matcher: &Matcher,
+    records: impl Iterator<Item = RecordId>,
+    mut each: impl FnMut(RecordId, &Bytes, Match) -> Result<bool>,
+) -> Result<()> {
+    for (at, record) in records.enumerate() {
+        let Some(bytes) = content.get(record) else {
+            continue;
+        };
+        if !meet(call, matcher, at, record, bytes, &mut each)? {
+            break;
         }
     }
     Ok(())
+}
+
+fn meet(
+    call: &Call<'_>,
+    matcher: &Matcher,
+    at: usize,
+    record: RecordId,
+    bytes: &Bytes,
+    each: &mut impl FnMut(RecordId, &Bytes, Match) -> Result<bool>,
+) -> Result<bool> {
+    if at.is_multiple_of(CHECK_EVERY) {
+        call.check_time()?;
+    }
+    match matcher.find(&Raw(bytes))? {
+        Some(matched) => each(record, bytes, matched),
+        None => Ok(true),
+    }
 }

@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{search, stored, variables};
+use super::find::{in_order, search, stored, variables, visit};
 use super::writes::{
     Errors, absent, check_fields, is_ordered, required, statements, with_content, with_existing,
 };
@@ -198,6 +198,20 @@ pub(crate) fn targets(
     sort: &Sort,
     one: bool,
 ) -> Result<Vec<(RecordId, Match)>> {
+    let mut found = Vec::new();
+    if let Some(order) = in_order(content, hint, matcher, sort)? {
+        visit(
+            call,
+            content,
+            matcher,
+            order.records(content),
+            |record, _, matched| {
+                found.push((record, matched));
+                Ok(!one)
+            },
+        )?;
+        return Ok(found);
+    }
     let mut found = Vec::new();
     search(call, content, hint, matcher, |record, bytes, matched| {
         let key = if sort.is_empty() {

@@ -41,6 +41,19 @@ impl Sort {
         }
     }
 
+    /// The fields that it sorts by in one direction, and whether that is
+    /// downwards; `None` where an index can't have the order.
+    pub(crate) fn direction(&self) -> Option<(impl Iterator<Item = &Path>, bool)> {
+        let (_, descending) = self.keys.first()?;
+        let alike = self.keys.iter().all(|(_, other)| other == descending);
+        (alike && !self.needs_score())
+            .then(|| (self.keys.iter().map(|(path, _)| path), *descending))
+    }
+
+    pub(crate) fn collation(&self) -> Option<&Collation> {
+        self.collation.as_ref()
+    }
+
     /// Whether it asks for the score of a `$text`.
     #[must_use]
     pub fn needs_score(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mongolane_bson::Value;
 
@@ -24,6 +25,9 @@ pub struct Index {
     entries: BTreeSet<Vec<u8>>,
     /// Whether some document gave more than one key.
     multikey: bool,
+    /// Whether the keys may be out of order: decimals are compared by the
+    /// nearest double first.
+    inexact: AtomicBool,
 }
 
 impl Index {
@@ -38,6 +42,7 @@ impl Index {
             partial,
             entries: BTreeSet::new(),
             multikey: false,
+            inexact: AtomicBool::new(false),
         })
     }
 
@@ -67,6 +72,14 @@ impl Index {
     #[must_use]
     pub fn is_multikey(&self) -> bool {
         self.multikey
+    }
+
+    /// Whether its entries are in the order that a sort by its fields gives all
+    /// documents.
+    #[must_use]
+    pub fn is_complete_order(&self) -> bool {
+        let all = !self.spec.sparse && self.spec.partial.is_none() && !self.spec.hidden;
+        all && self.is_ordered() && !self.multikey && !self.inexact.load(Ordering::Relaxed)
     }
 
     /// How many bytes the entries have.
@@ -100,6 +113,9 @@ impl Index {
     /// The key of one value in this index.
     #[must_use]
     pub fn key_of(&self, value: &Value) -> Vec<u8> {
+        if key::is_inexact(value) {
+            self.inexact.store(true, Ordering::Relaxed);
+        }
         key::of(&collation::fold(self.spec.collation.as_ref(), value))
     }
 
@@ -160,6 +176,38 @@ impl Index {
             .take_while(move |_| !empty)
             .map(|e| record_of(e))
     }
+}
+
+/// The records from `low` up to `high` in the order of their keys, or in the
+/// reverse; equal ones in the order of insertion either way.
+pub(super) fn in_order<'i>(
+    index: &'i Index,
+    (low, high): &(Vec<u8>, Vec<u8>),
+    descending: bool,
+) -> Box<dyn Iterator<Item = RecordId> + 'i> {
+    if low >= high {
+        return Box::new(std::iter::empty());
+    }
+    let bounds = (Bound::Included(low.clone()), Bound::Excluded(high.clone()));
+    let entries = index.entries.range::<Vec<u8>, _>(bounds);
+    if !descending {
+        return Box::new(entries.map(|entry| record_of(entry)));
+    }
+    let mut entries = entries.rev().peekable();
+    Box::new(
+        std::iter::from_fn(move || {
+            let first = entries.next()?;
+            let key = &first[..first.len() - 8];
+            let mut equals = vec![record_of(first)];
+            let is_equal = |entry: &&Vec<u8>| entry[..entry.len() - 8] == *key;
+            while let Some(entry) = entries.next_if(is_equal) {
+                equals.push(record_of(entry));
+            }
+            equals.reverse();
+            Some(equals)
+        })
+        .flatten(),
+    )
 }
 
 fn record_of(entry: &[u8]) -> RecordId {

@@ -69,6 +69,22 @@ pub fn bound(value: &Value) -> Vec<u8> {
     key
 }
 
+/// Whether a value's key may lie on the wrong side of that of a value close to
+/// it.
+#[must_use]
+pub fn is_inexact(value: &Value) -> bool {
+    match value {
+        Value::Decimal128(_) => Number::of(value).is_some_and(|number| {
+            let near = number.to_f64();
+            let is_near = near.is_nan() || compare::equal(value, &Value::Double(near));
+            number.to_i64_exact().is_none() && !is_near
+        }),
+        Value::Array(items) => items.iter().any(is_inexact),
+        Value::Document(inner) => inner.iter().any(|(_, value)| is_inexact(value)),
+        _ => false,
+    }
+}
+
 /// The byte that all keys of the value's type start with.
 #[must_use]
 pub fn rank(value: &Value) -> u8 {

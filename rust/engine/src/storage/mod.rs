@@ -19,7 +19,7 @@ pub use catalog::{Catalog, Database, Namespace, check_database};
 pub use collection::{Collection, MAX_DOCUMENT, Shared, Slot, with_id};
 pub use disk::{Disk, Ticket};
 pub use index::Index;
-pub use plan::Plan;
+pub use plan::{Order, Plan};
 pub use spec::IndexSpec;
 
 /// A document's number in its collection; ascending in the order of insertion.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use mongolane_bson::Value;
 
 use super::collection::Collection;
-use super::index::Index;
+use super::index::{Index, in_order};
 use super::{RecordId, key};
 use crate::collation::{self, Collation};
-use crate::query::{Comparison, Matcher, Node, Predicate};
+use crate::path::Path;
+use crate::query::{Comparison, Matcher, Node, Predicate, Sort};
 use crate::text::Bound;
 
 /// A way to the candidates; the filter still decides about each.
@@ -24,6 +25,35 @@ pub enum Plan {
         /// The ranges.
         ranges: Vec<(Vec<u8>, Vec<u8>)>,
     },
+}
+
+/// A way to the candidates in the order of one index.
+#[derive(Debug)]
+pub struct Order {
+    /// The index's place in the collection.
+    pub index: usize,
+    range: (Vec<u8>, Vec<u8>),
+    descending: bool,
+}
+
+impl Order {
+    /// Whether it goes downwards.
+    #[must_use]
+    pub fn is_descending(&self) -> bool {
+        self.descending
+    }
+
+    /// The candidates' numbers.
+    pub fn records<'c>(
+        &'c self,
+        collection: &'c Collection,
+    ) -> impl Iterator<Item = RecordId> + 'c {
+        in_order(
+            &collection.indexes()[self.index],
+            &self.range,
+            self.descending,
+        )
+    }
 }
 
 type Ranges = Vec<(Vec<u8>, Vec<u8>)>;
@@ -96,6 +126,64 @@ impl Plan {
         Self::Ranges {
             index,
             ranges: search.terms().map(range).collect(),
+        }
+    }
+
+    /// The way to the candidates in the order of a sort, where an index has it.
+    #[must_use]
+    pub fn in_order(
+        &self,
+        collection: &Collection,
+        matcher: &Matcher,
+        sort: &Sort,
+    ) -> Option<Order> {
+        let (_, descending) = sort.direction()?;
+        if matcher.needs_text_index() || matcher.near().is_some() {
+            return None;
+        }
+        let fits = |index: &Index, after: usize| {
+            let Some((wanted, _)) = sort.direction() else {
+                return false;
+            };
+            let wanted: Vec<_> = wanted.collect();
+            let given = index.paths().iter().skip(after).take(wanted.len());
+            index.is_complete_order()
+                && index.spec.collation.as_ref() == sort.collation()
+                && given.eq(wanted)
+        };
+        match self {
+            Self::Scan => {
+                let index = collection
+                    .indexes()
+                    .iter()
+                    .position(|index| fits(index, 0))?;
+                Some(Order {
+                    index,
+                    range: (Vec::new(), vec![0xFF]),
+                    descending,
+                })
+            }
+            Self::Ranges { index, ranges } => {
+                let [range] = ranges.as_slice() else {
+                    return None;
+                };
+                let mut fields = Vec::new();
+                conditions(matcher.root(), &mut fields);
+                let chosen = &collection.indexes()[*index];
+                let sees_texts = chosen.spec.collation.as_ref() == matcher.variables().collation();
+                let is_point = |path: &&Path| {
+                    let mut of_field = fields.iter().filter(|(name, _)| *name == path.as_str());
+                    of_field
+                        .any(|(_, p)| points(p, chosen, sees_texts).is_some_and(|p| p.len() == 1))
+                };
+                let equal = chosen.paths().iter().take_while(is_point).count();
+                (0..=equal).find(|after| fits(chosen, *after))?;
+                Some(Order {
+                    index: *index,
+                    range: range.clone(),
+                    descending,
+                })
+            }
         }
     }
 
