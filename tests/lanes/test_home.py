@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mongolane.errors import ConfigurationError
+from mongolane.errors import ConfigurationError, NotConnectedError
 from mongolane.lanes import open_lane
 from mongolane.testing import CannedServer
 
@@ -49,11 +49,14 @@ def test_second_loop_after_the_first(canned: CannedServer, name: str) -> None:
 
 @pytest.mark.parametrize("name", LANES)
 def test_close_on_a_later_loop(canned: CannedServer, name: str) -> None:
-    """A lane whose loop is gone can be closed on another one."""
+    """A lane whose loop is gone can be closed on another one, and is closed then."""
     lane = open_lane(canned.uri, name)
-    asyncio.run(ask(lane))
+    assert asyncio.run(ask(lane)) == [{"x": 1}]
     asyncio.run(lane.close())
     gc.collect()
+
+    with pytest.raises(NotConnectedError):
+        asyncio.run(ask(lane))
 
 
 @pytest.mark.parametrize("name", LANES)

@@ -248,8 +248,14 @@ async def test_closed_lane_says_so(name: str) -> None:
 
 
 async def test_close_before_use(name: str) -> None:
-    """A lane that never connected can be closed."""
-    await open_lane("mongodb://127.0.0.1:1/", name).close()
+    """A lane that never connected can be closed, and does not connect afterwards."""
+    async with ScriptedServer() as server:
+        lane = open_lane(server.uri, name)
+        await lane.close()
+        with pytest.raises(errors.NotConnectedError):
+            await lane.run(PING)
+
+    assert server.connections == 0
 
 
 async def test_client_is_at_hand(opened: Any, name: str) -> None:

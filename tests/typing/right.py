@@ -113,6 +113,53 @@ async def aggregating() -> None:
     assert_type(await rows.to(Short).first(), Short | None)
 
 
+async def refining() -> None:
+    """Options and other questions keep the type."""
+    query = (
+        User.find(User.name.starts_with("A"), User.tags.size(2) | (User.age == 3))
+        .where({"active": True})
+        .hint("age_1")
+        .collation("pt", strength=1)
+        .comment("why")
+        .max_time(1.5)
+        .batch_size(10)
+        .skip(1)
+        .with_options(read_concern="majority", allow_disk_use=True)
+    )
+    assert_type(query, Find[User])
+    assert_type(await query.explain(), dict[str, Any])
+    assert_type(query.command(), dict[str, Any])
+    assert_type(await query.first().only(User.age), dict[str, Any] | None)
+    assert_type(await query.first().project(Short).or_raise(), Short)
+    assert_type(await query.first().json(), bytes | None)
+    users = await query
+    for user in users:
+        print(user.name.upper(), user.age + 1, user.balance.normalize())
+    if (found := await User.find_one({"name": "Ann"})) is not None:
+        assert_type(found.tags, list[str])
+        if found.address is not None:
+            print(found.address.city.title(), found.address.street)
+
+
+async def instances() -> None:
+    """What an instance does gives the instance."""
+    user = await User(name="Ann", email="ann@example.org").insert()
+    assert_type(user, User)
+    user.tags.append("new")
+    assert_type(await user.save(), User)
+    assert_type(await user.patch(Short(name="Bob")), User)
+    assert_type(await user.reload(), User)
+    assert_type(await user.upsert("email"), tuple[User, bool])
+    copied = user.model_copy(update={"name": "Cid"})
+    assert_type(copied, User)
+    await User.insert_all([user, copied], progress=lambda done: print(done))
+    await User.insert_all([user], progress=lambda done, total: print(done, total))
+    made, ids = await User.insert_many([{"name": "Dan"}, user])
+    assert_type(made, list[User])
+    assert_type(ids, list[Any])
+    await user.delete()
+
+
 async def writing() -> None:
     """Writes tell what they did."""
     query = User.find(User.age > 3)
