@@ -9,7 +9,15 @@ import bson
 import pytest
 from bson import ObjectId
 
-from mongolane import DataBase, Document, EmbeddedDocument, StringField, errors
+from mongolane import (
+    DataBase,
+    Document,
+    EmbeddedDocument,
+    ListField,
+    ReferenceField,
+    StringField,
+    errors,
+)
 
 
 class Leaf(EmbeddedDocument):
@@ -138,6 +146,32 @@ async def test_values_of_a_filter(one_database: DataBase) -> None:
     with pytest.raises(errors.QueryError, match=r"Tree\.number.*'x'"):
         await Tree.find({"number": "x"})
     assert await Tree.find_many({"number": "x"}) == []
+
+
+class Owner(Document):
+    """Refers to trees."""
+
+    tree = ReferenceField(Tree)
+    trees = ListField(ReferenceField(Tree))
+
+    class Meta:
+        collection = "owners"
+
+
+async def test_references_to_missing_documents(database: DataBase) -> None:
+    """What a reference leads to and is gone is None, in its place; the id stays."""
+    tree, gone = await Tree(name="a").insert(), ObjectId()
+    await Owner.insert_one(tree=gone, trees=[gone, tree.id, gone])
+    owner: Any = await Owner.find_one({})
+
+    assert await owner.tree is None
+    assert await owner.trees == [None, tree, None]
+    await Owner.prefetch([owner])
+    assert await owner.tree is None
+    await owner.save()
+    raw = database.client[database.name]["owners"]
+    stored = await raw.find_one()
+    assert (stored["tree"], stored["trees"]) == (gone, [gone, tree.id, gone])
 
 
 def test_cyclic_filters_and_updates() -> None:
