@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .command import Command
-from .options import WRITE, acknowledged, pick
+from .options import WRITE, pick
+from .statements import of_many, of_one
 
 __all__ = ["delete", "delete_statement", "deletes"]
 
@@ -31,14 +32,9 @@ def delete(
     options: Mapping[str, Any] | None = None,
 ) -> Command:
     """One delete."""
-    body = {"delete": collection, "deletes": [statement], **pick(options, OPTIONS)}
-    answered = acknowledged(options)
-    return Command(
-        database,
-        body,
-        is_write=True,
-        retryable=answered and statement["limit"] == 1,
-        acknowledged=answered,
+    multi = statement["limit"] == 0
+    return of_one(
+        "delete", database, collection, statement, options, OPTIONS, multi=multi
     )
 
 
@@ -58,15 +54,13 @@ def deletes(
         statements: entries of ``deletes``, encoded.
         multi: whether one of them may remove several documents; it is not retried then.
     """
-    body: dict[str, Any] = {"delete": collection, **pick(options, OPTIONS)}
-    if not ordered:
-        body["ordered"] = False
-    answered = acknowledged(options)
-    return Command(
+    return of_many(
+        "delete",
         database,
-        body,
-        sequence=("deletes", statements),
-        is_write=True,
-        retryable=answered and not multi,
-        acknowledged=answered,
+        collection,
+        statements,
+        options,
+        OPTIONS,
+        ordered=ordered,
+        multi=multi,
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .command import Command
-from .options import WRITE, acknowledged, pick
+from .options import WRITE, pick
+from .statements import of_many, of_one
 
 __all__ = ["update", "update_statement", "updates"]
 
@@ -45,14 +46,9 @@ def update(
     options: Mapping[str, Any] | None = None,
 ) -> Command:
     """One update."""
-    body = {"update": collection, "updates": [statement], **pick(options, OPTIONS)}
-    answered = acknowledged(options)
-    return Command(
-        database,
-        body,
-        is_write=True,
-        retryable=answered and not statement.get("multi"),
-        acknowledged=answered,
+    multi = bool(statement.get("multi"))
+    return of_one(
+        "update", database, collection, statement, options, OPTIONS, multi=multi
     )
 
 
@@ -72,15 +68,13 @@ def updates(
         statements: entries of ``updates``, encoded.
         multi: whether one of them may change several documents; it is not retried then.
     """
-    body: dict[str, Any] = {"update": collection, **pick(options, OPTIONS)}
-    if not ordered:
-        body["ordered"] = False
-    answered = acknowledged(options)
-    return Command(
+    return of_many(
+        "update",
         database,
-        body,
-        sequence=("updates", statements),
-        is_write=True,
-        retryable=answered and not multi,
-        acknowledged=answered,
+        collection,
+        statements,
+        options,
+        OPTIONS,
+        ordered=ordered,
+        multi=multi,
     )
