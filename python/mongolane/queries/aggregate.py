@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from datetime import timedelta
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from .. import commands
@@ -13,10 +12,11 @@ from ..errors import DocumentDecodeError, QueryError
 from ..expressions.filters import Filter
 from ..expressions.resolve import refuse_javascript
 from ._query import Query
-from .ask import Ask, document_of
+from ._tuned import Tuned
+from .ask import Ask
 from .cursor import Rows, collect
 from .json import Json
-from .options import concerns, milliseconds, to_hint
+from .options import concerns
 from .reading import DICTS, Lenient, OnInvalid, checked_policy
 from .source import Source
 
@@ -26,7 +26,7 @@ R = TypeVar("R")
 M = TypeVar("M")
 
 
-class Aggregate(Query, Generic[R]):
+class Aggregate(Tuned, Generic[R]):
     """
     The results of a pipeline; awaited, a list of dicts, or of a model's instances.
 
@@ -141,45 +141,11 @@ class Aggregate(Query, Generic[R]):
         """Bytes of a JSON array of all results, for a response."""
         return Json(self, self._source, self._command, self._codec.json_reply)
 
-    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
-        """How the server would run this: the plan, and what it cost."""
-
-        def make() -> Command:
-            return commands.explain(self._command(), verbosity)
-
-        return Ask(self, self._source.database, make, document_of)
-
-    def command(self) -> dict[str, Any]:
-        """Exactly what is sent, but for what the conversation adds."""
-        self._used = True
-        return dict(self._command().body)
-
     # How to run it.
-
-    def hint(self, index: Any) -> Self:
-        """Use an index: by its name, or by its keys as for ``sort``."""
-        return self._with(hint=to_hint(index, self._source.shape))
-
-    def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
-        """Compare text by a language's rules: ``collation("de", strength=2)``."""
-        given = {"locale": locale} if isinstance(locale, str) else dict(locale)
-        return self._with(collation={**given, **more})
-
-    def comment(self, comment: Any) -> Self:
-        """Show up in the server's log and profiler under this comment."""
-        return self._with(comment=comment)
-
-    def max_time(self, time: float | timedelta) -> Self:
-        """Let the server give up after so many seconds."""
-        return self._with(maxTimeMS=milliseconds(time))
 
     def batch_size(self, count: int) -> Self:
         """So many in each reply."""
         return self._with(batchSize=count)
-
-    def let(self, **variables: Any) -> Self:
-        """Variables for the pipeline: ``$$name``."""
-        return self._with(let=variables)
 
     def allow_disk_use(self, allowed: bool = True) -> Self:
         """Let the server put large sorts and groups on disk."""

@@ -11,7 +11,7 @@ from ..commands import Command
 from ..errors import DocumentDecodeError
 from ..expressions.path import Path
 from .aggregate import Aggregate
-from .ask import Ask, document_of
+from .ask import Ask
 from .cursor import Rows, collect
 from .delete import Delete
 from .find_and_modify import FindAndModify
@@ -168,22 +168,9 @@ class Find(Selection[T]):
 
         return Ask(self, source.database, make, _values_of)
 
-    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
-        """How the server would run this: the plan, and what it cost."""
-
-        def make() -> Command:
-            return commands.explain(self._command(), verbosity)
-
-        return Ask(self, self._source.database, make, document_of)
-
     def json(self) -> Json:
         """Bytes of a JSON array of all documents, for a response."""
         return Json(self, self._source, self._command, self._codec().json_reply)
-
-    def command(self) -> dict[str, Any]:
-        """Exactly what is sent, but for what the conversation adds."""
-        self._used = True
-        return dict(self._command().body)
 
     def aggregate(
         self, pipeline: Sequence[Mapping[str, Any]]

@@ -15,7 +15,7 @@ from ..abc import Reply
 from ..commands import Command
 from ..errors import DocumentDecodeError, NotFoundError, QueryError
 from ..expressions.identity import UNKNOWN, equalities, id_change, same_id
-from .ask import Ask, document_of
+from .ask import Ask
 from .delete import Delete
 from .find_and_modify import FindAndModify, upsert_reader, value_reader
 from .reading import DICTS, OnInvalid
@@ -105,19 +105,6 @@ class FindOne(Selection[T]):
             return write(reply) or None
 
         return Ask(self, self._source.database, self._command, read)
-
-    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
-        """How the server would run this: the plan, and what it cost."""
-
-        def make() -> Command:
-            return commands.explain(self._command(), verbosity)
-
-        return Ask(self, self._source.database, make, document_of)
-
-    def command(self) -> dict[str, Any]:
-        """Exactly what is sent, but for what the conversation adds."""
-        self._used = True
-        return dict(self._command().body)
 
     # Writes: done, and reported.
 

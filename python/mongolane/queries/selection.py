@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from sys import _getframe
 from typing import Any, Final, Generic, Self, TypeVar
 
@@ -18,12 +17,11 @@ from ..expressions.identity import equalities, fixed_id
 from ..expressions.resolve import to_filter
 from ..expressions.shape import Shape
 from ..expressions.updates import to_update
-from ._query import OWN, Query
+from ._query import OWN
+from ._tuned import Tuned
 from .options import (
     concerns,
-    milliseconds,
     non_negative,
-    to_hint,
     to_key,
     to_sort,
 )
@@ -58,7 +56,7 @@ class View:
 _PLAIN_VIEW: Final = View()
 
 
-class Selection(Query, Generic[T]):
+class Selection(Tuned, Generic[T]):
     """
     Documents of a source that match filters.
 
@@ -113,29 +111,6 @@ class Selection(Query, Generic[T]):
         return self._with(skip=non_negative("skip", count) or None)
 
     # How to find.
-
-    def hint(self, index: Any) -> Self:
-        """Use an index: by its name, or by its keys as for ``sort``."""
-        self._used = True
-        return self._with(hint=to_hint(index, self._source.shape))
-
-    def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
-        """Compare text by a language's rules: ``collation("de", strength=2)``."""
-        given = {"locale": locale} if isinstance(locale, str) else dict(locale)
-        return self._with(collation={**given, **more})
-
-    def comment(self, comment: Any) -> Self:
-        """Show up in the server's log and profiler under this comment."""
-        return self._with(comment=comment)
-
-    def max_time(self, time: float | timedelta) -> Self:
-        """Let the server give up after so many seconds."""
-        self._used = True
-        return self._with(maxTimeMS=milliseconds(time))
-
-    def let(self, **variables: Any) -> Self:
-        """Variables for ``$expr``: ``$$name``."""
-        return self._with(let=variables)
 
     def with_options(
         self,
