@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import logging
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -278,6 +280,36 @@ def leaves(value: Any) -> list[Any]:
         items = value.values() if isinstance(value, dict) else value
         return [leaf for one in items for leaf in leaves(one)]
     return [value]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_hash_function_is_called_once_a_value(
+    way: Callable[[str], Any], one_database: DataBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is slow by intention; saving again, copying and pickling call it no more."""
+    seen: list[str] = []
+
+    def counted(password: str) -> bytes:
+        seen.append(password)
+        return hashed(password)
+
+    fields: Any = Member
+    for field in (fields._fields["password"], fields._fields["old"].field):
+        monkeypatch.setattr(field, "hash_function", counted)
+    await way("a")
+    member = await Member.find_one(name="a")
+    assert member is not None
+    calls = len(seen)
+    for one in (member, pickle.loads(pickle.dumps(member)), copy.deepcopy(member)):
+        one.name += "x"
+        await one.save()
+    await Member(**member.to_dict()).save()
+    found = await Member.find_one({"_id": member.id})
+
+    assert found is not None
+    assert (found.password, found.old, len(seen)) == (WANTED, [WANTED], calls)
+    # A query's value is hashed for the query, too.
+    assert calls == (3 if way is by_find_or_create else 2)
 
 
 @pytest.mark.parametrize(

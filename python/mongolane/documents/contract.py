@@ -326,7 +326,7 @@ class Contract(Collection[D]):
         with raising(DocumentUpdateError):
             await self.indexed()
             # Checked even where nothing matches.
-            self._replacing(replacement)
+            made = self._replacing(replacement)
             for home in [self, *self._others()]:
                 try:
                     filter = home._filter(filter_of(query))
@@ -335,8 +335,10 @@ class Contract(Collection[D]):
                 old = await home._found(filter)
                 if old is not None:
                     # What it replaces tells the class, where several share one.
-                    own = Contract(type(old), home.database)._replacing(replacement)
-                    return cast("D | None", await home._replace(filter, old, own))
+                    if type(old) is not self.cls:
+                        own = Contract(type(old), home.database)
+                        made = own._replacing(replacement)
+                    return cast("D | None", await home._replace(filter, old, made))
         return None
 
     def _replacing(self, replacement: Any) -> Any:
