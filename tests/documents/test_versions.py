@@ -140,3 +140,26 @@ async def test_what_an_update_says_itself_holds(database: DataBase) -> None:
     assert (await Account.find())[0].version == 9
     assert shown["updates"][0]["u"]["$inc"] == {"v": 1}
     assert set(shown["updates"][0]["u"]["$set"]) == {"balance", "updated_at"}
+
+
+async def test_a_bulk_by_version(database: DataBase) -> None:
+    """A bulk counts versions, and leaves alone what was written in between."""
+    ann = await Account(owner="Ann").insert()
+    bob = await Account(owner="Bob").insert()
+    await Account.get(bob.id).update({"$set": {"balance": 9}})
+    done = await Account.bulk(
+        *(
+            Account.find({"id": one.id, "version": one.version}).update(
+                {"$inc": {"balance": 1}}
+            )
+            for one in (ann, bob)
+        )
+    )
+    stored = await Account.find().sort("owner")
+
+    assert (done.matched, done.modified) == (1, 1)
+    assert [(one.balance, one.version) for one in stored] == [(1, 2), (9, 2)]
+    ann.balance = 5
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await ann.save()
+    assert caught.value.current == stored[0]
