@@ -42,6 +42,19 @@ async def old(database: DataBase) -> DataBase:
     return database
 
 
+async def test_very_many_problems_are_counted(database: DataBase) -> None:
+    """A document of misfits gives a short error, not one that is larger than itself."""
+    tags = [5] * 20_000
+    await database.client[database.name]["unfit_items"].insert_one(
+        {"_id": OLD["_id"], "name": "n", "tags": tags}
+    )
+    with pytest.raises(errors.DocumentDecodeError, match="20000 values") as e:
+        await Item.find()
+
+    assert e.value.document_id == OLD["_id"]
+    assert e.value.__suppress_context__
+
+
 async def test_raised_with_id_path_and_value(old: DataBase) -> None:
     """Each way of reading raises with the document's id, the path and the value."""
     query = Item.find().sort("name")

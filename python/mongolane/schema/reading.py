@@ -44,6 +44,9 @@ from .values import named, to_stored
 __all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
 
 RAW: Final = "__mongolane_raw__"
+# More problems of one document are counted, not told.
+MANY: Final = 1000
+
 _lock = threading.RLock()
 
 
@@ -187,13 +190,16 @@ class Schema:
                 shown, context=STORED, by_alias=False, by_name=True
             )
         except ValidationError as error:
+            name, id_ = self.cls.__name__, document.get("_id")
+            if (count := error.error_count()) > MANY:
+                # Each would be written out, here and in the cause's own text.
+                problems = [("", f"{count} values do not fit")]
+                raise DocumentDecodeError(name, id_, problems) from None
             problems = [
                 (".".join(map(str, one["loc"])), one["msg"])
                 for one in error.errors(include_input=False, include_url=False)
             ]
-            raise DocumentDecodeError(
-                self.cls.__name__, document.get("_id"), problems, _culprit(error)
-            ) from error
+            raise DocumentDecodeError(name, id_, problems, _culprit(error)) from error
 
     def explain(self) -> str:
         """For each field which way it goes, and why."""
