@@ -110,7 +110,7 @@ GIVEN = {"text": "t", "address": {"city": "c"}}
     ],
 )
 async def test_parts_given_to_updates_are_dated(
-    update: str, change: Any, where: str, database: DataBase
+    update: str, change: Any, where: str, one_database: DataBase
 ) -> None:
     """A part that an update writes gets its dates as by an insert, at any depth."""
     await Plan.insert_one(name="a")

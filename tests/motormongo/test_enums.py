@@ -51,7 +51,7 @@ class Thing(Document):
 
 
 @pytest.mark.parametrize("member", Odd)
-async def test_members_are_read_back(member: Odd, database: DataBase) -> None:
+async def test_members_are_read_back(member: Odd, one_database: DataBase) -> None:
     """An instance holds the value, a list members; both ways in every query."""
     thing = await Thing.insert_one(odd=member, odds=[member])
     read = await Thing.find_one({"odd": member})

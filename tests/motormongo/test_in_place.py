@@ -114,12 +114,14 @@ async def test_appended_secrets_are_hashed(write: Any, database: DataBase) -> No
 
 
 @pytest.mark.parametrize("write", WRITES)
-async def test_annotated_lists_are_hashed(write: Any, database: DataBase) -> None:
+async def test_annotated_lists_are_hashed(write: Any, one_database: DataBase) -> None:
     """So is a dict in a list that an annotation declares."""
     hinted = Hinted(keys=[])
     hinted.keys.append({"code": "hush-hush"})  # type: ignore[arg-type]
     await write(hinted)
-    held = await database.client[database.name]["hinted"].find_one({}, {"_id": 0})
+    held = await one_database.client[one_database.name]["hinted"].find_one(
+        {}, {"_id": 0}
+    )
 
     assert {bytes(one["code"]) for one in held["keys"]} == {WANTED}
 
@@ -136,7 +138,7 @@ BAD: list[Callable[[Ring], object]] = [
 
 @pytest.mark.parametrize("change", BAD)
 async def test_what_does_not_fit_is_refused(
-    change: Callable[[Ring], object], database: DataBase
+    change: Callable[[Ring], object], one_database: DataBase
 ) -> None:
     """No list is stored that could not be read again; nothing is written."""
     for made in (Ring(), await Ring.insert_one()):

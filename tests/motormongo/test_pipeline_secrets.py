@@ -133,7 +133,9 @@ KEPT: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("stage", KEPT)
-async def test_hashes_may_be_moved(stage: dict[str, Any], database: DataBase) -> None:
+async def test_hashes_may_be_moved(
+    stage: dict[str, Any], one_database: DataBase
+) -> None:
     """Paths between hashed fields, and all that touches others, work as they are."""
     await Member.insert_one(name="a", password="hush-hush", login=PART)
     await Member.find({}).update([stage])

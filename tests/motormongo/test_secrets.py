@@ -260,7 +260,7 @@ PART = {"code": "hush-hush", "site": "s"}
 )
 @pytest.mark.parametrize("way", ["update_one", "update_many", "find"])
 async def test_secrets_in_lists_of_lists_and_unions(
-    change: Any, way: str, database: DataBase
+    change: Any, way: str, one_database: DataBase
 ) -> None:
     """They are hashed by every update that names them, whole or in part."""
     await Vault(nested=[[]], either=Login(site="s")).save()
@@ -268,7 +268,9 @@ async def test_secrets_in_lists_of_lists_and_unions(
         await Vault.find({}).update(change)
     else:
         await getattr(Vault, way)({}, change)
-    stored = await database.client[database.name]["vault"].find_one({}, {"_id": 0})
+    stored = await one_database.client[one_database.name]["vault"].find_one(
+        {}, {"_id": 0}
+    )
 
     assert WANTED in [bytes(one) for one in leaves(stored) if isinstance(one, bytes)]
     assert "hush-hush" not in str(stored)

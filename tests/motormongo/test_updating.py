@@ -159,7 +159,7 @@ BAD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("change", BAD)
 @pytest.mark.parametrize("update", ["update_one", "update_many"])
 async def test_what_is_put_inside_is_checked(
-    change: dict[str, Any], update: str, database: DataBase
+    change: dict[str, Any], update: str, one_database: DataBase
 ) -> None:
     """Into lists and parts, by operators and paths: limits hold, nothing is stored."""
     board = await Board.insert_one(sizes=[1], note={"text": "a"}, notes=[{"text": "b"}])
