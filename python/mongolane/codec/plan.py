@@ -172,6 +172,10 @@ class FieldPlan:
         omit_none: do not store the key when the value is None.
         json_key: the key in JSON; the attribute's name when None.
         json_skip: not in JSON at all (``exclude=True``).
+        json: gets the attribute's value and returns its JSON; used for defaults, and
+            for every value where ``json_by_value``.
+        json_by_value: reason why JSON is made from the attribute's value instead of
+            BSON, or None.
     """
 
     name: str
@@ -182,6 +186,8 @@ class FieldPlan:
     omit_none: bool = False
     json_key: str | None = None
     json_skip: bool = False
+    json: Callable[[Any], bytes] | None = None
+    json_by_value: str | None = None
 
 
 @dataclass(slots=True, eq=False)

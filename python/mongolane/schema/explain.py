@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..codec.plan import Kind, Model, Through
-from .propagate import kinds_in
+from .serialized import kinds_in
 
 if TYPE_CHECKING:
     from .reading import Schema

@@ -22,7 +22,15 @@ from typing import Any, NamedTuple
 from bson import Decimal128, ObjectId, Regex
 from bson.binary import Binary
 from bson.decimal128 import create_decimal128_context
-from pydantic import AnyUrl, BaseModel, NameEmail, RootModel, SecretBytes, SecretStr
+from pydantic import (
+    AnyUrl,
+    BaseModel,
+    NameEmail,
+    RootModel,
+    SecretBytes,
+    SecretStr,
+    validate_email,
+)
 from pydantic_core import MultiHostUrl, Url
 
 from ..errors import EncodeError
@@ -63,17 +71,29 @@ def _load_time(value: Any) -> Any:
 
 
 def _load_timedelta(value: Any) -> Any:
+    if isinstance(value, Decimal128):
+        return timedelta(microseconds=int(value.to_decimal() * 10**6))
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return timedelta(seconds=value) if number else value
 
 
-def _dump_timedelta(value: timedelta) -> float:
+def _dump_timedelta(value: timedelta) -> float | Decimal128:
     seconds = value.total_seconds()
-    if timedelta(seconds=seconds) != value:
-        raise EncodeError(
-            f"{value!r} has more digits than a double of seconds can hold"
-        )
-    return seconds
+    if timedelta(seconds=seconds) == value:
+        return seconds
+    # A double has 16 digits, which is microseconds for 285 years.
+    exact = decimal.Decimal(value // timedelta(microseconds=1)).scaleb(-6)
+    return Decimal128(exact)
+
+
+# BSON's flags lack Python's ASCII; in front of a pattern, Python reads it, too.
+_ASCII = "(?a)"
+
+
+def _dump_pattern(value: re.Pattern[Any]) -> Regex[Any]:
+    if isinstance(value.pattern, str) and value.flags & re.ASCII:
+        return Regex(_ASCII + value.pattern, value.flags & ~re.ASCII)
+    return Regex.from_native(value)
 
 
 def load_bytes_pattern(value: Any) -> Any:
@@ -88,8 +108,18 @@ def load_bytes_pattern(value: Any) -> Any:
 
 def _load_pattern(value: Any) -> Any:
     if isinstance(value, Regex):
-        return value.try_compile()
+        pattern, flags = value.pattern, value.flags
+        if isinstance(pattern, str) and pattern.startswith(_ASCII):
+            pattern, flags = pattern.removeprefix(_ASCII), flags | re.ASCII
+        return re.compile(pattern, flags)
     return re.compile(value) if isinstance(value, str) else value
+
+
+def _compiled(value: Any) -> Any:
+    try:
+        return _load_pattern(value)
+    except re.error:
+        return value
 
 
 def _url(cls: type[Any]) -> Form:
@@ -105,16 +135,24 @@ def _text(cls: type[Any]) -> Form:
     return Form(lambda value: _of(cls, value), str, "stored as text")
 
 
-def _name_email(value: Any) -> Any:
-    return NameEmail._validate(value) if isinstance(value, str) else value
+def _load_name_email(value: Any) -> Any:
+    # Not by pydantic: it reads only names that need no quotes.
+    if not isinstance(value, str) or not value.endswith(">"):
+        return value
+    name, _, email = value[:-1].rpartition(" <")
+    return NameEmail(name, validate_email(email)[1])
+
+
+def _dump_name_email(value: NameEmail) -> str:
+    return f"{value.name} <{value.email}>"
 
 
 _FORMS: dict[type[Any], Form] = {
     date: Form(_load_date, _dump_date, "stored as a date at midnight UTC"),
     time: Form(_load_time, time.isoformat, "stored as ISO 8601 text"),
     timedelta: Form(_load_timedelta, _dump_timedelta, "stored as seconds"),
-    re.Pattern: Form(_load_pattern, Regex.from_native, "stored as a BSON regex"),
-    NameEmail: Form(_name_email, str, "stored as text"),
+    re.Pattern: Form(_compiled, _dump_pattern, "stored as a BSON regex"),
+    NameEmail: Form(_load_name_email, _dump_name_email, "stored as text"),
     complex: Form(
         lambda value: complex(*value) if isinstance(value, list) else value,
         lambda value: [value.real, value.imag],

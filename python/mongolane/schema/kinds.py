@@ -34,6 +34,8 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
 )
+from pydantic.fields import FieldInfo
+from typing_extensions import TypeAliasType
 
 from ..codec.plan import (
     DateTime,
@@ -53,11 +55,11 @@ from ..errors import ConfigurationError
 from ..fields import STORED, BSONType, Field, Stored
 from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
 from .located import under
-from .metadata import limits_of, unwrapped
-from .structures import parts_of, reencoded, union_of
-from .values import bson_types, to_python, to_stored
+from .metadata import limits_of, strict_in, unwrapped
+from .structures import equal, parts_of, reencoded, union_of
+from .values import bson_types, to_python, to_stored, undone
 
-__all__ = ["Kinds"]
+__all__ = ["Kinds", "has_own_schema"]
 
 _SCALARS: dict[Any, Kind] = {
     str: Scalar("str"),
@@ -74,6 +76,7 @@ _SCALARS: dict[Any, Kind] = {
     None: Literal((None,)),
     type(None): Literal((None,)),
 }
+_SECRETS = (SecretStr, SecretBytes)
 _CONTAINERS = {list, set, frozenset, tuple, deque}
 _BSON = (Binary, Code, DBRef, Int64, MaxKey, MinKey, Regex, BSONTimestamp)
 _STR_SETTINGS = (
@@ -120,11 +123,17 @@ class Kinds:
         for mark in marks:
             if isinstance(mark, Field):
                 return mark.stored_kind(self.of)
+        kind = self._of(annotation, marks)
+        if isinstance(kind, Through) and self._strict(annotation, marks):
+            return self._typed(kind, annotation)
+        return kind
+
+    def _of(self, annotation: Any, marks: list[Any]) -> Kind:
         stored = next((one for one in marks if isinstance(one, Stored)), Stored())
         if stored.secret == "plain" and not self._plain_secrets:
             return self._with_plain_secrets().of(annotation, marks)
         if _secret(annotation):
-            return _secret_kind(annotation, self._plain_secrets)
+            return self._secret_kind(annotation, marks)
         limits, why = limits_of(marks)
         if why is not None:
             return self.through(annotation, marks, why)
@@ -135,6 +144,18 @@ class Kinds:
             return kind
         limited = _limited(kind, limits)
         return limited or self.through(annotation, marks, "a constraint of pydantic's")
+
+    def _secret_kind(self, annotation: Any, marks: list[Any]) -> Kind:
+        classes = [one for one in get_args(annotation) if one is not type(None)]
+        if not self._plain_secrets:
+            refused = Through(_refuse_secret, plain, "a secret, which is not stored")
+            return Nullable(refused) if classes else refused
+        kind = Through(
+            _loader(_same, self._check(Annotated[(annotation, *marks, None)])),
+            _shown_secret,
+            "a secret, stored as plain text",
+        )
+        return Nullable(kind) if classes else kind
 
     def _plain(self, annotation: Any, discriminator: str | None) -> Kind:
         origin = get_origin(annotation)
@@ -211,15 +232,14 @@ class Kinds:
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):
             return self._in_parts(cls, "a root model")
-        own = cls.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
-        if own is not BaseModel.__get_pydantic_core_schema__.__func__:  # type: ignore[attr-defined]
+        if has_own_schema(cls):
             return self.through(cls, (), "a core schema of its own")
         return Model(self._plan_of(cls))
 
     def _enum(self, cls: type[Enum]) -> Kind:
         values = tuple(one.value for one in cls)
         if not all(type(one) in (str, int, bool, float) for one in values):
-            load = _loader(lambda value: _member(cls, value), cls)
+            load = _loader(lambda value: _member(cls, value), self._check(cls))
             return Through(load, plain, "an enumeration of unusual values")
         if self._config.get("use_enum_values"):
             return self.through(cls, (), "use_enum_values")
@@ -328,7 +348,8 @@ class Kinds:
         """A kind that asks pydantic, for what the plan does not know."""
         full = Annotated[(annotation, *marks)] if marks else annotation
         try:
-            inner = self._plain(annotation, None) if marks else None
+            told = [one for one in marks if isinstance(one, FieldInfo)]
+            inner = self.of(annotation, told) if marks else None
         except RecursionError:
             inner = None
         before: Callable[[Any], Any] = _same
@@ -338,7 +359,34 @@ class Kinds:
             dump = _by(to_stored, inner)
         if (again := reencoded(list(marks))) is not None:
             before = _then(before, again)
-        return Through(_loader(before, self._check(full)), dump, why)
+        made = Through(_loader(before, self._check(full)), dump, why)
+        strict = self._strict(annotation, marks)
+        return self._typed(made, annotation) if strict else made
+
+    def _strict(self, annotation: Any, marks: Iterable[Any]) -> bool:
+        return bool(self._config.get("strict")) or strict_in(annotation, marks)
+
+    def _typed(self, kind: Through, annotation: Any) -> Through:
+        """
+        The same for what is strict: pydantic is shown values of the very type.
+
+        A stored value is of the type if, leniently read and stored again, it is the
+        same: so an array is a set, and the text "5" is no number.
+        """
+        undo, adapter = getattr(kind.load, "undo", _same), self._adapter(annotation)
+
+        def typed(value: Any) -> Any:
+            shown = undone(undo, value)
+            try:
+                made = adapter().validate_python(
+                    shown, context=STORED, by_name=True, by_alias=False, strict=False
+                )
+                return made if equal(kind.dump(made), value) else shown
+            except (ValueError, TypeError, KeyError, AttributeError):
+                return shown
+
+        check = getattr(kind.load, "check", kind.load)
+        return Through(_loader(typed, check), kind.dump, kind.why)
 
     def _adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
         # Made at first use: the type may not be complete yet.
@@ -355,13 +403,25 @@ class Kinds:
         kept = {
             key: value
             for key, value in self._config.items()
-            if key not in ("title", "json_schema_extra", "extra", "frozen")
+            if key not in ("title", "json_schema_extra", "defer_build")
         }
         config = ConfigDict(**{**kept, "arbitrary_types_allowed": True})  # type: ignore[typeddict-item]
         try:
             return TypeAdapter(annotation, config=config)
-        except pydantic.PydanticUserError:
-            return TypeAdapter(annotation)
+        except pydantic.PydanticUserError as error:
+            if error.code != "type-adapter-config-unused":
+                raise
+            # Under a name a dataclass or TypedDict takes the class's settings, as it
+            # does as a field; what has settings of its own keeps them.
+            alias: Any = TypeAliasType("Held", annotation)
+            return TypeAdapter(alias, config=config)
+
+
+def has_own_schema(cls: type[BaseModel]) -> bool:
+    """Whether a model tells pydantic itself what it is."""
+    own = cls.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
+    usual = BaseModel.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
+    return own is not usual
 
 
 def _limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
@@ -408,24 +468,14 @@ def _is_model(one: Any) -> bool:
 def _secret(annotation: Any) -> bool:
     union = get_origin(annotation) in (typing.Union, types.UnionType)
     found = get_args(annotation) if union else (annotation,)
-    return any(
-        isinstance(one, type) and issubclass(one, (SecretStr, SecretBytes))
+    return all(
+        one is type(None) or (isinstance(one, type) and issubclass(one, _SECRETS))
         for one in found
     )
 
 
-def _secret_kind(annotation: Any, stored_plain: bool) -> Kind:
-    classes = [one for one in get_args(annotation) if one is not type(None)]
-    cls = classes[0] if classes else annotation
-    if not stored_plain:
-        refused = Through(_refuse_secret, plain, "a secret, which is not stored")
-        return Nullable(refused) if classes else refused
-    kind = Through(
-        lambda value: value if isinstance(value, cls) else cls(value),
-        lambda value: value.get_secret_value(),
-        "a secret, stored as plain text",
-    )
-    return Nullable(kind) if classes else kind
+def _shown_secret(value: Any) -> Any:
+    return value.get_secret_value() if isinstance(value, _SECRETS) else plain(value)
 
 
 def _refuse_secret(value: Any) -> Any:
@@ -485,10 +535,11 @@ def _loader(
     undo: Callable[[Any], Any], check: Callable[[Any], Any]
 ) -> Callable[[Any], Any]:
     def load(value: Any) -> Any:
-        return check(undo(value))
+        return check(undone(undo, value))
 
     # For whole documents, which pydantic checks itself, and once.
     load.undo = undo  # type: ignore[attr-defined]
+    load.check = check  # type: ignore[attr-defined]
     return load
 
 

@@ -50,7 +50,8 @@ class _Refusing:
 
     def __call__(self, value: Any) -> Any:
         try:
-            return self._dump(value)
+            # None may be a default that its own type does not allow.
+            return None if value is None else self._dump(value)
         except EncodeError:
             raise
         except (AttributeError, TypeError, ValueError, ArithmeticError) as error:

@@ -4,8 +4,10 @@ Annotations and their metadata, without the wrapping.
 
 from __future__ import annotations
 
+import types
+import typing
 from collections.abc import Iterable
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ForwardRef, Literal, TypeVar, get_args, get_origin
 
 import annotated_types
 import pydantic
@@ -13,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from ..fields import Mapped, Mark
 
-__all__ = ["limits_of", "unwrapped"]
+__all__ = ["inner_types", "limits_of", "strict_in", "takes_none", "unwrapped"]
 
 
 def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:
@@ -25,12 +27,41 @@ def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]
             marks = [*inner, *marks]
         elif get_origin(annotation) is Mapped:
             annotation = get_args(annotation)[0]
-        elif hasattr(annotation, "__value__"):
-            annotation = annotation.__value__
+        elif hasattr(annotation, "__value__") and not _recursive(annotation, ()):
+            annotation = _aliased(annotation)
         elif hasattr(annotation, "__supertype__"):
             annotation = annotation.__supertype__
         else:
             return annotation, _flat(marks)
+
+
+def _aliased(alias: Any) -> Any:
+    """What a type alias stands for, its parameters replaced by what they are given."""
+    value, args = alias.__value__, get_args(alias)
+    if not args:
+        return value
+    given = dict(zip(get_origin(alias).__type_params__, args, strict=False))
+    if value in given:
+        return given[value]
+    parameters = getattr(value, "__parameters__", ())
+    return value[tuple(given[one] for one in parameters)] if parameters else value
+
+
+def _recursive(annotation: Any, aliases: tuple[Any, ...]) -> bool:
+    """Whether a type alias holds itself, or a name that is not known yet."""
+    if isinstance(annotation, (str, ForwardRef)):
+        return bool(aliases)
+    if hasattr(annotation, "__value__"):
+        alias = get_origin(annotation) or annotation
+        if any(alias is one for one in aliases):
+            return True
+        if _recursive(alias.__value__, (*aliases, alias)):
+            return True
+    if get_origin(annotation) is Literal:
+        return False
+    if get_origin(annotation) is Annotated:
+        return _recursive(get_args(annotation)[0], aliases)
+    return any(_recursive(one, aliases) for one in get_args(annotation))
 
 
 def _flat(marks: Iterable[Any]) -> list[Any]:
@@ -45,6 +76,37 @@ def _flat(marks: Iterable[Any]) -> list[Any]:
         else:
             flat.append(mark)
     return flat
+
+
+def inner_types(annotation: Any) -> tuple[Any, ...]:
+    """The annotations that an unwrapped one is made of."""
+    if isinstance(annotation, TypeVar):
+        return (annotation.__bound__, *annotation.__constraints__)
+    return () if get_origin(annotation) is Literal else get_args(annotation)
+
+
+def strict_in(annotation: Any, marks: Iterable[Any], depth: int = 0) -> bool:
+    """Whether a type is strict, or holds a strict one."""
+    annotation, found = unwrapped(annotation, marks)
+    if any(isinstance(one, pydantic.Strict) and one.strict for one in found):
+        return True
+    inner = inner_types(annotation) if depth < _DEEPEST else ()
+    return any(strict_in(one, (), depth + 1) for one in inner)
+
+
+_DEEPEST = 20
+
+
+def takes_none(annotation: Any) -> bool:
+    """Whether a type says that None is one of its values."""
+    annotation, _ = unwrapped(annotation, ())
+    if annotation in (None, type(None), Any, object):
+        return True
+    args = get_args(annotation)
+    if get_origin(annotation) is Literal:
+        return None in args
+    union = get_origin(annotation) in (typing.Union, types.UnionType)
+    return isinstance(annotation, TypeVar) or (union and any(map(takes_none, args)))
 
 
 _BOUNDS = {

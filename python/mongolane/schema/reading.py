@@ -7,6 +7,7 @@ complete yet (forward references) is completed by pydantic first, at first use.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import operator
@@ -33,13 +34,13 @@ from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
-from .kinds import Kinds
+from .kinds import Kinds, has_own_schema
 from .located import refusing, under
-from .metadata import unwrapped
-from .propagate import reasons_below
+from .metadata import takes_none, unwrapped
 from .queried import spec_of
+from .serialized import json_of, needs_value, spread
 from .settings import Settings, collection_name
-from .values import named, to_stored
+from .values import held, named, to_stored
 
 __all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
 
@@ -186,7 +187,7 @@ class Schema:
         """
         shown = named(self.plan, dict(document))
         try:
-            return self.cls.model_validate(
+            made = self.cls.model_validate(
                 shown, context=STORED, by_alias=False, by_name=True
             )
         except ValidationError as error:
@@ -200,6 +201,21 @@ class Schema:
                 for one in error.errors(include_input=False, include_url=False)
             ]
             raise DocumentDecodeError(name, id_, problems, _culprit(error)) from error
+        if self.plan.extra == "allow":
+            self._keep_homonyms(made, document)
+        return made
+
+    def _keep_homonyms(self, made: Any, document: Mapping[str, Any]) -> None:
+        # Undeclared, though a field that is stored elsewhere has the name: pydantic
+        # would take it for the field's value.
+        for name, one in self.fields.items():
+            if one.key != name and name in document and self.by_stored(name) is None:
+                made.__pydantic_extra__[name] = held(document[name])
+                made.__pydantic_fields_set__.add(name)
+
+    def by_stored(self, key: str) -> FieldSchema | None:
+        """The field that is stored under a key."""
+        return next((one for one in self.fields.values() if one.key == key), None)
 
     def explain(self) -> str:
         """For each field which way it goes, and why."""
@@ -253,7 +269,7 @@ class _Reader:
         except BaseException:
             type.__delattr__(self.cls, "__mongolane_schema__")
             raise
-        reasons_below(self.schema.plan)
+        spread(self.schema.plan)
         return self.schema
 
     def _fill(self) -> None:
@@ -265,7 +281,7 @@ class _Reader:
         plan.whole = self._whole()
         plan.dump = schema.dump
         plan.json_through = self._json_through()
-        plan.json_dump = _json_dump
+        plan.json_dump = self._json_dump()
         plan.extra = self.cls.model_config.get("extra") or "ignore"
         plan.private = self._private()
         if RAW in dir(self.cls):
@@ -286,12 +302,14 @@ class _Reader:
     def _field(self, name: str, info: FieldInfo) -> FieldSchema:
         _, marks = unwrapped(info.annotation, info.metadata)
         declared = next((one for one in marks if isinstance(one, Field)), None)
-        extra = [info] if info.discriminator is not None else list(info.metadata)
+        extra = list(info.metadata)
+        if info.discriminator is not None:
+            extra.append(pydantic.Field(discriminator=info.discriminator))
         checks = self._validators(name)
         annotation = info.annotation
         if checks:
             kind: Kind = self.kinds.through(
-                annotation, [*info.metadata, *checks], "a field_validator"
+                annotation, [*extra, *checks], "a field_validator"
             )
         else:
             kind = self.kinds.of(annotation, extra)
@@ -299,34 +317,44 @@ class _Reader:
         if any(isinstance(one, Version) for one in marks):
             self.schema.version = name
         full = operator.getitem(
-            cast("Any", Annotated), (annotation, *info.metadata, *checks, _inert)
+            cast("Any", Annotated), (annotation, *extra, *checks, _inert)
         )
+        adapter = self.kinds._adapter(full)
         return FieldSchema(
             self.cls.__name__,
             name,
             stored_key(self.cls, name),
             info,
-            self._plan(name, info, kind, declared),
+            self._plan(name, info, kind, declared, adapter),
             declared,
             _index_of(marks, declared),
-            self.kinds._adapter(full),
+            adapter,
         )
 
     def _plan(
-        self, name: str, info: FieldInfo, kind: Kind, declared: Field[Any] | None
+        self,
+        name: str,
+        info: FieldInfo,
+        kind: Kind,
+        declared: Field[Any] | None,
+        adapter: Callable[[], TypeAdapter[Any]],
     ) -> FieldPlan:
         default, factory = _default(info)
         key = stored_key(self.cls, name)
         json_key = info.serialization_alias
+        # None as the default of a type without None is no value that could be read.
+        absent = default is None and not takes_none(info.annotation)
         return FieldPlan(
             name,
             key,
             kind,
             default,
             factory,
-            omit_none=declared is not None or key == "_id",
+            omit_none=declared is not None or key == "_id" or absent,
             json_key=json_key if json_key != name else None,
             json_skip=info.exclude is True,
+            json=json_of(adapter),
+            json_by_value=needs_value(info.annotation, info.metadata, kind, declared),
         )
 
     def _validators(self, name: str) -> list[Any]:
@@ -345,6 +373,10 @@ class _Reader:
 
     def _whole(self) -> str | None:
         decorators, cls = self.decorators, self.cls
+        if has_own_schema(cls):
+            return "a core schema of its own"
+        if _typed_extra(cls):
+            return "a type for undeclared keys"
         if decorators.model_validators:
             return f"model_validator {next(iter(decorators.model_validators))}"
         if decorators.root_validators or decorators.validators:
@@ -365,8 +397,29 @@ class _Reader:
                 return f"{name}: its default is made of other fields"
         return None
 
+    def _json_dump(self) -> Callable[[Any], bytes]:
+        cls = self.cls
+        again = bool(self.decorators.model_validators) or (
+            cls.model_config.get("revalidate_instances", "never") != "never"
+        )
+        adapter: TypeAdapter[Any] | None = None
+        told: Any = Annotated[cls, _inert]
+
+        def dump(instance: Any) -> bytes:
+            # What FastAPI does with an instance that a route returns.
+            nonlocal adapter
+            adapter = adapter or TypeAdapter(told)
+            if again:
+                with contextlib.suppress(ValidationError):
+                    instance = adapter.validate_python(instance)
+            return adapter.dump_json(instance, by_alias=True)
+
+        return dump
+
     def _json_through(self) -> str | None:
         decorators, cls = self.decorators, self.cls
+        if has_own_schema(cls):
+            return "a core schema of its own"
         for kind, found in (
             ("computed_field", decorators.computed_fields),
             ("field_serializer", decorators.field_serializers),
@@ -374,15 +427,12 @@ class _Reader:
         ):
             if found:
                 return f"{kind} {next(iter(found))}"
-        for name in ("json_encoders", "ser_json_timedelta", "ser_json_bytes"):
-            if cls.model_config.get(name):
-                return f"{name} of model_config"
+        for setting, usual in _USUAL.items():
+            if cls.model_config.get(setting, usual) != usual:
+                return f"{setting} of model_config"
         for name, info in cls.model_fields.items():
             if getattr(info, "exclude_if", None) is not None:
                 return f"{name}: exclude_if"
-            serializers = (pydantic.PlainSerializer, pydantic.WrapSerializer)
-            if any(isinstance(one, serializers) for one in info.metadata):
-                return f"{name}: a serializer"
         return None
 
     def _private(self) -> dict[str, Any] | None:
@@ -415,6 +465,17 @@ class _Reader:
             return ListOf(one.field.field.kind(self.kinds.of))
         return one.plan.kind
 
+
+_USUAL = {
+    "json_encoders": None,
+    "polymorphic_serialization": False,
+    "ser_json_bytes": "utf8",
+    "ser_json_inf_nan": "null",
+    "ser_json_temporal": "iso8601",
+    "ser_json_timedelta": "iso8601",
+    "revalidate_instances": "never",
+}
+"""Settings that JSON hangs on, and what it hangs on without them."""
 
 _inert = object()
 """Keeps ``Annotated`` valid where a field has no metadata."""
@@ -467,8 +528,11 @@ def _copier(value: Any) -> Callable[[], Any]:
     return lambda: copy.deepcopy(value)
 
 
-def _json_dump(instance: Any) -> bytes:
-    return instance.model_dump_json(by_alias=True).encode()  # type: ignore[no-any-return]
+def _typed_extra(cls: type[BaseModel]) -> bool:
+    return any(
+        "__pydantic_extra__" in getattr(one, "__annotations__", {})
+        for one in cls.__mro__[: cls.__mro__.index(BaseModel)]
+    )
 
 
 def _own_post_init(cls: type[BaseModel]) -> bool:

@@ -25,7 +25,7 @@ from .forms import key_text, plain
 from .located import under
 from .values import to_python, to_stored
 
-__all__ = ["Parts", "parts_of", "reencoded", "union_of"]
+__all__ = ["Parts", "equal", "parts_of", "reencoded", "union_of"]
 
 Finder = Callable[..., Kind]
 
@@ -205,10 +205,16 @@ def union_of(
         fits: list[Any] = []
         for kind, check in zip(kinds, checks, strict=True):
             try:
-                made = check(to_python(kind, value))
-                if _equal(to_stored(kind, made), value):
+                made = check(to_python(kind, value, typed=True))
+                if equal(to_stored(kind, made), value):
                     return made
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (
+                ArithmeticError,
+                AttributeError,
+                KeyError,
+                TypeError,
+                ValueError,
+            ):
                 continue
             fits.append(made)
         return fits[0] if fits else value
@@ -216,7 +222,8 @@ def union_of(
     return undo
 
 
-def _equal(one: Any, other: Any) -> bool:
+def equal(one: Any, other: Any) -> bool:
+    """Whether two stored values are the same, byte for byte."""
     return bson.encode({"": one}) == bson.encode({"": other})
 
 

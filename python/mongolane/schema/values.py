@@ -5,9 +5,11 @@ Values of one kind: to their stored form, and back for pydantic to look at.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from bson import Decimal128, ObjectId
 from bson.binary import Binary
@@ -30,8 +32,9 @@ from ..errors import EncodeError
 from .fitting import misfit
 from .forms import key_text, plain
 from .located import under
+from .metadata import strict_in
 
-__all__ = ["bson_types", "named", "to_python", "to_stored"]
+__all__ = ["bson_types", "held", "named", "to_python", "to_stored", "undone"]
 
 
 def to_stored(kind: Kind, value: Any) -> Any:
@@ -64,29 +67,50 @@ def _part(kind: Kind, value: Any) -> Any:
     return to_stored(kind, value)
 
 
-def to_python(kind: Kind, value: Any) -> Any:
-    """What pydantic is shown of a stored value: special forms undone, no checks."""
+def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
+    """
+    What pydantic is shown of a stored value: special forms undone, no checks.
+
+    Args:
+        kind: how the value lies in BSON.
+        value: as ``codec.decode`` gives it.
+        typed: as strict pydantic wants it: sets as sets, members as members.
+    """
     if value is None:
         return None
     if isinstance(kind, Nullable):
-        return to_python(kind.inner, value)
+        return to_python(kind.inner, value, typed)
     if isinstance(kind, Through):
-        return _undone(kind, value)
+        return undone(getattr(kind.load, "undo", None), value)
     if isinstance(kind, ListOf) and isinstance(value, list):
-        return [to_python(kind.item, one) for one in value]
+        made = [to_python(kind.item, one, typed) for one in value]
+        return undone(kind.container, made) if typed else made
     if isinstance(kind, DictOf) and isinstance(value, dict):
-        return {key: to_python(kind.value, one) for key, one in value.items()}
+        return {key: to_python(kind.value, one, typed) for key, one in value.items()}
     if isinstance(kind, Model) and isinstance(value, dict):
         return named(kind.plan, value)
     if isinstance(kind, OneOf):
         return _one_of(kind, value)
+    if isinstance(kind, EnumOf) and typed:
+        return undone(kind.cls, value)
     if isinstance(kind, DateTime) and isinstance(value, datetime):
         return _zoned(kind, value)
     if isinstance(kind, Scalar) and kind.tag == "decimal":
         return value.to_decimal() if isinstance(value, Decimal128) else value
+    if isinstance(kind, Scalar) and kind.tag == "any":
+        return held(value)
     if isinstance(kind, Scalar) and kind.tag == "uuid":
         return value.as_uuid(4) if _is_uuid(value) else value
     return value
+
+
+def held(value: Any) -> Any:
+    """A value that has no type declared: decimals are Python's own."""
+    if isinstance(value, Decimal128):
+        return value.to_decimal()
+    if type(value) is dict:
+        return {key: held(one) for key, one in value.items()}
+    return [held(one) for one in value] if type(value) is list else value
 
 
 def _is_uuid(value: Any) -> bool:
@@ -103,12 +127,16 @@ def _one_of(kind: OneOf, value: Any) -> Any:
     if kind.discriminator is not None:
         if not isinstance(value, dict):
             return value
-        chosen = kind.tagged.get(value.get(kind.discriminator))
+        try:
+            chosen = kind.tagged.get(value.get(kind.discriminator))
+        except TypeError:
+            return value
         return named(chosen.plan, value) if chosen is not None else value
     name = _type_name(value)
     for one in kind.alternatives:
         if name in (bson_types(one) or ()):
-            return to_python(one, value)
+            # Of the very type, or pydantic might prefer another member of the union.
+            return to_python(one, value, typed=True)
     return value
 
 
@@ -135,14 +163,34 @@ _TYPE_NAMES = {
 def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:
     """A stored document as pydantic is shown it: names for keys, forms undone."""
     by_key = {one.key: one for one in plan.fields}
+    names = {one.name for one in plan.fields}
     shown: dict[str, Any] = {}
     for key, value in document.items():
         one = by_key.get(key)
-        if one is None:
-            shown[key] = value
-        else:
-            shown[one.name] = to_python(one.kind, value)
+        if one is not None:
+            typed = one.name in _strict_fields(plan.cls)
+            shown[one.name] = to_python(one.kind, value, typed)
+        elif key not in names:
+            shown[key] = held(value)
+        elif plan.extra == "forbid":
+            # Undeclared, though a field that is stored elsewhere has its name.
+            shown[f"{key} (stored)"] = value
     return shown
+
+
+_strict: WeakKeyDictionary[Any, frozenset[str]] = WeakKeyDictionary()
+
+
+def _strict_fields(cls: Any) -> frozenset[str]:
+    """The fields of a class that are strict, or hold something strict."""
+    if cls not in _strict:
+        whole = cls.model_config.get("strict")
+        _strict[cls] = frozenset(
+            name
+            for name, info in cls.model_fields.items()
+            if whole or strict_in(info.annotation, info.metadata)
+        )
+    return _strict[cls]
 
 
 def bson_types(kind: Kind) -> set[str] | None:
@@ -168,11 +216,11 @@ def bson_types(kind: Kind) -> set[str] | None:
     return {"document"} if isinstance(kind, (DictOf, Model)) else None
 
 
-def _undone(kind: Through, value: Any) -> Any:
-    undo = getattr(kind.load, "undo", None)
+def undone(undo: Callable[[Any], Any] | None, value: Any) -> Any:
+    """A value without its stored form; as it is where it is of no such form."""
     if undo is None:
         return value
     try:
         return undo(value)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         return value

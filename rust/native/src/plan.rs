@@ -28,6 +28,9 @@ pub struct Field {
     pub omit_none: bool,
     /// The key in JSON with quotes and colon; None when it is not in JSON at all.
     pub json_key: Option<Box<[u8]>>,
+    /// Gives an attribute's JSON; for defaults, and for all values if `by_value`.
+    pub json: Option<Py<PyAny>>,
+    pub by_value: bool,
     /// The default's JSON, once it was needed.
     pub json_default: PyOnceLock<Vec<u8>>,
 }
@@ -183,7 +186,7 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         json_through: optional(plan, "json_through")?.is_some()
             || fields
                 .iter()
-                .any(|f| f.json_key.is_some() && f.kind.needs_instance_json()),
+                .any(|f| f.json_key.is_some() && !f.by_value && f.kind.needs_instance_json()),
         extra: read_extra(plan)?,
         keep_raw: read_keep_raw(plan, &class, &private)?,
         private,
@@ -267,6 +270,8 @@ fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> 
         kind: read_kind(&field.getattr("kind")?, registry)?,
         default: read_default(field)?,
         omit_none: field.getattr("omit_none")?.extract()?,
+        json: optional(field, "json")?,
+        by_value: optional(field, "json_by_value")?.is_some(),
         json_key: (!skip).then(|| json.into()),
         json_default: PyOnceLock::new(),
         name: PyString::intern(py, &name).unbind(),

@@ -81,6 +81,16 @@ impl Types {
         self.uuid.bind(py).call1((py.None(), bytes))
     }
 
+    /// `decimal.Decimal`.
+    pub fn make_decimal<'py>(
+        &self,
+        py: Python<'py>,
+        bytes: [u8; 16],
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let text = mongolane_bson::Decimal128::from_bytes(bytes).to_string();
+        self.decimal.bind(py).call1((text,))
+    }
+
     /// `bson.Decimal128`.
     pub fn make_decimal128<'py>(
         &self,

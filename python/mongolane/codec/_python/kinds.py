@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import re
 import uuid
 from collections.abc import Callable
 from functools import singledispatch
@@ -25,11 +24,20 @@ from ...errors import EncodeError
 from .. import plan
 from . import values
 
-__all__ = ["Mismatch", "dump", "json", "load", "within"]
+__all__ = ["Mismatch", "dump", "held", "json", "load", "within"]
 
 
 class Mismatch(Exception):
     """The value is not what the kind says."""
+
+
+def held(value: Any) -> Any:
+    """A value without a declared type: decimals are Python's own."""
+    if isinstance(value, Decimal128):
+        return value.to_decimal()
+    if type(value) is dict:
+        return {key: held(one) for key, one in value.items()}
+    return [held(one) for one in value] if type(value) is list else value
 
 
 def must(holds: bool) -> None:
@@ -72,7 +80,7 @@ def _decimal(value: Any) -> decimal.Decimal:
 
 
 _SCALARS: dict[str, Callable[[Any], Any]] = {
-    "any": lambda value: value,
+    "any": held,
     "str": _exactly(str),
     "int": _int,
     "float": _float,
@@ -93,7 +101,8 @@ def _constrained(kind: plan.Scalar | plan.ListOf, value: Any) -> Any:
         must(kind.gt is None or value > kind.gt)
         must(kind.le is None or value <= kind.le)
         must(kind.lt is None or value < kind.lt)
-        must(kind.pattern is None or re.search(kind.pattern, value) is not None)
+        # A pattern is of the dialect that pydantic has, which is not Python's.
+        must(kind.pattern is None)
     return value
 
 
@@ -122,6 +131,8 @@ def _(kind: plan.Scalar, value: Any) -> Any:
 
 @dump.register
 def _(kind: plan.Scalar, value: Any) -> Any:
+    if kind.tag == "any":
+        return value
     if kind.tag == "decimal":
         must(type(value) is decimal.Decimal)
         return value

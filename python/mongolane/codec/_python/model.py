@@ -76,12 +76,21 @@ class ModelCodec:
     def encode(self, instance: Any) -> bytes:
         """An instance as a document."""
         try:
-            return values.encode(dump_model(self._plan, instance))
+            return self._encode(instance)
         except Mismatch:
             raise EncodeError(
                 f"{instance!r} is no {self._plan.cls}, or holds a value of another "
                 "type than declared"
             ) from None
+
+    def _encode(self, instance: Any) -> bytes:
+        try:
+            return values.encode(dump_model(self._plan, instance))
+        except EncodeError:
+            # A value without a declared type may have a stored form all the same.
+            if self._plan.dump is None:
+                raise
+            return values.encode(self._plan.dump(instance))
 
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
         """What changed since ``raw``: the fields to set (BSON), the keys to unset."""
@@ -158,7 +167,7 @@ def load_model(model: plan.ModelPlan, document: Any) -> Any:
             given[declared[key].name] = kinds.load(declared[key].kind, value)
         else:
             must(model.extra != "forbid")
-            extra[key] = value
+            extra[key] = kinds.held(value)
     attributes = {field.name: _given(field, given) for field in model.fields}
     return _instance(model, attributes, set(given), extra)
 
@@ -227,7 +236,12 @@ def json_model(model: plan.ModelPlan, document: Any) -> dict[str, Any]:
     return json_model_of(model, load_model(model, document))
 
 
-def _json_field(field: plan.FieldPlan, value: Any) -> Any:
+def _json_field(field: plan.FieldPlan, value: Any, given: bool) -> Any:
+    if field.json is not None and (field.json_by_value or not given):
+        try:
+            return kinds.Ready(field.json(value))
+        except ValueError:
+            raise Mismatch from None
     try:
         return kinds.json(field.kind, value)
     except (AttributeError, TypeError):
@@ -278,8 +292,11 @@ def _(kind: plan.Model, value: Any) -> Any:
 
 def json_model_of(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
     """An instance's JSON by the plan."""
+    given = instance.__pydantic_fields_set__
     result = {
-        field.json_key or field.name: _json_field(field, getattr(instance, field.name))
+        field.json_key or field.name: _json_field(
+            field, instance.__dict__[field.name], field.name in given
+        )
         for field in model.fields
         if not field.json_skip
     }

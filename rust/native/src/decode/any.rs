@@ -26,6 +26,18 @@ pub fn whole<'py>(
     Ok(made)
 }
 
+/// One value as an attribute without a type holds it: decimals are Python's own.
+pub fn held<'py>(
+    decoder: &mut Decoder<'py>,
+    kind: u8,
+    reader: &mut Reader<'_>,
+) -> Outcome<Bound<'py, PyAny>> {
+    let before = std::mem::replace(&mut decoder.decimals, true);
+    let made = value(decoder, kind, reader);
+    decoder.decimals = before;
+    made
+}
+
 /// One value.
 pub fn value<'py>(
     decoder: &mut Decoder<'py>,
@@ -121,6 +133,7 @@ fn rare<'py>(
     let (py, types) = (decoder.py, decoder.types);
     Ok(match kind {
         tag::BINARY => binary(decoder, reader)?,
+        tag::DECIMAL128 if decoder.decimals => types.make_decimal(py, reader.decimal128()?)?,
         tag::DECIMAL128 => types.make_decimal128(py, reader.decimal128()?)?,
         tag::TIMESTAMP => types.timestamp.bind(py).call1(reader.timestamp()?)?,
         tag::REGEX => {

@@ -17,7 +17,7 @@ pub use any::{value, whole};
 pub use model::whole as instance;
 pub use repeated::last_of_each;
 pub use scalar::{double, integer};
-pub use typed::is_null;
+pub use typed::{is_null, value_error};
 pub use union::tagged;
 
 use pyo3::prelude::*;
@@ -42,6 +42,8 @@ pub struct Decoder<'py> {
     pub lossy: bool,
     /// A dict was made of a document in which a key stands twice.
     pub repeated: bool,
+    /// Decimal128 as Python's Decimal.
+    pub decimals: bool,
     /// Items of the lists in the making.
     pub items: Vec<Bound<'py, PyAny>>,
     /// Values of the instances in the making, by field.
@@ -63,6 +65,7 @@ impl<'py> Decoder<'py> {
             aware: true,
             lossy: false,
             repeated: false,
+            decimals: false,
             items: Vec::new(),
             slots: Vec::new(),
             hidden: None,

@@ -227,7 +227,7 @@ fn unknown<'py>(
         (Extra::Forbid, _) => Err(Fault::Mismatch),
         (Extra::Allow, Some(extra)) => {
             let name = decoder.key(reader, key)?;
-            let value = any::value(decoder, tag, reader).map_err(|f| f.within(key))?;
+            let value = any::held(decoder, tag, reader).map_err(|f| f.within(key))?;
             let before = extra.len();
             extra.set_item(name, value)?;
             decoder.repeated |= extra.len() == before;

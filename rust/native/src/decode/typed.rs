@@ -32,7 +32,7 @@ impl Kind {
             Self::Nullable(inner) => inner.decode(decoder, tag, reader),
             Self::List(list) => list::value(decoder, tag, reader, list),
             Self::Model(node) => model::embedded(decoder, tag, reader, node),
-            Self::Any => any::value(decoder, tag, reader),
+            Self::Any => any::held(decoder, tag, reader),
             _ => self.decode_rare(decoder, tag, reader),
         }
     }

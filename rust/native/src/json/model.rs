@@ -106,16 +106,12 @@ impl<'py> JsonWriter<'py> {
                     return Ok(false);
                 }
             };
-            let start = self.out.len();
             if let Some(key) = &field.json_key {
                 self.comma(&mut first);
                 self.out.extend_from_slice(key);
             }
-            let written = field.kind.json(self, kind, &mut reader);
+            let written = self.value(kind, &mut reader, field);
             written.map_err(|fault| fault.within(field.key.key()))?;
-            if field.json_key.is_none() {
-                self.out.truncate(start);
-            }
         }
         self.out.push(b'}');
         while !reader.is_at_end() {
@@ -187,23 +183,45 @@ impl<'py> JsonWriter<'py> {
             return self.default(field);
         };
         reader.seek(position);
-        let written = field.kind.json(self, kind, reader);
+        let written = self.value(kind, reader, field);
         written.map_err(|fault| fault.within(field.key.key()))
     }
 
     /// A field that is not in JSON must still be right for the document to be read.
     fn checked(&mut self, reader: &mut Reader<'_>, field: &Field, place: usize) -> Outcome<()> {
-        let start = self.out.len();
         match self.places[place] {
             Some((kind, position)) => {
                 reader.seek(position);
-                field.kind.json(self, kind, reader)?;
+                self.value(kind, reader, field)?;
             }
             None if matches!(field.default, Default::Missing) => return Err(Fault::Mismatch),
             None => {}
         }
-        self.out.truncate(start);
         Ok(())
+    }
+
+    /// Writes the value under `reader`; nothing for a field that is not in JSON, which
+    /// must still be right for the document to be read.
+    #[inline]
+    fn value(&mut self, kind: u8, reader: &mut Reader<'_>, field: &Field) -> Outcome<()> {
+        if field.json_key.is_none() {
+            field.kind.decode(&mut self.decoder, kind, reader)?;
+            return Ok(());
+        }
+        match field.by_value {
+            true => self.by_value(kind, reader, field),
+            false => field.kind.json(self, kind, reader),
+        }
+    }
+
+    /// JSON of the attribute that the value under `reader` becomes.
+    #[cold]
+    fn by_value(&mut self, kind: u8, reader: &mut Reader<'_>, field: &Field) -> Outcome<()> {
+        let value = field.kind.decode(&mut self.decoder, kind, reader)?;
+        let Some(json) = &field.json else {
+            return Err(Fault::Mismatch);
+        };
+        self.called(json, &value)
     }
 
     fn default(&mut self, field: &Field) -> Outcome<()> {
@@ -212,7 +230,7 @@ impl<'py> JsonWriter<'py> {
             Default::Missing => Err(Fault::Mismatch),
             Default::Factory(factory) => {
                 let value = factory.bind(py).call0()?;
-                self.attribute(&field.kind, &value)
+                self.held(field, &value)
             }
             Default::Value(value) => {
                 if let Some(known) = field.json_default.get(py) {
@@ -220,10 +238,18 @@ impl<'py> JsonWriter<'py> {
                     return Ok(());
                 }
                 let start = self.out.len();
-                self.attribute(&field.kind, value.bind(py))?;
+                self.held(field, value.bind(py))?;
                 let _ = field.json_default.set(py, self.out[start..].to_vec());
                 Ok(())
             }
+        }
+    }
+
+    /// A default, as the field's callable has it.
+    fn held(&mut self, field: &Field, value: &Bound<'py, PyAny>) -> Outcome<()> {
+        match &field.json {
+            Some(json) => self.called(json, value),
+            None => self.attribute(&field.kind, value),
         }
     }
 

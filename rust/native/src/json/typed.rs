@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::JsonWriter;
-use crate::decode::{double, integer, is_null, tagged};
+use crate::decode::{double, integer, is_null, tagged, value_error};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List, Through, Union};
 
@@ -270,10 +270,16 @@ impl<'py> JsonWriter<'py> {
 
     /// JSON from the attribute's value, as the field's own callable has it.
     pub fn through(&mut self, through: &Through, value: &Bound<'py, PyAny>) -> Outcome<()> {
-        let Some(json) = &through.json else {
-            return Err(Fault::Mismatch);
-        };
-        let made = json.bind(self.decoder.py).call1((value,))?;
+        match &through.json {
+            Some(json) => self.called(json, value),
+            None => Err(Fault::Mismatch),
+        }
+    }
+
+    /// JSON that a callable makes of a value.
+    pub fn called(&mut self, json: &Py<PyAny>, value: &Bound<'py, PyAny>) -> Outcome<()> {
+        let made = json.bind(self.decoder.py).call1((value,));
+        let made = made.map_err(|error| value_error(self.decoder.py, error))?;
         match made.cast::<PyBytes>() {
             Ok(bytes) => self.out.extend_from_slice(bytes.as_bytes()),
             Err(_) => {

@@ -1,0 +1,393 @@
+"""Classes for hypothesis to make: types, names, defaults, validators, serializers."""
+
+from __future__ import annotations
+
+import copy
+import typing
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+
+import pydantic
+import pydantic.alias_generators
+from hypothesis import reject
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
+
+from mongolane import Document, Stored
+from tests.codec import documents
+
+from .types import DIRECT, NEEDS_HASH, Type, containers, direct_leaves, leaves
+
+__all__ = ["Made", "made_models"]
+
+T = TypeVar("T")
+
+
+class Made(NamedTuple):
+    """A class, and what its instances are made of, by field."""
+
+    cls: Any
+    fields: dict[str, st.SearchStrategy[Any]]
+    optional: set[str]
+    direct: bool
+
+    @property
+    def values(self) -> st.SearchStrategy[dict[str, Any]]:
+        """The values of one instance."""
+        required = {k: v for k, v in self.fields.items() if k not in self.optional}
+        others = {k: v for k, v in self.fields.items() if k in self.optional}
+        return st.fixed_dictionaries(required, optional=others)
+
+
+class Box(BaseModel, Generic[T]):
+    """A generic model."""
+
+    item: T
+    count: int = 0
+
+
+class Cat(BaseModel):
+    """Told by a key."""
+
+    kind: Literal["cat"] = "cat"
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    """Told by a key."""
+
+    kind: Literal["dog", "wolf"] = "dog"
+    loud: bool = True
+
+
+Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
+pets = st.builds(Cat, lives=st.integers(0, 9)) | st.builds(
+    Dog, kind=st.sampled_from(["dog", "wolf"]), loud=st.booleans()
+)
+
+
+def _tree() -> Type:
+    # Made anew: pydantic lets serializers of one place reach others where a model
+    # holds itself.
+    class Node(BaseModel):
+        """Holds itself."""
+
+        name: str
+        more: list[Node] = []
+
+    leaf = st.builds(Node, name=documents.text)
+    nodes = st.recursive(
+        leaf,
+        lambda inner: st.builds(
+            Node, name=documents.text, more=st.lists(inner, max_size=2)
+        ),
+        max_leaves=4,
+    )
+    return Type(Node, nodes, hashable=False)
+
+
+@st.composite
+def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
+    """A type of any shape."""
+    ways = ["leaf"] * 8 + ["container"] * 6 + ["union", "box", "model", "known"] * 2
+    ways += ["alias", "strict", "inside"]
+    way = draw(st.sampled_from(ways)) if depth else "leaf"
+    if way == "container":
+        names = [n for n in containers if not (direct and n in DIRECT)]
+        name = draw(st.sampled_from(names))
+        inner = draw(any_type(direct, depth - 1))
+        if name in NEEDS_HASH and not inner.hashable:
+            name = "list"
+        return containers[name](inner)
+    if way == "union":
+        one, other = draw(any_type(direct, depth - 1)), draw(any_type(direct, 0))
+        forms = one.forms | other.forms
+        if one.forms & other.forms or (direct and "choice" in forms):
+            return one
+        return Type(
+            typing.Union[one.annotation, other.annotation],  # noqa: UP007
+            one.values | other.values,
+            one.direct and other.direct,
+            one.hashable and other.hashable,
+            forms,
+        )
+    if way == "box":
+        inner = draw(any_type(direct, depth - 1))
+        made: Any = Box[inner.annotation]  # type: ignore[name-defined]
+        return Type(made, st.builds(made, item=inner.values), inner.direct, False)
+    if way == "model":
+        made_model = draw(made_models(direct, depth=depth - 1, base=BaseModel))
+        cls = made_model.cls
+        values = made_model.values.map(lambda one: fitting(cls, one))
+        return Type(cls, values.filter(lambda one: one is not None), direct, False)
+    if direct and way == "strict":
+        way = "alias"
+    if way in ("alias", "strict", "inside"):
+        one = draw(any_type(direct, depth - 1))
+        recursive = getattr(one.annotation, "__name__", "") == "Node"
+        return one if way == "strict" and recursive else marked(one, way, draw)
+    if way == "known":
+        pet = Type(Pet, pets, hashable=False)
+        return draw(st.sampled_from([pet, _tree()]))
+    return draw(direct_leaves if direct else leaves)
+
+
+def marked(one: Type, way: str, draw: st.DrawFn) -> Type:
+    """A type under another name, or with metadata of its own."""
+    if way == "alias":
+        return one._replace(annotation=TypeAliasType("Alias", one.annotation))
+    mark: Any = pydantic.Strict()
+    if way == "inside":
+        mark = draw(
+            st.sampled_from(
+                [
+                    pydantic.AfterValidator(_again),
+                    pydantic.BeforeValidator(_again),
+                    pydantic.WrapValidator(_handed),
+                    pydantic.PlainSerializer(_shout, when_used="json"),
+                    pydantic.WrapSerializer(_around),
+                    pydantic.SerializeAsAny(),
+                ]
+            )
+        )
+    annotation = Annotated[one.annotation, mark]
+    try:
+        pydantic.TypeAdapter(annotation)
+    except RuntimeError:
+        # Not all types can be strict.
+        return one
+    return one._replace(annotation=annotation)
+
+
+def built(cls: Any, values: dict[str, Any]) -> Any:
+    """An instance by names."""
+    return cls.model_validate(copy.deepcopy(values), by_name=True, by_alias=False)
+
+
+def fitting(cls: Any, values: dict[str, Any]) -> Any | None:
+    """The same, or None where the class refuses them."""
+    try:
+        return built(cls, values)
+    except pydantic.ValidationError:
+        return None
+
+
+CONFIGS: list[dict[str, Any]] = [
+    {},
+    {"extra": "allow"},
+    {"extra": "forbid"},
+    {"frozen": True},
+    {"strict": True},
+    {"strict": True},
+    {"ser_json_timedelta": "float"},
+    {"ser_json_temporal": "milliseconds"},
+    {"ser_json_bytes": "base64"},
+    {"ser_json_bytes": "hex"},
+    {"ser_json_inf_nan": "constants"},
+    {"ser_json_inf_nan": "strings"},
+    {"use_enum_values": True},
+    {"alias_generator": pydantic.alias_generators.to_camel},
+    {"str_strip_whitespace": True},
+    {"str_to_lower": True},
+    {"validate_default": True},
+    {"allow_inf_nan": False},
+    {"coerce_numbers_to_str": True},
+    {"revalidate_instances": "always"},
+    {"validate_assignment": True},
+    {"serialize_by_alias": False},
+    {"url_preserve_empty_path": True},
+    {"regex_engine": "python-re"},
+    {"arbitrary_types_allowed": True},
+]
+
+
+def _again(value: Any) -> Any:
+    return value
+
+
+def _handed(value: Any, handler: Any) -> Any:
+    return handler(value)
+
+
+def _shout(value: Any) -> Any:
+    return f"<{value!r:.9}>"
+
+
+def _around(value: Any, handler: Any) -> Any:
+    return {"held": handler(value)}
+
+
+WHEN: Any = st.sampled_from(["always", "unless-none", "json", "json-unless-none"])
+
+
+@st.composite
+def _marks(draw: st.DrawFn) -> list[Any]:
+    way = draw(st.sampled_from(["none"] * 8 + ["plain", "wrap", "after", "as_any"]))
+    if way == "plain":
+        return [pydantic.PlainSerializer(_shout, when_used=draw(WHEN))]
+    if way == "wrap":
+        return [pydantic.WrapSerializer(_around, when_used=draw(WHEN))]
+    if way == "after":
+        return [pydantic.AfterValidator(_again)]
+    return [pydantic.SerializeAsAny()] if way == "as_any" else []
+
+
+@st.composite
+def _info(draw: st.DrawFn, name: str, one: Type, optional: bool) -> Any:
+    said: dict[str, Any] = {}
+    alias = draw(st.sampled_from([None] * 4 + ["alias", "serialization", "both"]))
+    if alias in ("alias", "both"):
+        said["alias"] = f"{name}Alias"
+    if alias in ("serialization", "both"):
+        said["serialization_alias"] = f"{name}Out"
+    if draw(st.integers(0, 9)) == 0:
+        said["exclude"] = True
+    if optional:
+        value = draw(one.values)
+        way = draw(st.sampled_from(["default", "factory", "none"]))
+        if way == "default":
+            said["default"] = value
+        elif way == "factory":
+            said["default_factory"] = lambda: copy.deepcopy(value)
+        else:
+            said["default"] = None
+    return Field(**said)
+
+
+def _validators(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    way = draw(st.sampled_from(["none"] * 6 + ["before", "after", "wrap", "info"]))
+    if way == "none":
+        return found
+    name = draw(st.sampled_from(names))
+    if way == "wrap":
+
+        def wrap(cls: Any, value: Any, handler: Any) -> Any:
+            return handler(value)
+
+        found["a_check"] = pydantic.field_validator(name, mode="wrap")(wrap)
+    elif way == "info":
+
+        def seeing(cls: Any, value: Any, info: Any) -> Any:
+            return value
+
+        found["a_check"] = pydantic.field_validator(name)(seeing)
+    else:
+
+        def check(cls: Any, value: Any) -> Any:
+            return value
+
+        found["a_check"] = pydantic.field_validator(name, mode=way)(check)
+    return found
+
+
+def _model_validators(draw: st.DrawFn) -> dict[str, Any]:
+    way = draw(st.sampled_from(["none"] * 8 + ["before", "after", "wrap", "post"]))
+    if way == "before":
+
+        def before(cls: Any, value: Any) -> Any:
+            return value
+
+        return {"a_whole": pydantic.model_validator(mode="before")(classmethod(before))}
+    if way == "after":
+
+        def after(self: Any) -> Any:
+            return self
+
+        return {"a_whole": pydantic.model_validator(mode="after")(after)}
+    if way == "wrap":
+
+        def wrap(cls: Any, value: Any, handler: Any) -> Any:
+            return handler(value)
+
+        return {"a_whole": pydantic.model_validator(mode="wrap")(classmethod(wrap))}
+    if way == "post":
+
+        def model_post_init(self: Any, context: Any) -> None:
+            self.__dict__["touched"] = True
+
+        return {"model_post_init": model_post_init}
+    return {}
+
+
+def _serializers(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
+    ways = ["none"] * 8 + ["field", "field_wrap", "model", "model_wrap", "computed"]
+    way = draw(st.sampled_from(ways))
+    name = draw(st.sampled_from(names))
+    if way == "field":
+
+        def plain(self: Any, value: Any) -> Any:
+            return _shout(value)
+
+        made = pydantic.field_serializer(name, when_used=draw(WHEN))(plain)
+        return {"a_serial": made}
+    if way == "field_wrap":
+
+        def wrap(self: Any, value: Any, handler: Any) -> Any:
+            return _around(value, handler)
+
+        made = pydantic.field_serializer(name, mode="wrap", when_used=draw(WHEN))(wrap)
+        return {"a_serial": made}
+    if way == "model":
+
+        def whole(self: Any) -> Any:
+            return {"count": len(self.__dict__)}
+
+        return {"a_serial": pydantic.model_serializer(whole)}
+    if way == "model_wrap":
+
+        def more(self: Any, handler: Any) -> Any:
+            return {**handler(self), "more": 1}
+
+        return {"a_serial": pydantic.model_serializer(mode="wrap")(more)}
+    if way == "computed":
+
+        def computed(self: Any) -> int:
+            return len(self.__dict__)
+
+        made_field = pydantic.computed_field(alias=draw(st.sampled_from([None, "C"])))
+        return {"a_computed": made_field(property(computed))}
+    return {}
+
+
+@st.composite
+def made_models(
+    draw: st.DrawFn, direct: bool, depth: int = 2, base: Any = Document
+) -> Made:
+    """A class with one to five fields."""
+    body: dict[str, Any] = {"__module__": __name__, "__qualname__": "Model"}
+    annotations: dict[str, Any] = {}
+    fields: dict[str, st.SearchStrategy[Any]] = {}
+    optional: set[str] = set()
+    count = 40 if depth == 2 and draw(st.integers(0, 30)) == 0 else 5
+    names = [f"f{at}" for at in range(draw(st.integers(1, count)))]
+    for name in names:
+        one = draw(any_type(direct, depth))
+        marks = draw(_marks())
+        named = base is Document or not direct
+        if named and draw(st.integers(0, 5)) == 0:
+            marks.append(Stored(f"{name}_kept"))
+        has_default = draw(st.booleans())
+        annotation = one.annotation
+        if has_default:
+            optional.add(name)
+        body[name] = draw(_info(name, one, has_default))
+        annotations[name] = Annotated[(annotation, *marks)] if marks else annotation
+        fields[name] = one.values
+    config = draw(st.sampled_from([{}] * 12 + CONFIGS))
+    if direct and config.get("strict"):
+        config = {}
+    body["model_config"] = ConfigDict(**config)
+    body["__annotations__"] = annotations
+    if draw(st.integers(0, 5)) == 0:
+        body["_private"] = pydantic.PrivateAttr(default_factory=list)
+        body["_mark"] = 3
+    body |= _validators(draw, names)
+    body |= _model_validators(draw)
+    body |= _serializers(draw, names)
+    try:
+        cls = type(base)("Model", (base,), body)
+    except (TypeError, RuntimeError, pydantic.PydanticUserError):
+        # Not all metadata goes with all types.
+        reject()
+    return Made(cls, fields, optional, direct)
