@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..codec.plan import Kind, Model, Through
+from ..codec.plan import FieldPlan, Kind, Model, Through
 from .serialized import kinds_in
 
 if TYPE_CHECKING:
@@ -16,16 +16,25 @@ __all__ = ["explain"]
 
 
 def explain(schema: Schema) -> str:
-    """One line a field: fast, or through pydantic and why."""
+    """One line a field: fast, or through pydantic and why; and JSON, if otherwise."""
     plan = schema.plan
     lines = [f"{schema.cls.__name__}: {_whole(plan.whole)}"]
     width = max((len(name) for name in schema.fields), default=0)
-    for one in schema.fields.values():
+    for one in plan.fields:
         key = "" if one.key == one.name else f" (stored as {one.key!r})"
-        lines.append(f"  {one.name:<{width}}  {_way(one.plan.kind)}{key}")
+        lines.append(f"  {one.name:<{width}}  {_way(one.kind)}{_json(one)}{key}")
     json = plan.json_through
     lines.append("  json: " + (f"through pydantic: {json}" if json else "fast"))
     return "\n".join(lines)
+
+
+def _json(field: FieldPlan) -> str:
+    if field.json_skip:
+        return "; not in JSON"
+    why = field.json_by_value
+    return (
+        "" if why is None or why in _way(field.kind) else f"; JSON by pydantic: {why}"
+    )
 
 
 def _whole(reason: str | None) -> str:

@@ -327,7 +327,9 @@ class Kinds:
         kinds = [self.of(one) for one in args]
         undo = union_of(kinds, [self._check(one) for one in args])
         why = "a union BSON types cannot tell"
-        return Through(_loader(undo, self._check(annotation)), plain, why)
+        told = any(getattr(one, "dump", None) is _shown_secret for one in kinds)
+        dump = _shown_secret if told else plain
+        return Through(_loader(undo, self._check(annotation)), dump, why)
 
     def _tagged(self, args: Any, discriminator: str) -> Kind | None:
         tagged: dict[Any, Model] = {}

@@ -14,6 +14,7 @@ import operator
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, Final, cast
 
 import pydantic
@@ -170,7 +171,7 @@ class Schema:
                 continue
             document[one.key] = self._stored(one, value)
         for name, value in (instance.__pydantic_extra__ or {}).items():
-            document[name] = plain(value)
+            document[name] = under(name, partial(plain, value))
         return document
 
     def _stored(self, one: FieldPlan, value: Any) -> Any:

@@ -16,10 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple, get_args, get_origin
 
-import bson
 from pydantic import EncodedBytes, EncodedStr, Json, RootModel
 from pydantic_core import to_json
 
+from .. import codec
 from ..codec.plan import Kind, Scalar
 from .forms import key_text, plain
 from .located import under
@@ -224,7 +224,7 @@ def union_of(
 
 def equal(one: Any, other: Any) -> bool:
     """Whether two stored values are the same, byte for byte."""
-    return bson.encode({"": one}) == bson.encode({"": other})
+    return codec.encode({"": one}) == codec.encode({"": other})
 
 
 def reencoded(marks: Sequence[Any]) -> Callable[[Any], Any] | None:

@@ -185,7 +185,7 @@ CONFIGS: list[dict[str, Any]] = [
     {"ser_json_bytes": "hex"},
     {"ser_json_inf_nan": "constants"},
     {"ser_json_inf_nan": "strings"},
-    {"use_enum_values": True},
+    {"use_enum_values": True, "validate_default": True},
     {"alias_generator": pydantic.alias_generators.to_camel},
     {"str_strip_whitespace": True},
     {"str_to_lower": True},

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from bson.binary import Binary
+from bson.code import Code
 from bson.dbref import DBRef
 from bson.decimal128 import Decimal128
 from bson.int64 import Int64
@@ -154,7 +154,9 @@ def _json_any(value: Any) -> Any:
         return [_json_any(item) for item in value]
     if isinstance(value, decimal.Decimal):
         return str(value)
-    if isinstance(value, bytes) and not isinstance(value, Binary):
+    if isinstance(value, Code):
+        return str(value)
+    if isinstance(value, bytes):
         try:
             return value.decode()
         except UnicodeDecodeError:

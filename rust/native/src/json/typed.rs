@@ -203,12 +203,14 @@ impl<'py> JsonWriter<'py> {
                 })
             }
             tag::BINARY => match reader.binary()? {
-                (0, bytes) => bytes_text(self, bytes),
-                (subtype, bytes) => {
-                    write::binary(&mut self.out, subtype, bytes);
+                (4, bytes) if bytes.len() == 16 => {
+                    write::uuid(&mut self.out, bytes);
                     Ok(())
                 }
+                (_, bytes) => bytes_text(self, bytes),
             },
+            // A subclass of str, whose scope pydantic does not see.
+            tag::CODE_WITH_SCOPE => Err(Fault::Mismatch),
             _ => Ok(write::value(&mut self.out, kind, reader, self.depth)?),
         }
     }
