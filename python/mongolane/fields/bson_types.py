@@ -92,6 +92,13 @@ def _object_id(value: Any) -> ObjectId:
     return ObjectId(value if isinstance(value, (str, bytes)) else str(value.id))
 
 
+def _decimal128(value: Any) -> Decimal128:
+    # Not the pair of integers that it takes, too: an array is no decimal.
+    if not isinstance(value, (str, decimal.Decimal)):
+        raise TypeError(value)
+    return Decimal128(value)
+
+
 def _base64(value: bytes) -> str:
     try:
         return value.decode()
@@ -117,7 +124,7 @@ _KNOWN: dict[Any, BSONType] = {
                 "examples": ["65f0c1d2e3a4b5c6d7e8f901"],
             },
         ),
-        BSONType(Decimal128, Decimal128),
+        BSONType(Decimal128, _decimal128),
         BSONType(Int64, _int64, int, {"type": "integer"}),
         BSONType(Binary, Binary, _base64, {"type": "string", "format": "binary"}),
         BSONType(Regex, Regex.from_native, lambda one: one.pattern),

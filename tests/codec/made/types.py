@@ -106,7 +106,9 @@ urls = st.builds(
 
 
 def natural(value: Any) -> Any:
-    """Decimals as Python has them, which is how they are read without a type."""
+    """A value as it is read without a type: decimals Python's, long integers BSON's."""
+    if type(value) is int and not -(2**31) <= value < 2**31:
+        return Int64(value)
     return value.to_decimal() if isinstance(value, Decimal128) else value
 
 
