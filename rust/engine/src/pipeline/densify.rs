@@ -287,6 +287,8 @@ impl Densify {
                 .or(part.without.first())
                 .cloned();
             out.extend(part.without);
+            // Steps too small to tell a value from the next would never end.
+            let most = (MOST + part.with.len()) as i64;
             let mut there = part.with.into_iter().peekable();
             let (low, high, inclusive) = match range {
                 Some(range) => range,
@@ -301,18 +303,18 @@ impl Densify {
                 while let Some((_, document)) = there.next_if(|(v, _)| compare(v, &value).is_lt()) {
                     out.push(document);
                 }
-                if there
+                let is_there = there
                     .peek()
-                    .is_some_and(|(v, _)| compare(v, &value).is_eq())
-                {
-                    continue;
-                }
-                made += 1;
-                if made > MOST {
+                    .is_some_and(|(v, _)| compare(v, &value).is_eq());
+                made += usize::from(!is_there);
+                if made > MOST || count > most {
                     return Err(Error::new(
                         5_897_900,
-                        format!("Generated {made} documents in $densify, which is over the limit"),
+                        format!("Generated over {MOST} documents in $densify, which is the limit"),
                     ));
+                }
+                if is_there {
+                    continue;
                 }
                 out.push(self.made(like.as_ref(), value));
             }
@@ -374,5 +376,7 @@ mod tests {
         assert_eq!(5_733_408, densify(r#"{"step": 1, "bounds": "partition"}"#));
         assert_eq!(5_733_404, densify(r#"{"step": 1, "bounds": [1]}"#));
         assert_eq!(5_733_403, densify(r#"{"step": 1, "bounds": [2, 1]}"#));
+        let endless = r#"[{"$documents": [{"n": 1e300}, {"n": 1e301}]}, {"$densify": {"field": "n", "range": {"step": 1, "bounds": "full"}}}]"#;
+        assert_eq!(5_897_900, error(endless));
     }
 }

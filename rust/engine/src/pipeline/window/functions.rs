@@ -267,7 +267,7 @@ impl Output {
                 default,
             } => {
                 let values = partition.evaluate(output)?;
-                let at = |place: usize| usize::try_from(place as i64 + by).ok();
+                let at = |place: usize| usize::try_from((place as i64).saturating_add(*by)).ok();
                 let shifted =
                     (0..values.len()).map(|place| match at(place).map(|at| values.get(at)) {
                         Some(Some(value)) => value.clone(),
