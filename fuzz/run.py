@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("seconds", type=int, help="for each target")
     parser.add_argument("targets", nargs="*", help=f"of {', '.join((*RUST, *PYTHON))}")
     parser.add_argument("--seed", type=int, help="the same start at each run")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     targets = [*(given.targets or (*PYTHON, *RUST))]
     if any(one in RUST for one in targets) and (missing := lacks()):
         for target in [one for one in targets if one in RUST]:

@@ -7,6 +7,7 @@ import gc
 import itertools
 import resource
 import sys
+import warnings
 from array import array
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -29,7 +30,7 @@ def drifting(work: Callable[[], None], gauges: Gauges) -> dict[str, list[int]]:
     moving = list(gauges)
     work()
     for at in range(MOST + 1):
-        gc.collect()
+        _tidy()
         for name, gauge in gauges.items():
             seen[name][at] = gauge()
         moving = [name for name in moving if _one_way(seen[name][: at + 1])]
@@ -74,6 +75,15 @@ def _heap() -> int:
     libc.mallinfo2.restype = _MallInfo
     found = libc.mallinfo2()
     return int(found.uordblks + found.hblkhd)
+
+
+def _tidy() -> None:
+    gc.collect()
+    # Names that were looked up lie in a cache of the interpreter's, by their addresses:
+    # it fills for thousands of rounds.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        getattr(sys, "_clear_type_cache", gc.collect)()
 
 
 def _one_way(seen: array[int]) -> bool:
