@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
 
 from mongolane.errors import NetworkError, WaitQueueTimeoutError
-from mongolane.net import Connection, Pool, PoolOptions
+from mongolane.net import Connection, Pool, PoolOptions, Target, open_connection
 
 
 class Opener:
@@ -407,3 +408,24 @@ async def test_random_cancellation_keeps_the_count(opener: Opener, seed: int) ->
 
     assert figures(pool)[0] == figures(pool)[2] == 0
     assert pool.stats().size == pool.stats().idle <= 3
+
+
+async def test_closing_waits_for_what_is_being_opened(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    """Connections that close() finds half-open leave no socket to the collector."""
+    listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    target = Target("localhost", port)
+    pool = Pool("it", lambda: open_connection(target), PoolOptions(min_size=2))
+    pool.fill()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    pool.close()
+    await pool.wait_closed()
+
+    assert not pool._openers
+    listener.close()
+    gc.collect()
+    assert [w for w in recwarn if issubclass(w.category, ResourceWarning)] == []

@@ -222,7 +222,10 @@ class Control:
         server = self.route(_WRITE) or await self.select(_WRITE)
         return server.limits
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close every pool."""
-        for server in self.servers.values():
-            server.pool.close()
+        pools = [server.pool for server in self.servers.values()]
+        for pool in pools:
+            pool.close()
+        for pool in pools:
+            await pool.wait_closed()

@@ -245,7 +245,7 @@ class DirectLane(Home):
         finally:
             if self._timer is not None:
                 self._timer.cancel()
-            self._control.close()
+            await self._control.close()
 
     def _forget_all(self) -> None:
         self._sessions.clear()

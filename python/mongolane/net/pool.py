@@ -370,6 +370,19 @@ class Pool:
         for connection in list(self._all):
             self.discard(connection)
 
+    async def wait_closed(self) -> None:
+        """
+        After ``close``: let connections that were being opened come to their end.
+
+        A cancelled attempt closes its socket in the loop's next turns; a loop that
+        ends before them leaves it to the garbage collector.
+        """
+        if self._openers:
+            await asyncio.wait(self._openers)
+            # The attempts at a name's several addresses are tasks of their own.
+            for _ in range(3):
+                await asyncio.sleep(0)
+
     def forget(self) -> None:
         """Drop everything without a word: the event loop, or the process, is gone."""
         self.is_closed = True
