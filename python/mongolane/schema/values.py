@@ -88,7 +88,7 @@ def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
     if isinstance(kind, DictOf) and isinstance(value, dict):
         return {key: to_python(kind.value, one, typed) for key, one in value.items()}
     if isinstance(kind, Model) and isinstance(value, dict):
-        return named(kind.plan, value)
+        return named(kind.plan, value, typed)
     if isinstance(kind, OneOf):
         return _one_of(kind, value)
     if isinstance(kind, EnumOf) and typed:
@@ -160,7 +160,9 @@ _TYPE_NAMES = {
 }
 
 
-def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:
+def named(
+    plan: ModelPlan, document: dict[str, Any], strict: bool = False
+) -> dict[str, Any]:
     """A stored document as pydantic is shown it: names for keys, forms undone."""
     by_key = {one.key: one for one in plan.fields}
     names = {one.name for one in plan.fields}
@@ -168,7 +170,8 @@ def named(plan: ModelPlan, document: dict[str, Any]) -> dict[str, Any]:
     for key, value in document.items():
         one = by_key.get(key)
         if one is not None:
-            typed = one.name in _strict_fields(plan.cls)
+            # Pydantic carries a class's strictness into classes that have validators.
+            typed = strict or one.name in _strict_fields(plan.cls)
             shown[one.name] = to_python(one.kind, value, typed)
         elif key not in names:
             shown[key] = held(value)
