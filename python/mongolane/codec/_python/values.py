@@ -89,6 +89,8 @@ def _as_uuids(value: Any) -> Any:
 def _check_depth(value: Any, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise BSONError("nested too deeply")
+    if isinstance(value, Code):
+        value = value.scope
     if isinstance(value, dict):
         value = value.values()
     elif not isinstance(value, list):
