@@ -404,7 +404,8 @@ class _Reader:
             cls.model_config.get("revalidate_instances", "never") != "never"
         )
         adapter: TypeAdapter[Any] | None = None
-        told: Any = Annotated[cls, _inert]
+        # A list, since typing would keep what can be hashed, and the class with it.
+        told: Any = Annotated[cls, []]
 
         def dump(instance: Any) -> bytes:
             # What FastAPI does with an instance that a route returns.
