@@ -19,6 +19,7 @@ import resource
 import sys
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +39,22 @@ WAIT = 120
 REFUSALS = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
-def shape(value: Any) -> Any:
-    """A value with its types, so that 1, 1.0 and True differ and NaN equals NaN."""
+def shape(value: Any, given: bool = True) -> Any:
+    """
+    A value with its types, so that 1, 1.0 and True differ and NaN equals NaN.
+
+    ``given``: and with the fields that were set, which writing makes all.
+    """
+    inner = partial(shape, given=given)
     if isinstance(value, BaseModel):
-        held = {key: shape(item) for key, item in value.__dict__.items()}
-        private = value.__pydantic_private__
-        beside = shape(value.__pydantic_extra__), shape(private)
-        return type(value), list(held), held, value.model_fields_set, beside
+        held = {key: inner(item) for key, item in value.__dict__.items()}
+        beside = inner(value.__pydantic_extra__), inner(value.__pydantic_private__)
+        fields = value.model_fields_set if given else None
+        return type(value), list(held), held, fields, beside
     if isinstance(value, dict):
-        return list(value), {key: shape(item) for key, item in value.items()}
+        return list(value), {key: inner(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, deque)):
-        return type(value), [shape(item) for item in value]
+        return type(value), [inner(item) for item in value]
     if isinstance(value, (float, bson.Decimal128)):
         return type(value), repr(value)
     return type(value), repr(value) if value != value else value
@@ -141,16 +147,23 @@ def compare(data: bytes, native: Any, twin: Any) -> None:
         # Native steps over unknown fields without reading them; the rest must be sound.
         instance = native.decode(data)
         again = twin.decode(native.encode(instance))
-        found, expected = repr(instance), repr(again)
+        found, expected = shape(instance, False), shape(again, False)
     assert found == expected, ("decode", data.hex(), found, expected)
     texts = parsed(native.json, data), parsed(twin.json, data)
     beyond = plain[0] == "refused" != texts[0]
+    # Code with a scope sends native's document to pydantic, which writes no references.
+    beyond = beyond or (texts[0] == "refused" and coded_reference(repr(texts[1])))
     assert beyond or texts[0] == texts[1], ("json", data.hex(), *texts)
     if found == "refused":
         return
     instance = native.decode(data)
     written = outcome(native.encode, instance), outcome(twin.encode, instance)
     assert written[0] == written[1], ("encode", data.hex(), *written)
+
+
+def coded_reference(text: str) -> bool:
+    """Whether JSON has a reference, and code with a scope."""
+    return all(f"'{key}'" in text for key in ("$ref", "$id", "$code", "$scope"))
 
 
 def parsed(call: Any, data: bytes) -> Any:

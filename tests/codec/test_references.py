@@ -496,7 +496,8 @@ def test_what_leaks_is_seen() -> None:
 
     def leak() -> None:
         kept.append(one)
-        kept.append([bytearray(100_000)])
+        # More than the rest of the process lets go of between two rounds.
+        kept.append([bytearray(100_000), *([] for _ in range(1000))])
 
     found = drifting(leak, references([one]) | memory())
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,18 +25,32 @@ def run_serve(folder: Path | None, host: str, port: int, unix: Path | None) -> i
         where = f"the data is in {folder}" if folder else "the data is in memory only"
         print(f"{engine.uri}\n{where}; Ctrl-C stops", flush=True)
         # With a time limit, as a wait without one keeps Windows from seeing Ctrl-C.
-        while not stop.wait(3600):
+        while not _taken(stop):
             pass
     print("stopped", flush=True)
     return 0
 
 
+def _taken(stop: queue.SimpleQueue[int]) -> bool:
+    with contextlib.suppress(queue.Empty):
+        stop.get(timeout=3600)
+        return True
+    return False
+
+
 @contextlib.contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or SIGTERM sets."""
-    stop = threading.Event()
+def _stop_signal() -> Iterator[queue.SimpleQueue[int]]:
+    """
+    A queue that gets what Ctrl-C or SIGTERM sends.
+
+    Not an Event: a handler that comes while the same thread holds the event's lock
+    waits for it forever. A SimpleQueue's ``put`` may interrupt itself.
+    """
+    stop: queue.SimpleQueue[int] = queue.SimpleQueue()
     kinds = (signal.SIGINT, signal.SIGTERM)
-    before = {kind: signal.signal(kind, lambda *_: stop.set()) for kind in kinds}
+    before = {
+        kind: signal.signal(kind, lambda number, _: stop.put(number)) for kind in kinds
+    }
     try:
         yield stop
     finally:

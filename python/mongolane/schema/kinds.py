@@ -359,9 +359,10 @@ class Kinds:
         if inner is not None:
             before = _by(to_python, inner)
             dump = _by(to_stored, inner)
+        loads: list[Callable[[Any], Any]] = [before, _typed_by(inner, before)]
         if (again := reencoded(list(marks))) is not None:
-            before = _then(before, again)
-        made = Through(_loader(before, self._check(full)), dump, why)
+            loads = [_then(one, again) for one in loads]
+        made = Through(_loader(loads[0], self._check(full), loads[1]), dump, why)
         strict = self._strict(annotation, marks)
         return self._typed(made, annotation) if strict else made
 
@@ -533,8 +534,17 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _typed_by(
+    inner: Kind | None, otherwise: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """What a strict class around this one is shown."""
+    return otherwise if inner is None else lambda value: to_python(inner, value, True)
+
+
 def _loader(
-    undo: Callable[[Any], Any], check: Callable[[Any], Any]
+    undo: Callable[[Any], Any],
+    check: Callable[[Any], Any],
+    typed: Callable[[Any], Any] | None = None,
 ) -> Callable[[Any], Any]:
     def load(value: Any) -> Any:
         return check(undone(undo, value))
@@ -542,6 +552,7 @@ def _loader(
     # For whole documents, which pydantic checks itself, and once.
     load.undo = undo  # type: ignore[attr-defined]
     load.check = check  # type: ignore[attr-defined]
+    load.typed = typed or undo  # type: ignore[attr-defined]
     return load
 
 

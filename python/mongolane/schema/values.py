@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from bson import Decimal128, ObjectId
+from bson import DBRef, Decimal128, ObjectId
 from bson.binary import Binary
 
 from ..codec.plan import (
@@ -80,8 +80,14 @@ def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
         return None
     if isinstance(kind, Nullable):
         return to_python(kind.inner, value, typed)
+    if isinstance(value, DBRef) and _takes_documents(kind):
+        # ``bson`` makes this of any document with ``$ref`` and ``$id``.
+        value = dict(value.as_doc())
+    if isinstance(value, Decimal128) and _takes_decimals(kind):
+        return value.to_decimal()
     if isinstance(kind, Through):
-        return undone(getattr(kind.load, "undo", None), value)
+        undo = getattr(kind.load, "undo", None)
+        return undone(getattr(kind.load, "typed", undo) if typed else undo, value)
     if isinstance(kind, ListOf) and isinstance(value, list):
         made = [to_python(kind.item, one, typed) for one in value]
         return undone(kind.container, made) if typed else made
@@ -95,13 +101,26 @@ def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
         return undone(kind.cls, value)
     if isinstance(kind, DateTime) and isinstance(value, datetime):
         return _zoned(kind, value)
-    if isinstance(kind, Scalar) and kind.tag == "decimal":
-        return value.to_decimal() if isinstance(value, Decimal128) else value
     if isinstance(kind, Scalar) and kind.tag == "any":
         return held(value)
     if isinstance(kind, Scalar) and kind.tag == "uuid":
         return value.as_uuid(4) if _is_uuid(value) else value
     return value
+
+
+def _takes_decimals(kind: Kind) -> bool:
+    """Whether pydantic is shown Python's decimals, which it takes for any number."""
+    if isinstance(kind, Scalar):
+        return kind.tag != "decimal128"
+    return not isinstance(kind, (Through, OneOf))
+
+
+def _takes_documents(kind: Kind) -> bool:
+    """Whether a document is read by its keys, whatever they are."""
+    if isinstance(kind, OneOf):
+        inside = any(_takes_documents(one) for one in kind.alternatives)
+        return inside or kind.discriminator is not None
+    return isinstance(kind, (Model, DictOf))
 
 
 def held(value: Any) -> Any:
@@ -137,6 +156,10 @@ def _one_of(kind: OneOf, value: Any) -> Any:
         if name in (bson_types(one) or ()):
             # Of the very type, or pydantic might prefer another member of the union.
             return to_python(one, value, typed=True)
+    for one in kind.alternatives:
+        shown = to_python(one, value, typed=True) if isinstance(one, Through) else value
+        if shown is not value:
+            return shown
     return value
 
 
