@@ -43,13 +43,15 @@ def shape(value: Any, given: bool = True) -> Any:
     """
     A value with its types, so that 1, 1.0 and True differ and NaN equals NaN.
 
-    ``given``: and with the fields that were set, which writing makes all.
+    ``given``: and with what writing does not keep: which fields were set, and what is
+    private.
     """
     inner = partial(shape, given=given)
     if isinstance(value, BaseModel):
         held = {key: inner(item) for key, item in value.__dict__.items()}
-        beside = inner(value.__pydantic_extra__), inner(value.__pydantic_private__)
         fields = value.model_fields_set if given else None
+        private = inner(value.__pydantic_private__) if given else None
+        beside = inner(value.__pydantic_extra__), private
         return type(value), list(held), held, fields, beside
     if isinstance(value, dict):
         return list(value), {key: inner(item) for key, item in value.items()}

@@ -55,14 +55,14 @@ def everything_said(error: BaseException) -> str:
     return "".join(said)
 
 
-@pytest.fixture(autouse=True)
-def pymongos_sockets() -> Iterator[None]:
-    """
-    Collect what PyMongo's monitors drop, before another test is blamed for it.
+# A monitor of PyMongo's that is cancelled while it connects (the server here hangs, or
+# is away) leaves its socket to the collector: ``pool_shared._async_create_connection``.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
-    A monitor that is cancelled while it connects (the server here hangs, or is away)
-    leaves its socket to the collector: ``pool_shared._async_create_connection``.
-    """
+
+@pytest.fixture(autouse=True, scope="module")
+def pymongos_sockets() -> Iterator[None]:
+    """Collect what PyMongo dropped here, before another module is blamed for it."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
