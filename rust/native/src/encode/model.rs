@@ -32,7 +32,9 @@ pub fn whole<'py>(
     if own && !shape.whole_dump {
         match fields(encoder, instance, shape) {
             Err(Fault::Mismatch) => encoder.out.truncate(start),
-            Err(Fault::Encode(_)) if encoder.depth == 0 && shape.dump.is_some() => encoder.out.truncate(start),
+            Err(Fault::Encode(_)) if encoder.depth == 0 && shape.dump.is_some() => {
+                encoder.out.truncate(start)
+            }
             outcome => return outcome,
         }
     } else if !instance.is_instance(shape.maker.class(encoder.py))? {
