@@ -22,7 +22,6 @@ chooses PyMongo's lane for whoever asks for them.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from asyncio import get_running_loop
 from collections.abc import Callable
@@ -137,7 +136,6 @@ class _Attempt(Waiting):
         pool = self.server.pool
         connection = pool.take()
         if connection is None:
-            self.deadline = math.inf
             return pool.queue(self)
         self.session = self.lane._session(self.server, self.pin, self.numbered)
         self.connection = connection

@@ -76,15 +76,13 @@ class Waiting:
 
     Attributes:
         waiter: what it awaits; set by ``Pool.queue``.
-        deadline: when it is told that it waited in vain, in loop time.
+        deadline: when it is told that it waited in vain, in loop time; set there, too.
     """
 
     __slots__ = ("deadline", "waiter")
 
+    deadline: float
     waiter: asyncio.Future[Any]
-
-    def __init__(self) -> None:
-        self.deadline = math.inf
 
     def start(self, connection: Connection) -> bool:
         """
@@ -208,10 +206,9 @@ class Pool:
             raise NetworkError(f"{self.address}: the pool is closed")
         waiter = waiting.waiter = self._loop.create_future()
         limit = self.options.wait_queue_timeout
-        if limit is not None:
-            waiting.deadline = self._loop.time() + limit
-            if self._alarm is None:
-                self._alarm = self._loop.call_at(waiting.deadline, self._expire_waiters)
+        waiting.deadline = math.inf if limit is None else self._loop.time() + limit
+        if limit is not None and self._alarm is None:
+            self._alarm = self._loop.call_at(waiting.deadline, self._expire_waiters)
         self._waiters.append(waiting)
         self._waiting += 1
         if len(self._all) < self.options.max_size:

@@ -156,10 +156,6 @@ def _one_of(kind: OneOf, value: Any) -> Any:
         if name in (bson_types(one) or ()):
             # Of the very type, or pydantic might prefer another member of the union.
             return to_python(one, value, typed=True)
-    for one in kind.alternatives:
-        shown = to_python(one, value, typed=True) if isinstance(one, Through) else value
-        if shown is not value:
-            return shown
     return value
 
 
