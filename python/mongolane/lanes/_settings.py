@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pymongo.errors
 from pymongo import uri_parser
@@ -21,6 +22,8 @@ from ..wire import Credential
 __all__ = ["Settings", "read_settings", "scrub"]
 
 _SRV = "mongodb+srv://"
+_OPTION = re.compile(r"[?&;]([^=&;@/?]+)=([^&;]*)")
+_SECRETS = ("tlscertificatekeyfilepassword", "authmechanismproperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +91,40 @@ def read_settings(
             parsed = uri_parser.parse_uri(uri, validate=True, warn=False)
     except (pymongo.errors.PyMongoError, ValueError, TypeError, OSError) as error:
         # Raised outside of this block: a chained error could show the URI.
-        problem = _as_written(scrub(str(error), uri), uri)
+        problem = _told(error, uri)
     if problem is not None:
         raise ConfigurationError(f"the connection string cannot be used: {problem}")
     return _merge(uri, dict(options), parsed)
 
 
-def _as_written(message: str, uri: str) -> str:
-    """PyMongo names options in lower case; people look for what they wrote."""
-    for name in re.findall(r"[?&;]([A-Za-z]+)=", uri):
-        message = re.sub(rf"\b{name.lower()}\b", name, message)
-    return message
+def _told(error: Exception, uri: str) -> str:
+    """
+    What is wrong with a URI: the option as it was written, and its value.
+
+    Newer versions of PyMongo leave out values, and the names of options they do not
+    know, since both are pieces of a password where that holds an unescaped question
+    mark. Here they are quoted, so that ``scrub`` finds even short ones.
+    """
+    message = str(error)
+    given = [(name, unquote_plus(value)) for name, value in _OPTION.findall(uri)]
+    if message.startswith("Unknown option."):
+        names = ", ".join(repr(name) for name, _ in given if _is_unknown(name))
+        return scrub(message.replace("option.", f"option: {names}.", 1), uri)
+    for name, value in given:
+        named = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+        if named.search(message):
+            message = named.sub(name, message)
+            if value not in message and name.lower() not in _SECRETS:
+                message = f"{message} ({name}={value!r})"
+    return scrub(message, uri)
+
+
+def _is_unknown(option: str) -> bool:
+    try:
+        uri_parser.split_options(f"{option}=1", validate=True, warn=False)
+    except (pymongo.errors.PyMongoError, ValueError, TypeError, OSError) as error:
+        return str(error).startswith("Unknown option")
+    return False
 
 
 def _merge(uri: str, options: dict[str, Any], parsed: Mapping[str, Any]) -> Settings:
