@@ -103,20 +103,21 @@ def _told(error: Exception, uri: str) -> str:
 
     Newer versions of PyMongo leave out values, and the names of options they do not
     know, since both are pieces of a password where that holds an unescaped question
-    mark. Here they are quoted, so that ``scrub`` finds even short ones.
+    mark. What follows the last ``@`` is none.
     """
-    message = str(error)
-    given = [(name, unquote_plus(value)) for name, value in _OPTION.findall(uri)]
-    if message.startswith("Unknown option."):
-        names = ", ".join(repr(name) for name, _ in given if _is_unknown(name))
-        return scrub(message.replace("option.", f"option: {names}.", 1), uri)
+    message = scrub(str(error), uri)
+    given = _OPTION.findall(uri.rpartition("@")[2])
+    unknown = [repr(name) for name, _ in given if _is_unknown(name)]
+    if unknown and message.startswith("Unknown option."):
+        return message.replace("option.", f"option: {', '.join(unknown)}.", 1)
     for name, value in given:
         named = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
         if named.search(message):
-            message = named.sub(name, message)
+            message = named.sub(name.replace("\\", r"\\"), message)
+            value = unquote_plus(value)
             if value not in message and name.lower() not in _SECRETS:
                 message = f"{message} ({name}={value!r})"
-    return scrub(message, uri)
+    return message
 
 
 def _is_unknown(option: str) -> bool:
