@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from mongolane import (
     BinaryField,
     DataBase,
+    DateTimeField,
     Document,
     EmbeddedDocument,
     EmbeddedDocumentField,
+    FloatField,
     IntegerField,
     ListField,
     ReferenceField,
@@ -47,6 +50,11 @@ class Ring(Document):
     key = EmbeddedDocumentField(Key)
     keys = ListField(EmbeddedDocumentField(Key))
     friends = ListField(ReferenceField("self"))
+    marks = ListField(IntegerField(min_value=0, max_value=9))
+    weights = ListField(FloatField(max_value=1))
+    texts = ListField(StringField(max_length=3))
+    words = ListField(ListField(StringField(regex="[a-z]+$")))
+    days = ListField(DateTimeField())
 
 
 class Hinted(Document):
@@ -133,6 +141,11 @@ BAD: list[Callable[[Ring], object]] = [
     lambda ring: ring.grid.append("x"),
     lambda ring: ring.keys.append(5),
     lambda ring: ring.friends.append("no id"),
+    lambda ring: ring.marks.append(-1),
+    lambda ring: ring.marks.__setitem__(0, 10),
+    lambda ring: ring.weights.insert(0, 1.5),
+    lambda ring: ring.texts.extend(["abc", "abcd"]),
+    lambda ring: ring.words[0].append("A"),
 ]
 
 
@@ -143,6 +156,7 @@ async def test_what_does_not_fit_is_refused(
     """No list is stored that could not be read again; nothing is written."""
     for made in (Ring(), await Ring.insert_one()):
         made.sizes, made.grid, made.keys, made.friends = [1], [[1]], [], []
+        made.marks, made.weights, made.texts, made.words = [1], [1], ["a"], [["a"]]
         change(made)
         with pytest.raises(errors.DocumentInsertError) as caught:
             await made.save()
@@ -150,6 +164,22 @@ async def test_what_does_not_fit_is_refused(
         assert isinstance(caught.value, errors.ListItemTypeError)
     (stored,) = await Ring.find_many({})
     assert stored.sizes is None
+
+
+@pytest.mark.parametrize("write", [insert, insert_many, save, replacement])
+async def test_appended_dates_are_held_as_they_are_read(
+    write: Any, one_database: DataBase
+) -> None:
+    """Naive ones, and those with microseconds, equal what the database gives back."""
+    moment = datetime(2024, 5, 1, 12, 0, 0, 123456)  # noqa: DTZ001
+    ring = Ring(days=["2024-05-02"])
+    ring.days.append(moment)
+    await write(ring)
+    read = await Ring.find_one()
+
+    assert read is not None
+    assert read.days == ring.days
+    assert read.days[1] == moment.replace(microsecond=123000, tzinfo=UTC)
 
 
 async def test_the_applications_list_stays_its_own(database: DataBase) -> None:

@@ -2,8 +2,8 @@
 Lists that were changed in place: made what assignment would have made of them.
 
 Assignment checks a whole value, ``user.tags.append(5)`` asks nobody. Before a document
-is written, items of another type than the field's go through its ``validate``: what is
-wrong is refused, a dict becomes the embedded document, plain text its hash.
+is written, items that the field may not take as they are go through its ``validate``:
+what is wrong is refused, a dict becomes the embedded document, plain text its hash.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _settle_list(field: ListField[Any], value: list[Any]) -> None:
     if isinstance(item, ListField) and types <= {list}:
         for one in value:
             _settle_list(item, one)
-    elif types - {item.held_as}:
+    elif item.narrows or types - {item.held_as}:
         # In place: the application may hold on to its list.
         value[:] = field.validate(value)
 

@@ -29,6 +29,10 @@ class NumberField(Field[N]):
         self.min_value: N | None = min_value
         self.max_value: N | None = max_value
 
+    @property
+    def narrows(self) -> bool:
+        return self.min_value is not None or self.max_value is not None
+
     def limit(self, value: N) -> N:
         """The value, if it is within the limits."""
         # Written so that NaN, which compares False with everything, is outside.

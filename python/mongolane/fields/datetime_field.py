@@ -69,6 +69,11 @@ class DateTimeField(Field[datetime]):
         self.datetime_formats = datetime_formats or list(_FORMATS)
         self._takes_iso = not datetime_formats
 
+    @property
+    def narrows(self) -> bool:
+        # To UTC, and to milliseconds.
+        return True
+
     def validate(self, value: Any) -> datetime:
         if isinstance(value, str):
             value = self._parse(value)

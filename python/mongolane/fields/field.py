@@ -60,6 +60,11 @@ class Field(Mapped[T]):
     held_as: type | None = None
     """The type that ``validate`` gives, if it always gives the same."""
 
+    @property
+    def narrows(self) -> bool:
+        """Whether ``validate`` refuses, or changes, some values of its own type."""
+        return False
+
     def __init__(
         self,
         type: Any = None,

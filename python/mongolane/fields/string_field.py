@@ -40,6 +40,11 @@ class StringField(Field[str]):
         self.min_length, self.max_length = min_length, max_length
         self.regex = re.compile(regex) if isinstance(regex, str) else regex
 
+    @property
+    def narrows(self) -> bool:
+        limits = (self.min_length, self.max_length, self.regex)
+        return any(one is not None for one in limits)
+
     def validate(self, value: Any) -> str:
         if not isinstance(value, str):
             raise self.problem(StringValueError, "must be text", value)
