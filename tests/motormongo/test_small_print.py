@@ -15,6 +15,7 @@ from mongolane import (
     DateTimeField,
     Document,
     IntegerField,
+    ListField,
     ReferenceField,
     StringField,
     errors,
@@ -284,12 +285,14 @@ async def test_naive_dates_of_writes(database: DataBase) -> None:
 
     class Naive(Document):
         at = DateTimeField()
+        days = ListField(ListField(DateTimeField()))
 
         class Meta:
             tz_aware = False
             updated_at_timestamp = True
 
-    made: Any = await Naive.insert_one(at="2024-05-01T12:00:00+02:00")
+    days = [["2024-05-01"]]
+    made: Any = await Naive.insert_one(at="2024-05-01T12:00:00+02:00", days=days)
     one: Any = await Naive.update_one({}, {"at": "2024-05-02"})
     (many,), _ = await Naive.update_many({}, {"at": "2024-05-03"})
     new: Any = await Naive.find_one_and_replace({}, {})
@@ -300,6 +303,8 @@ async def test_naive_dates_of_writes(database: DataBase) -> None:
     assert dates == sorted(set(dates))
     assert {date.tzinfo for date in dates} == {None}
     assert made.at.isoformat() == "2024-05-01T10:00:00"
+    assert made.days[0][0].isoformat() == many.days[0][0].isoformat()
+    assert made.days[0][0].tzinfo is many.days[0][0].tzinfo is None
 
 
 def test_declared_formats_are_the_only_ones() -> None:

@@ -20,7 +20,7 @@ from bson.errors import InvalidId
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
-from ..fields import DateTimeField, Field, ReferenceField, field
+from ..fields import DateTimeField, Field, ListField, ReferenceField, field
 from ..schema import Settings, describe, read_settings
 from .annotations import prepare
 from .references import ReferenceAccess
@@ -295,13 +295,14 @@ def _tell_bases(cls: Any) -> None:
 def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
     for name, one in objects.items():
         if isinstance(one, ReferenceField):
-            one.bind(cls)
             type.__setattr__(cls, name, ReferenceAccess(name, one))
-        inner = getattr(one, "field", None)
-        if isinstance(inner, ReferenceField):
-            inner.bind(cls)
-        if isinstance(one, DateTimeField) and not settings.tz_aware:
-            one.aware = False
+        item: Field[Any] | None = one
+        while isinstance(item, ListField):
+            item = item.field
+        if isinstance(item, ReferenceField):
+            item.bind(cls)
+        if isinstance(item, DateTimeField) and not settings.tz_aware:
+            item.aware = False
     type.__setattr__(cls, "__mongolane_fields__", fields_of(cls, Field))
     if cls.__mongolane_open__ and "_fields" not in cls.__private_attributes__:
         type.__setattr__(cls, "_fields", objects)
