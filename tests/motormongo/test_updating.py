@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 
 from mongolane import (
     DataBase,
@@ -104,6 +105,16 @@ async def test_replacement_is_checked(database: DataBase) -> None:
     assert await Person.find_one_and_replace({"name": "zzz"}, {"name": "b"}) is None
 
 
+async def test_a_replacement_with_operators_is_refused(database: DataBase) -> None:
+    """It would empty the document; nothing is written."""
+    person = await Person.insert_one(name="a", age=3)
+    for odd in ({"$set": {"name": "b"}}, {"name": "b", "$inc": {"age": 1}}):
+        with pytest.raises(errors.DocumentUpdateError, match="no operators"):
+            await Person.find_one_and_replace({"name": "a"}, odd)
+
+    assert await Person.find_many({}) == [person]
+
+
 async def test_update_empty_fields(database: DataBase) -> None:
     """Only empty fields are filled; no match is an error."""
     await Person.insert_one(name="a", age=0)
@@ -190,6 +201,64 @@ async def test_what_is_put_inside_has_its_stored_form(
         assert held["at"].isoformat() == "2024-05-01T00:00:00"
         assert held["place"] == {"type": "Point", "coordinates": [1, 2]}
     assert await Board.find_one({"notes.by": person, "note.by": str(person.id)})
+
+
+class Sole(BaseModel):
+    """A plain pydantic model."""
+
+    size: int
+    worn: bool | None = None
+
+
+class Lace(EmbeddedDocument):
+    """Dated, with a default."""
+
+    colour = StringField(required=True)
+    knot = StringField(default="bow")
+    length = IntegerField()
+
+    class Meta:
+        created_at_timestamp = True
+        updated_at_timestamp = True
+
+
+class Boot(Document):
+    """Has parts of both kinds."""
+
+    sole = EmbeddedDocumentField(Sole)
+    lace = EmbeddedDocumentField(Lace)
+    laces = ListField(EmbeddedDocumentField(Lace))
+    sizes = ListField(IntegerField())
+    extra = EmbeddedDocumentField(dict)
+
+
+@pytest.mark.parametrize("update", ["update_one", "update_many"])
+@pytest.mark.parametrize("wrap", [dict, lambda fields: {"$set": fields}])
+async def test_none_inside_of_parts(update: str, wrap: Any, database: DataBase) -> None:
+    """At a path, too, None empties a field, is its default, or is refused."""
+    lace = {"colour": "red", "knot": "k", "length": 3}
+    boot: Any = await Boot.insert_one(
+        sole={"size": 1, "worn": True},
+        lace=lace,
+        laces=[lace],
+        sizes=[1],
+        extra={"a": 1},
+    )
+    for path in ("sole.size", "lace.colour", "laces.0.colour", "sizes.0"):
+        with pytest.raises(errors.DocumentUpdateError):
+            await getattr(Boot, update)({}, wrap({path: None}))
+    paths = "sole.worn lace.length lace.knot laces.0.length extra.a lace.created_at"
+    await getattr(Boot, update)({}, wrap(dict.fromkeys(paths.split())))
+    stored: Any = await database.client[database.name]["boot"].find_one({})
+    read = await Boot.find_one()
+
+    assert read is not None
+    assert read.lace.created_at == boot.lace.created_at
+    assert stored["sole"] == {"size": 1, "worn": None}
+    assert stored["lace"].keys() == {"colour", "knot", "created_at", "updated_at"}
+    assert stored["lace"]["knot"] == "bow"
+    assert "length" not in stored["laces"][0]
+    assert stored["extra"] == {"a": None}
 
 
 async def test_empty_dates_of_a_form_change_no_dates(database: DataBase) -> None:

@@ -12,10 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..codec.plan import Kind, ListOf, Model, Nullable
 from ..fields import EmbeddedDocumentField, Field, ListField
-from ..schema import Schema, describe
+from ..schema import FieldSchema, Schema, describe
+from .stamps import ways
 
-__all__ = ["checked", "checked_operators"]
+__all__ = ["EMPTY", "SAME", "checked", "checked_operators", "emptied", "without_value"]
+
+EMPTY = object()
+"""For a field that is not stored while it has no value."""
+
+SAME = object()
+"""For dates that writes set: a form with empty fields does not end them."""
 
 _ITEMS = ("$push", "$addToSet")
 _VALUES = ("$min", "$max")
@@ -30,6 +38,33 @@ def checked(schema: Schema, path: str, value: Any) -> Any:
     """
     field = _field_at(schema, path)
     return value if field is None or value is None else field.validate(value)
+
+
+def emptied(schema: Schema, path: str) -> Any:
+    """
+    What None stands for at a path: the default there, ``EMPTY``, ``SAME``, or null.
+
+    Raises:
+        FieldError: a value is required there, or it is an item of a list.
+    """
+    inner, one = _declared_at(schema, path)
+    if one is None:
+        item = _field_at(schema, path)
+        return None if item is None else item.validate(None)
+    return without_value(inner, one)
+
+
+def without_value(schema: Schema, one: FieldSchema) -> Any:
+    """
+    What None stands for in one field: its default, ``EMPTY``, ``SAME``, or null.
+
+    Raises:
+        FieldError: a value is required.
+    """
+    if one.name in ways(schema):
+        return SAME
+    value = one.validate(None) if one.field is None else one.field.check(None)
+    return EMPTY if value is None and one.plan.omit_none else value
 
 
 def checked_operators(
@@ -69,11 +104,38 @@ def _field_at(schema: Schema, path: str) -> Field[Any] | None:
     for step in steps:
         if isinstance(field, ListField):
             field = field.field
-            if step.isdecimal() or step[:1] == "$":
+            if _is_item(step):
                 continue
         field = _inside(field, step)
     found: Field[Any] | None = field
     return found
+
+
+def _declared_at(schema: Schema, path: str) -> tuple[Schema, FieldSchema | None]:
+    """The attribute that a path ends at, and its class; None for an item of a list."""
+    one: FieldSchema | None = None
+    for step in path.split("."):
+        if one is not None and not _is_item(step):
+            inner = _embedded(one.plan.kind)
+            if inner is None:
+                return schema, None
+            schema, one = inner, None
+        one = one or schema.by_key(step)
+        if one is None:
+            break
+    return schema, None if _is_item(path) else one
+
+
+def _embedded(kind: Kind) -> Schema | None:
+    while isinstance(kind, (Nullable, ListOf)):
+        kind = kind.inner if isinstance(kind, Nullable) else kind.item
+    return describe(kind.plan.cls) if isinstance(kind, Model) else None
+
+
+def _is_item(path: str) -> bool:
+    """Whether a path ends with a place in a list."""
+    step = path.rpartition(".")[2]
+    return step.isdecimal() or step[:1] == "$"
 
 
 def _inside(field: Any, step: str) -> Any:

@@ -17,6 +17,7 @@ from ..errors import (
     DocumentInsertError,
     DocumentNotFoundError,
     DocumentUpdateError,
+    QueryError,
 )
 from ..expressions.identity import UNKNOWN, fixed_id
 from ..fields import millisecond
@@ -343,6 +344,10 @@ class Contract(Collection[D]):
 
     def _replacing(self, replacement: Any) -> Any:
         if isinstance(replacement, Mapping):
+            for key in replacement:
+                if str(key)[:1] == "$":
+                    # Dropped as unknown keys are, it would empty the document.
+                    raise QueryError(f"a replacement has no operators, like {key}")
             return self._instance(replacement)
         if not isinstance(replacement, self.cls):
             text = f"the replacement is a dict, not {_kind(replacement)}"

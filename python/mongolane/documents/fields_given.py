@@ -10,16 +10,20 @@ from typing import Any
 from ..errors import QueryError
 from ..expressions.identity import UNKNOWN, id_change, same_id
 from ..expressions.updates import to_update
-from ..schema import FieldSchema, plain
-from .checked_paths import checked, checked_operators
+from ..schema import FieldSchema, Schema, plain
+from .checked_paths import (
+    EMPTY,
+    SAME,
+    checked,
+    checked_operators,
+    emptied,
+    without_value,
+)
 from .collection import Collection
-from .stamps import ways
 
 __all__ = ["filter_of", "keep_ids", "to_change"]
 
 _WHOLE = ("$set", "$setOnInsert")
-_EMPTY = object()
-"""For a field that is not stored while it has no value."""
 
 
 def filter_of(query: Any, more: Mapping[str, Any] | None = None) -> tuple[Any, ...]:
@@ -56,7 +60,7 @@ def to_change(
         if operator == "$set":
             given = {**given, **sets}
         stored = _stored_fields(home, given, unknown)
-        empty = {key: "" for key, one in stored.items() if one is _EMPTY}
+        empty = {key: "" for key, one in stored.items() if one is EMPTY}
         if empty and operator == "$set":
             change["$unset"] = empty
         if stored := {key: one for key, one in stored.items() if key not in empty}:
@@ -81,37 +85,32 @@ def _stored_fields(
         name = str(name)
         one = schema.by_key(name)
         if one is not None:
-            if value is None and one.name in ways(schema):
-                # Dates that writes set: a form with empty fields does not end them.
-                continue
             # An _id too: the server takes its own, and refuses another.
-            stored[one.key] = _stored_field(one, value)
+            stored[one.key] = _stored_field(schema, one, value)
         elif "." in name:
             stored.update(_inside(home, name, value, keeps))
         elif keeps:
             stored[name] = plain(value)
-    return stored
+    return {key: one for key, one in stored.items() if one is not SAME}
 
 
-def _stored_field(one: FieldSchema, value: Any) -> Any:
-    if value is None and one.field is not None:
-        # As by assignment: the default, an error where a value is required, or empty.
-        value = one.field.check(None)
-    else:
-        value = one.validate(value)
-    if value is None and one.plan.omit_none:
-        return _EMPTY
-    return one.stored(value)
+def _stored_field(schema: Schema, one: FieldSchema, value: Any) -> Any:
+    # None as by assignment: the default, an error where a value is required, or empty.
+    value = without_value(schema, one) if value is None else one.validate(value)
+    return value if value is EMPTY or value is SAME else one.stored(value)
 
 
 def _inside(
     home: Collection[Any], name: str, value: Any, keeps: bool
 ) -> dict[str, Any]:
-    value = checked(home.schema, name, value)
+    schema = home.schema
+    value = emptied(schema, name) if value is None else checked(schema, name, value)
+    if value is EMPTY or value is SAME:
+        return {schema.shape.locate(name)[0]: value}
     try:
         made = to_update([{"$set": {name: value}}], home.source.shape)
     except QueryError as error:
-        top = home.schema.by_key(name.partition(".")[0])
+        top = schema.by_key(name.partition(".")[0])
         secret = top is not None and top.field is not None and top.field.secret
         if isinstance(error, AttributeError) and keeps and not secret:
             return {name: plain(value)}
