@@ -4,13 +4,13 @@ Kinds to field specs: what a filter or an update may do with a field.
 
 from __future__ import annotations
 
-import contextlib
 import decimal
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from bson import Decimal128, ObjectId
@@ -32,7 +32,8 @@ from ..codec.plan import (
 from ..errors import QueryError
 from ..expressions.shape import Either, FieldSpec, Shape
 from ..fields import BinaryField, Field, ListField, Reference
-from .forms import plain
+from .forms import key_text, plain
+from .located import under
 from .values import to_stored
 
 __all__ = ["WrongValueError", "spec_of"]
@@ -204,31 +205,71 @@ def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
         return _part(kind.plan, value)
     if isinstance(kind, DictOf):
         return {key: encoded(kind.value, one) for key, one in plain(value).items()}
-    document = given = plain(value)
     if isinstance(kind, OneOf):
-        # Whichever it is meant to be: what any of them keeps hashed is hashed.
-        for one in (*kind.alternatives, *kind.tagged.values()):
-            if isinstance(one, Model):
-                part = _part(one.plan, value)
-                document |= {key: part[key] for key in given if part[key] != given[key]}
+        return _one_of(kind, value)
+    return plain(value)
+
+
+def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
+    """A mapping for a union: the class that it says, or the only one, if it is clear."""
+    models = [one for one in kind.alternatives if isinstance(one, Model)]
+    if kind.discriminator is None and len(models) == 1:
+        return _part(models[0].plan, value)
+    if (chosen := _said(kind, value)) is not None:
+        return _part(chosen.plan, value)
+    document = given = plain(value)
+    # Whichever it is meant to be: what any of them keeps hashed is hashed.
+    for one in (*models, *kind.tagged.values()):
+        part = _part(one.plan, value, renamed=False)
+        document |= {key: part[key] for key in given if part[key] != given[key]}
     return document
 
 
-def _part(plan: ModelPlan, value: Mapping[Any, Any]) -> Any:
-    """An embedded document given as a mapping; what is kept hashed is hashed."""
-    document = plain(value)
+def _said(kind: OneOf, value: Mapping[Any, Any]) -> Model | None:
+    """The class that a mapping's discriminator says, under its name or stored key."""
+    for tag, chosen in kind.tagged.items():
+        for one in chosen.plan.fields:
+            if one.key != kind.discriminator:
+                continue
+            if tag in (plain(value.get(one.key)), plain(value.get(one.name))):
+                return chosen
+    return None
+
+
+def _part(plan: ModelPlan, value: Mapping[Any, Any], *, renamed: bool = True) -> Any:
+    """
+    An embedded document given as a mapping, by names or by stored keys.
+
+    What is kept hashed is hashed; what is not declared, or does not fit, stays as it is.
+    """
     objects = getattr(plan.cls, "__mongolane_fields__", {})
-    for one in plan.fields:
-        key = one.key if one.key in value else one.name
-        given, field = value.get(key), objects.get(one.name)
-        if isinstance(field, BinaryField) and field.secret and given is not None:
-            document[key] = _hasher(field)(given)
-        elif (item := _secret_items(field)) is not None and given is not None:
-            document[key] = _hashers(item)(given)
-        elif given is not None:
-            with contextlib.suppress(WrongValueError):
-                document[key] = encoded(one.kind, given)
+    by_name = {one.name: one for one in plan.fields}
+    by_key = {one.key: one for one in plan.fields}
+    document: dict[Any, Any] = {}
+    for name, given in value.items():
+        one = by_name.get(name) or by_key.get(name)
+        if one is None:
+            key = key_text(name)
+            document[key] = under(key, partial(plain, given))
+            continue
+        field = objects.get(one.name)
+        key = one.key if renamed else name
+        document[key] = under(key, partial(_declared, one.kind, field, given))
     return document
+
+
+def _declared(kind: Kind, field: Any, given: Any) -> Any:
+    """The stored form of a part's field."""
+    if given is None:
+        return None
+    if isinstance(field, BinaryField) and field.secret:
+        return _hasher(field)(given)
+    if (item := _secret_items(field)) is not None:
+        return _hashers(item)(given)
+    try:
+        return encoded(kind, given)
+    except WrongValueError:
+        return plain(given)
 
 
 def _scalar(tag: str, value: Any) -> Any:
