@@ -58,11 +58,13 @@ USER = Shape(
     "User",
     {
         "id": FieldSpec("id", "_id", to_id),
-        "name": FieldSpec("name", "n", as_it_is),
-        "age": FieldSpec("age", "age", to_int),
+        "name": FieldSpec("name", "n", as_it_is, holds="other"),
+        "age": FieldSpec("age", "age", to_int, natural=int, holds="number"),
         "colour": FieldSpec("colour", "colour", lambda value: value.value),
         "address": FieldSpec("address", "address", shape=ADDRESS),
-        "tags": FieldSpec("tags", "tags", to_list, item=FieldSpec("", "", str)),
+        "tags": FieldSpec(
+            "tags", "tags", to_list, item=FieldSpec("", "", str), holds="array"
+        ),
         "items": FieldSpec(
             "items", "items", to_list, item=FieldSpec("", "", shape=ITEM)
         ),

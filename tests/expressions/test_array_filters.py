@@ -61,6 +61,7 @@ def test_filters_of_open_fields_pass():
         ([X.count == 1, {"y": 1}], "does not use the array filter 'y'"),
         ([(X.count == 1) & (User.items.filtered("y").count == 1)], "x and y"),
         ([{}], "has none"),
+        ([{"X.count": 1}], "letters and digits, a small one first"),
         ([User.age > 3], "filtered"),
         (["x"], "'x'"),
         ("x", "'x'"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from bson import Decimal128, ObjectId
 
@@ -244,6 +246,71 @@ def test_odd_update_is_refused(changes):
         to_update(changes, USER)
 
 
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"$push": {"age": 1}}, r"\$push needs an array, and User\.age holds none"),
+        ({"$addToSet": {"name": "x"}}, r"\$addToSet needs an array"),
+        ({"$pop": {"age": 1}}, r"\$pop needs an array"),
+        ({"$pull": {"name": "x"}}, r"\$pull needs an array"),
+        ({"$pullAll": {"name": ["x"]}}, r"\$pullAll needs an array"),
+        ({"$inc": {"name": 1}}, r"\$inc needs a number, and User\.name holds none"),
+        ({"$mul": {"tags": 2}}, r"\$mul needs a number"),
+        ({"$bit": {"name": {"or": 1}}}, r"\$bit needs a number"),
+        ({"$inc": {"age": 1.5}}, r"User\.age is an int, which \$inc by 1\.5"),
+        ({"$mul": {"age": float("inf")}}, r"User\.age is an int, which \$mul by inf"),
+        ({"$bit": {"age": {"nand": 1}}}, "one of and, or, xor"),
+        ({"$bit": {"age": 3}}, "one of and, or, xor"),
+        ({"$bit": {"age": {"or": 1.5}}}, "takes an integer, not 1.5"),
+        ({"$pop": {"tags": 2}}, "takes 1 .last. or -1"),
+        ({"$currentDate": {"place": "now"}}, r"\$currentDate takes True"),
+        ({"$currentDate": {"place": {"$type": "time"}}}, r"\$currentDate takes True"),
+        ({"$pullAll": {"tags": "ab"}}, "a list of elements is needed, not 'ab'"),
+        ({"$push": {"tags": {"$each": "ab"}}}, "a list of elements is needed"),
+        ({"$push": {"tags": {"$each": [], "$slicee": 1}}}, r"no modifier '\$slicee'"),
+        ({"$push": {"tags": {"$slice": 1}}}, r"\$slice of \$push needs \$each"),
+        ({"$push": {"tags": {"$each": [], "$slice": "1"}}}, "is an integer, not '1'"),
+        ({"$addToSet": {"tags": {"$each": [], "$slice": 1}}}, r"no modifier '\$slice'"),
+    ],
+)
+def test_odd_operands_are_refused(change, named):
+    """An operand that a server would refuse is refused before, with field and why."""
+    with pytest.raises(QueryError, match=named):
+        to_update([change], USER)
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: User.items.count.set(1), "User.items is an array; say which elements"),
+        (lambda: {"items.price": 1}, "User.items is an array; say which elements"),
+        (lambda: User.tags[0].rename("other"), "cannot reach into an array"),
+        (lambda: User.name.rename("items.0.price"), "cannot reach into an array"),
+        (lambda: {"$rename": {"name": "items.$[].price"}}, "reach into an array"),
+        (lambda: User.name.rename(""), "names no new path"),
+    ],
+)
+def test_elements_must_be_told(make, named):
+    """A path into an array that names no elements is refused: no server takes it."""
+    with pytest.raises(QueryError, match=named):
+        to_update([make()], USER)
+
+
+def test_whole_numbers_stay_ints():
+    """An int is counted on by a whole number, whatever its type, as an int."""
+    assert repr(User.age.inc(2.0).operand) == "2"
+    assert repr(User.age.mul(Decimal("3.0")).operand) == "3"
+
+
+def test_sorts_in_dicts_have_stored_keys():
+    """The $sort of a dict's $push takes the elements' names, as push() does."""
+    found = to_update(
+        [{"$push": {"items": {"$each": [], "$sort": {"price": -1}}}}], USER
+    )
+
+    assert found == {"$push": {"items": {"$each": [], "$sort": {"p": -1}}}}
+
+
 def test_unknown_operator_in_update():
     """An operator that there is none of is refused, with the near one."""
     with pytest.raises(QueryError, match=r"\$sett .*did you mean \$set\?"):
@@ -329,6 +396,14 @@ def test_pipeline_passes():
         lambda: User.place.current_date("day"),
         lambda: User.age.set("x"),
         lambda: User.tags.push("a", each=["b"]),
+        lambda: User.tags.push(each="ab"),
+        lambda: User.tags.push(each=5),
+        lambda: User.tags.add_to_set(each="ab"),
+        lambda: User.tags.pull_all("ab"),
+        lambda: User.age.push(1),
+        lambda: User.age.pop(),
+        lambda: User.name.inc(),
+        lambda: User.age.bit(or_=1.5),
     ],
 )
 def test_odd_change_is_refused(make):

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 from ..errors import QueryError
 from .changes import Change, StoredKey
 from .filters import Filter, relative
-from .orders import Order
+from .operands import bits, element_sort, elements, needs, number, whole
 from .shape import FieldSpec
-from .values import number, stored, stored_item
+from .values import stored_item
 
 __all__ = ["Changing"]
 
@@ -43,11 +43,11 @@ class Changing(Generic[T]):
 
     def inc(self, by: Any = 1) -> Change:
         """``$inc``: add a number."""
-        return self._change("$inc", self._number(by), "inc", by)
+        return self._change("$inc", self._number(by, "$inc"), "inc", by)
 
     def mul(self, by: Any) -> Change:
         """``$mul``: multiply by a number."""
-        return self._change("$mul", self._number(by), "mul", by)
+        return self._change("$mul", self._number(by, "$mul"), "mul", by)
 
     def min(self, value: T) -> Change:
         """``$min``: store ``value`` if it is less than what is there."""
@@ -67,9 +67,8 @@ class Changing(Generic[T]):
     def bit(self, **operation: int) -> Change:
         """``$bit``: one of ``and_=``, ``or_=``, ``xor=`` with a number."""
         names = {name.rstrip("_"): mask for name, mask in operation.items()}
-        if len(names) != 1 or not names.keys() <= {"and", "or", "xor"}:
-            raise QueryError(f"{self!r}.bit() takes one of and_=, or_=, xor=")
-        return self._change("$bit", names, "bit", **operation)
+        operand = bits(self._spec, names, self)
+        return self._change("$bit", operand, "bit", **operation)
 
     def push(
         self,
@@ -90,9 +89,10 @@ class Changing(Generic[T]):
             sort: 1 or -1 for plain elements, or ``{name: direction}``, or orders.
             position: where to insert, from the end if negative.
         """
+        needs(self._spec, "array", "$push", self)
         if each is not None and value is not None:
             raise QueryError(f"{self!r}.push() takes a value or each=, not both")
-        order = _element_sort(sort, self._key, self._spec)
+        order = element_sort(sort, self._key, self._spec)
         more = {"$slice": slice, "$sort": order, "$position": position}
         modifiers = {name: given for name, given in more.items() if given is not None}
         asked = {"each": each, "slice": slice, "sort": sort, "position": position}
@@ -100,7 +100,7 @@ class Changing(Generic[T]):
         if each is None and not modifiers:
             return self._change("$push", _as_value(self._item(value)), "push", value)
         items = [value] if each is None else each
-        operand = {"$each": [self._item(one) for one in items], **modifiers}
+        operand = {"$each": elements(self._spec, items, self), **modifiers}
         return self._change(
             "$push", operand, "push", *(() if each is not None else (value,)), **shown
         )
@@ -109,11 +109,11 @@ class Changing(Generic[T]):
         self, value: Any = None, *, each: Iterable[Any] | None = None
     ) -> Change:
         """``$addToSet``: append what the array does not hold yet."""
+        needs(self._spec, "array", "$addToSet", self)
         if each is None:
             operand = _as_value(self._item(value))
             return self._change("$addToSet", operand, "add_to_set", value)
-        each = list(each)
-        items = [self._item(one) for one in each]
+        items = elements(self._spec, each, self)
         return self._change("$addToSet", {"$each": items}, "add_to_set", each=each)
 
     def pull(self, value: Any) -> Change:
@@ -124,6 +124,7 @@ class Changing(Generic[T]):
             value: what they equal, or a filter on paths below this one, or on the
                 elements themselves, as for ``elem_match``.
         """
+        needs(self._spec, "array", "$pull", self)
         if isinstance(value, Filter):
             operand: Any = relative(value.to_filter(), self._key)
         elif isinstance(value, Mapping):
@@ -135,12 +136,13 @@ class Changing(Generic[T]):
 
     def pull_all(self, values: Iterable[Any]) -> Change:
         """``$pullAll``: remove elements that equal any of the values."""
-        values = list(values)
-        operand = [self._item(value) for value in values]
+        needs(self._spec, "array", "$pullAll", self)
+        operand = elements(self._spec, values, self)
         return self._change("$pullAll", operand, "pull_all", values)
 
     def pop(self, end: int = 1) -> Change:
         """``$pop``: remove the last element, or with -1 the first."""
+        needs(self._spec, "array", "$pop", self)
         if end not in (1, -1):
             raise QueryError(
                 f"{self!r}.pop() takes 1 (last) or -1 (first), not {end!r}"
@@ -148,17 +150,13 @@ class Changing(Generic[T]):
         return self._change("$pop", end, "pop", end)
 
     def _stored(self, value: Any) -> Any:
-        # Not an element: what is written stands for the whole field.
-        spec = self._spec
-        if spec.item is not None:
-            spec = FieldSpec(spec.name, spec.key, spec.encode)
-        return stored(spec, value, self)
+        return whole(self._spec, value, self)
 
     def _item(self, value: Any) -> Any:
         return stored_item(self._spec, value, self)
 
-    def _number(self, value: Any) -> Any:
-        return number(self._spec, value, self)
+    def _number(self, value: Any, operator: str) -> Any:
+        return number(self._spec, value, self, operator)
 
     def _change(
         self, operator: str, operand: Any, name: str, *args: Any, **kwargs: Any
@@ -178,26 +176,3 @@ def call_text(path: object, name: str, args: Any, kwargs: Mapping[str, Any]) -> 
 def _as_value(item: Any) -> Any:
     """Keep a mapping from being taken for modifiers."""
     return {"$each": [item]} if isinstance(item, Mapping) else item
-
-
-def _element_sort(sort: Any, key: str, spec: FieldSpec) -> Any:
-    """The sort of an array's elements: by their fields, or by themselves."""
-    if isinstance(sort, Order):
-        sort = (sort,)
-    if isinstance(sort, (list, tuple)):
-        keys = {_below(order.field, key, spec): order.direction for order in sort}
-        return keys.get("", keys)
-    if isinstance(sort, Mapping):
-        return {_below(name, key, spec): way for name, way in sort.items()}
-    return sort
-
-
-def _below(field: Any, key: str, spec: FieldSpec) -> str:
-    """The stored path of an element's field; empty for the element itself."""
-    if isinstance(field, Changing):
-        path = str(field)
-        if path in (key, f"{key}.$[]"):
-            return ""
-        return path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")
-    shape = (spec.item or spec).shape
-    return str(field) if shape is None else shape.locate(str(field))[0]

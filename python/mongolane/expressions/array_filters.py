@@ -15,7 +15,7 @@ from typing import Any
 from ..errors import QueryError, UnknownFieldError
 from .filters import Filter, merged
 from .resolve import resolve
-from .shape import ANYTHING, OPEN, FieldSpec, Shape
+from .shape import ANYTHING, OPEN, FieldSpec, Shape, filter_name
 
 __all__ = ["to_array_filters"]
 
@@ -111,7 +111,7 @@ def _name(document: Mapping[str, Any]) -> str:
             f"an array filter is on one name; {document!r} has "
             + (" and ".join(sorted(names)) or "none")
         )
-    return names.pop()
+    return filter_name(names.pop())
 
 
 def _names(document: Mapping[Any, Any]) -> set[str]:

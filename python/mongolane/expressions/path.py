@@ -9,7 +9,6 @@ name (``User.item.size`` is the field ``size``, if there is one).
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeVar
 
 from ..errors import QueryError, UnknownFieldError
@@ -17,7 +16,7 @@ from ._changing import Changing
 from ._matching import Matching
 from .filters import Filter
 from .orders import Order
-from .shape import FieldSpec, Shape
+from .shape import FieldSpec, Shape, filter_name
 
 __all__ = ["Path", "SameFields"]
 
@@ -107,9 +106,8 @@ class Path(Matching[T], Changing[T]):
 
     def filtered(self, name: str) -> Path[Any]:
         """``$[name]``: the elements that the array filter ``name`` matches."""
-        if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
-            raise QueryError(f"{name!r} must be letters and digits, a small one first")
-        return self._positional(f"filtered({name!r})", f"$[{name}]")
+        step = f"$[{filter_name(name)}]"
+        return self._positional(f"filtered({name!r})", step)
 
     def _positional(self, shown: str, step: str) -> Path[Any]:
         spec = self._spec.item or self._spec

@@ -6,11 +6,12 @@ What a path must know of a class: its fields' names, stored keys and converters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import UnknownFieldError
+from ..errors import QueryError, UnknownFieldError
 
 if TYPE_CHECKING:
     from .path import Path
@@ -35,6 +36,7 @@ class FieldSpec:
             in an array.
         open: any name may follow (a dict, ``Any``, a union of models).
         value: what follows any name, in a dict whose values are declared.
+        holds: what a value of it is to an update's operators; None: not known.
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
         secret: only what ``encode`` makes of a value may be stored.
@@ -49,6 +51,7 @@ class FieldSpec:
     natural: type | None = None
     secret: bool = False
     value: FieldSpec | None = None
+    holds: Literal["array", "number", "other"] | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -85,7 +88,7 @@ class Shape:
         located: what ``locate`` has found so far, by name.
     """
 
-    __slots__ = ("_fields", "_lookup", "_paths", "located", "open", "owner")
+    __slots__ = ("_by_key", "_fields", "_lookup", "_paths", "located", "open", "owner")
 
     def __init__(
         self,
@@ -108,8 +111,8 @@ class Shape:
     @fields.setter
     def fields(self, fields: Mapping[str, FieldSpec]) -> None:
         self._fields = dict(fields)
-        by_key = {spec.key: spec for spec in fields.values()}
-        self._lookup = {**by_key, **self._fields}
+        self._by_key = {spec.key: spec for spec in fields.values()}
+        self._lookup = {**self._by_key, **self._fields}
         self._paths.clear()
         self.located.clear()
 
@@ -156,6 +159,21 @@ class Shape:
             keys.append(spec.key or step)
         return ".".join(keys), spec
 
+    def arrays(self, key: str) -> Iterator[tuple[str, str]]:
+        """The declared arrays that a stored path reaches into, and by which step."""
+        first, *rest = key.split(".")
+        spec = self._by_key.get(first)
+        for number, step in enumerate(rest, 1):
+            if spec is None:
+                return
+            if spec.item is not None:
+                yield ".".join([first, *rest][:number]), step
+                spec = spec.item
+            elif spec.shape is not None:
+                spec = spec.shape._by_key.get(step)
+            else:
+                spec = spec.value
+
     def path(self, name: str) -> Path[Any]:
         """
         The path of a top-level field; the same object each time.
@@ -197,6 +215,18 @@ class Either(Shape):
             if (found := shape._lookup.get(name)) is not None:
                 return found
         return super().spec(name)
+
+
+def filter_name(name: str) -> str:
+    """
+    The name of an array filter, if it can be one.
+
+    Raises:
+        QueryError: it cannot.
+    """
+    if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
+        raise QueryError(f"{name!r} must be letters and digits, a small one first")
+    return name
 
 
 _MOST_LOCATED = 4096

@@ -13,13 +13,13 @@ from typing import Any
 
 from ..errors import QueryError, UnknownFieldError
 from .changes import Change, StoredKey
-from .filters import Filter
+from .dict_operands import OPERANDS
 from .hiding import refuse_bare_rename
 from .identity import UNKNOWN, id_change, same_id
-from .resolve import _field, refuse_javascript, resolve
-from .shape import OPEN, FieldSpec, Shape
+from .resolve import _field, refuse_javascript
+from .shape import OPEN, Shape
 from .update_pipelines import to_pipeline
-from .values import TOO_DEEP, number, stored, stored_item
+from .values import TOO_DEEP
 
 __all__ = ["to_update"]
 
@@ -82,7 +82,7 @@ def _update(
 ) -> dict[str, Any] | list[dict[str, Any]]:
     if len(given) == 1 and isinstance(given[0], (list, tuple)):
         return to_pipeline(given[0], shape, allow_javascript, document_id)
-    build = _Builder(shape.owner, document_id)
+    build = _Builder(shape, document_id)
     for change in given:
         if isinstance(change, Change):
             operand = change.operand
@@ -107,9 +107,10 @@ def _update(
 class _Builder:
     """Collects changes by operator and watches over their paths."""
 
-    def __init__(self, owner: str, document_id: Callable[[], Any]) -> None:
+    def __init__(self, shape: Shape, document_id: Callable[[], Any]) -> None:
         self.update: dict[str, Any] = {}
-        self._owner = owner
+        self._shape = shape
+        self._owner = shape.owner
         self._document_id = document_id
         self._taken: dict[str, str] = {}
         self._above: dict[str, str] = {}
@@ -120,6 +121,8 @@ class _Builder:
             return
         self._claim(operator, key)
         if operator == "$rename":
+            if not operand:
+                raise QueryError(f"$rename of {self._owner}.{key} names no new path")
             if _is_id(operand):
                 old = self._document_id()
                 raise id_change(self._owner, f"$rename of {key!r}", old)
@@ -136,6 +139,7 @@ class _Builder:
         raise id_change(self._owner, operator, old, new if key == "_id" else UNKNOWN)
 
     def _claim(self, operator: str, key: str) -> None:
+        self._check_arrays(operator, key)
         above = [key[:at] for at, letter in enumerate(key) if letter == "."]
         clash = key if key in self._taken else self._above.get(key)
         clash = clash or next((one for one in above if one in self._taken), None)
@@ -150,9 +154,30 @@ class _Builder:
         self._taken[key] = operator
         self._above.update(dict.fromkeys(above, key))
 
+    def _check_arrays(self, operator: str, key: str) -> None:
+        """Refuse a path into an array that does not say which elements it means."""
+        if "." not in key:
+            return
+        for array, step in self._shape.arrays(key):
+            if operator == "$rename":
+                raise QueryError(
+                    f"$rename of {key!r}: it cannot reach into an array, and "
+                    f"{self._owner}.{array} is one"
+                )
+            if not step.isdecimal() and step[:1] != "$":
+                raise QueryError(
+                    f"{operator} of {key!r}: {self._owner}.{array} is an array; say "
+                    "which elements: [0], .each, .matched or .filtered('x') in a path, "
+                    "0, $[], $ or $[x] in a name"
+                )
+
 
 def _is_id(key: str) -> bool:
     return key == "_id" or key.startswith("_id.")
+
+
+def _changes_id(operator: str, key: str) -> bool:
+    return _is_id(key) and operator not in ("$set", "$setOnInsert")
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -193,57 +218,14 @@ def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> N
             raise QueryError(f"{operator} needs a dict of fields, not {fields!r}")
         for name, value in fields.items():
             key, spec, where = _field(name, shape)
-            operand = _OPERANDS.get(operator, _as_given)(spec, value, where)
             if operator == "$rename":
-                operand = _field(value, shape)[0]
-            build.add(operator, key, operand)
+                value = _field(value, shape)[0]
+            elif operator in OPERANDS and not _changes_id(operator, key):
+                value = OPERANDS[operator](spec, value, where)
+            build.add(operator, key, value)
 
 
 def _unknown(operator: Any) -> QueryError:
     near = difflib.get_close_matches(str(operator), _OPERATORS, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return QueryError(f"{operator} is no operator of an update{hint}")
-
-
-def _as_given(spec: FieldSpec, value: Any, where: object) -> Any:
-    return value
-
-
-def _whole(spec: FieldSpec, value: Any, where: object) -> Any:
-    if spec.item is not None:
-        spec = FieldSpec(spec.name, spec.key, spec.encode)
-    return stored(spec, value, where)
-
-
-def _one_item(spec: FieldSpec, value: Any, where: object) -> Any:
-    if isinstance(value, Mapping) and "$each" in value:
-        each = [stored_item(spec, one, where) for one in value["$each"]]
-        return {**value, "$each": each}
-    return stored_item(spec, value, where)
-
-
-def _items(spec: FieldSpec, values: Any, where: object) -> Any:
-    return [stored_item(spec, value, where) for value in values]
-
-
-def _pulled(spec: FieldSpec, value: Any, where: object) -> Any:
-    if isinstance(value, Filter):
-        raise QueryError(f"write {where!r}.pull({value!r})")
-    if isinstance(value, Mapping):
-        item = spec.item or spec
-        return resolve(value, item.shape or OPEN)
-    return stored_item(spec, value, where)
-
-
-_OPERANDS: dict[str, Callable[[FieldSpec, Any, object], Any]] = {
-    "$set": _whole,
-    "$setOnInsert": _whole,
-    "$min": _whole,
-    "$max": _whole,
-    "$inc": number,
-    "$mul": number,
-    "$push": _one_item,
-    "$addToSet": _one_item,
-    "$pull": _pulled,
-    "$pullAll": _items,
-}

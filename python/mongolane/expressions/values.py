@@ -20,10 +20,10 @@ from ..errors import FieldError, QueryError
 from .shape import FieldSpec
 
 __all__ = [
+    "ARRAYS",
     "LEAVES",
     "TOO_DEEP",
     "int64",
-    "number",
     "stored",
     "stored_each",
     "stored_item",
@@ -44,7 +44,8 @@ LEAVES = (
 )
 """Types that hold nothing else, and that a server can take for nothing but a value."""
 
-_ARRAYS = (list, tuple, set, frozenset, deque)
+ARRAYS = (list, tuple, set, frozenset, deque)
+"""Types that are stored as arrays."""
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
 
 TOO_DEEP = "is nested too deep, or has a value that contains itself"
@@ -65,7 +66,7 @@ def stored(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, _AS_THEY_ARE):
         return value
     item = spec.item
-    if item is not None and not isinstance(value, _ARRAYS):
+    if item is not None and not isinstance(value, ARRAYS):
         return _encoded(item, value, where)
     return _encoded(spec, value, where)
 
@@ -91,7 +92,7 @@ def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[A
 
 def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
     if spec.encode is None:
-        return list(value) if isinstance(value, _ARRAYS) else value
+        return list(value) if isinstance(value, ARRAYS) else value
     try:
         return spec.encode(value)
     except QueryError:
@@ -101,22 +102,6 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
         raise QueryError(str(error)) from error
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
         raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
-
-
-def number(spec: FieldSpec, value: Any, where: object) -> Any:
-    """
-    The stored form of a number that a field is changed by.
-
-    Raises:
-        QueryError: when it is none.
-    """
-    if isinstance(value, (str, bytes, bool, Mapping, *_ARRAYS)) or value is None:
-        raise QueryError(f"{where!r}: a number is needed, not {value!r}")
-    # Converted by the field (Decimal), unless its limits forbid a step like -1.
-    try:
-        return stored(spec, value, where)
-    except QueryError:
-        return value
 
 
 def int64(number: int) -> int:

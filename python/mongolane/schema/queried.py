@@ -92,7 +92,23 @@ def spec_of(
     encode = _encoder(inner, field, where)
     natural = _natural(inner, field)
     opened = opened and not secret
-    return FieldSpec(name, key, encode, item, shape, opened, natural, secret, value)
+    return FieldSpec(
+        name, key, encode, item, shape, opened, natural, secret, value, _holds(inner)
+    )
+
+
+def _holds(kind: Kind) -> Any:
+    """What a value of a kind is to the operators of an update."""
+    if isinstance(kind, ListOf):
+        return "array"
+    if isinstance(kind, (Model, DictOf, DateTime)):
+        return "other"
+    if isinstance(kind, Scalar) and kind.tag != "any":
+        return "number" if kind.tag in _COUNTED else "other"
+    return None
+
+
+_COUNTED = ("int", "float", "decimal", "decimal128")
 
 
 def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
@@ -211,7 +227,7 @@ def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
 
 
 def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
-    """A mapping for a union: the class that it says, or the only one, if it is clear."""
+    """A mapping for a union: of the class that it says, or of the only one."""
     models = [one for one in kind.alternatives if isinstance(one, Model)]
     if kind.discriminator is None and len(models) == 1:
         return _part(models[0].plan, value)
@@ -240,7 +256,7 @@ def _part(plan: ModelPlan, value: Mapping[Any, Any], *, renamed: bool = True) ->
     """
     An embedded document given as a mapping, by names or by stored keys.
 
-    What is kept hashed is hashed; what is not declared, or does not fit, stays as it is.
+    What is kept hashed is hashed; what is not declared, or does not fit, stays.
     """
     objects = getattr(plan.cls, "__mongolane_fields__", {})
     by_name = {one.name: one for one in plan.fields}
