@@ -215,6 +215,7 @@ async def test_a_pickle_in_another_process_says_where_it_belongs(
     program = (
         "import asyncio, pickle, sys\n"
         f"planet = pickle.loads({home!r})\n"
+        "planet.name = 'Venus'\n"
         "try:\n"
         "    asyncio.run(planet.save())\n"
         "except RuntimeError as error:\n"

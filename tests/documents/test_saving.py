@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import pickle
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from mongolane import DataBase, Document, Index, Mapped, Stored, Version, errors
 
@@ -248,3 +249,73 @@ async def test_progress_of_what_has_no_length(one_database: DataBase) -> None:
     )
 
     assert told == [(3, None)]
+
+
+class Loose(Document):
+    """Keeps what it does not declare, and so does what it embeds."""
+
+    model_config = ConfigDict(extra="allow")
+    size: int = 0
+    part: Inside | None = None
+
+    class Settings:
+        name = "loose"
+
+
+class Inside(BaseModel):
+    """Keeps it, too."""
+
+    model_config = ConfigDict(extra="allow")
+    size: int = 0
+
+
+Loose.model_rebuild()
+
+
+async def test_what_is_unpickled_sends_only_changes(
+    one_database: DataBase, sent: list[Any]
+) -> None:
+    """A document from a pickle knows what was read: its save sends what has changed."""
+    box = await Box(label="a", meta={"x": 1}).insert()
+    again = pickle.loads(pickle.dumps(await Box.get(box.id)))
+    again.items.append(1)
+    sent.clear()
+    await again.save()
+
+    assert [body["updates"][0]["u"] for body in sent] == [{"$set": {"items": [1]}}]
+
+
+async def test_undeclared_keys_that_are_deleted_are_unset(database: DataBase) -> None:
+    """Where undeclared keys are kept, one that was taken away is unset, at any depth."""
+    part = Inside.model_validate({"size": 1, "old": 2, "with.dot": 3})
+    made = await Loose.model_validate({"old": 1, "kept": 2, "part": part}).insert()
+    loose = await Loose.get(made.id)
+    assert loose is not None
+    del loose.old  # type: ignore[attr-defined]
+    del loose.part.old  # type: ignore[union-attr]
+    await loose.save()
+    stored = await Loose.get(made.id).raw()
+
+    assert stored == {
+        "_id": made.id,
+        "size": 0,
+        "kept": 2,
+        "part": {"size": 1, "with.dot": 3},
+    }
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["read", "not read"])
+async def test_a_key_that_no_path_leads_to_is_not_stored_elsewhere(
+    one_database: DataBase, known: bool
+) -> None:
+    """A changed key with a dot is refused by save, and stored by a replacement."""
+    loose = await Loose.model_validate({"a.b": 1, "size": 1}).insert()
+    changed = Loose.model_validate({"_id": loose.id, "a.b": 2, "size": 1})
+    if known:
+        changed = loose.model_copy()
+        setattr(changed, "a.b", 2)
+    with pytest.raises(errors.DocumentInsertError, match=r"Loose\.'a\.b' changed"):
+        await changed.save()
+    await Loose.get(loose.id).replace(changed)
+
+    assert (await Loose.get(loose.id).raw() or {})["a.b"] == 2

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, cast
 
 from .. import codec, commands
 from ..codec.plan import Model, ModelPlan, Nullable
-from ..errors import NotFoundError, VersionConflictError
+from ..errors import NotFoundError, QueryError, VersionConflictError
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
@@ -78,8 +78,10 @@ def _kept(home: Collection[Any], old: dict[str, Any], instance: Any) -> dict[str
 
 async def _read_and_kept(home: Collection[Any], instance: Any) -> dict[str, Any]:
     """The same for a document whose stored form is not known: it is read before."""
-    new = _decoded(home, instance)
-    if not holders(describe(type(instance))):
+    schema, new = describe(type(instance)), _decoded(home, instance)
+    for key in new:
+        _path_to(schema.plan, "", key)
+    if not holders(schema):
         return new
     query: FindOne[Any] = FindOne(home.bare, ({"_id": new["_id"]},))
     kept = _kept(home, await query.raw() or {}, instance)
@@ -236,7 +238,10 @@ def changes(
     """
     The update that makes ``before`` to ``after``; empty when there is nothing to do.
 
-    Only declared keys are looked at, at any depth; all others stay.
+    Only keys that the class knows are looked at, at any depth; all others stay.
+
+    Raises:
+        QueryError: for a changed key, undeclared, that no path leads to.
     """
     found: dict[str, dict[str, Any]] = {"$set": {}, "$unset": {}}
     _compare(plan, before, after, "", found)
@@ -256,15 +261,38 @@ def _compare(
         if old is not _NOTHING and _same(old, value):
             continue
         inner = _model_at(plan, key)
-        plain = "." not in key and key[:1] != "$"
         both = isinstance(old, dict) and isinstance(value, dict)
-        if inner is not None and both and plain:
+        if inner is not None and both and _all_plain(cast("Any", old), value):
             _compare(inner, cast("Any", old), value, f"{path}{key}.", found)
             continue
-        found["$set"][path + key] = value
-    for one in plan.fields:
-        if one.key in before and one.key not in after:
-            found["$unset"][path + one.key] = ""
+        found["$set"][_path_to(plan, path, key)] = value
+    for key in _gone_keys(plan, before, after):
+        found["$unset"][_path_to(plan, path, key)] = ""
+
+
+def _gone_keys(
+    plan: ModelPlan, before: dict[str, Any], after: dict[str, Any]
+) -> list[str]:
+    """Keys that an instance holds no more; one that it never held is not among them."""
+    known = before if plan.extra == "allow" else (one.key for one in plan.fields)
+    return [key for key in known if key in before and key not in after and key != TAG]
+
+
+def _path_to(plan: ModelPlan, path: str, key: str) -> str:
+    if _is_plain(key):
+        return path + key
+    raise QueryError(
+        f"{plan.cls.__name__}.{key!r} changed, and no update has a path to a key with "
+        "a dot or a $ in it: replace() the document"
+    )
+
+
+def _is_plain(key: str) -> bool:
+    return "." not in key and key[:1] != "$" and key != ""
+
+
+def _all_plain(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    return all(map(_is_plain, (*old, *new)))
 
 
 def _model_at(plan: ModelPlan, key: str) -> ModelPlan | None:

@@ -15,11 +15,13 @@ from ..schema import describe
 from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta
 from .plain import json_default, to_plain
+from .raw import raw_of, set_raw
 from .undeclared import takes
 
 __all__ = ["StoredModel"]
 
 _DATABASE = "database"
+_STORED = "stored"
 
 
 class StoredModel(BaseModel, metaclass=DocumentMeta):
@@ -59,11 +61,16 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
             state = super().__getstate__()
             if (database := database_of(self)) is not None:
                 state[_DATABASE] = database
+            if (raw := raw_of(self)) is not None:
+                # So that a save of what is unpickled sends no more than has changed.
+                state[_STORED] = raw
             return state
 
         def __setstate__(self, state: dict[str, Any]) -> None:
-            database = state.pop(_DATABASE, None)
+            database, raw = state.pop(_DATABASE, None), state.pop(_STORED, None)
             super().__setstate__(state)
+            if raw is not None:
+                set_raw(self, raw)
             if database is not None:
                 mark(self, database)
 
