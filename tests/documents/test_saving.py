@@ -286,7 +286,7 @@ async def test_what_is_unpickled_sends_only_changes(
 
 
 async def test_undeclared_keys_that_are_deleted_are_unset(database: DataBase) -> None:
-    """Where undeclared keys are kept, one that was taken away is unset, at any depth."""
+    """Where undeclared keys are kept, one that is deleted is unset, at any depth."""
     part = Inside.model_validate({"size": 1, "old": 2, "with.dot": 3})
     made = await Loose.model_validate({"old": 1, "kept": 2, "part": part}).insert()
     loose = await Loose.get(made.id)
