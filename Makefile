@@ -33,7 +33,7 @@ test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test thi
 	@$(PYTHON) tools/fetch.py data >/dev/null || true
 	@$(PYTHON) tools/fetch.py spec-tests >/dev/null || true
 	cargo test --quiet -p mongolane-bson -p mongolane-engine
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Check format, style, types and the rules of direction

@@ -11,6 +11,8 @@ pytest_plugins = [
     "tests.support.servers",
     "tests.support.fetched",
     "tests.support.known_gaps",
+    "tests.support.shares",
+    "tests.support.told",
 ]
 
 # The same examples at each run: what fails is the change's doing, and stays until it is

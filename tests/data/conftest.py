@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,7 +22,6 @@ FILES: dict[str, tuple[str, ...]] = {
     "zips": ("zipcodes.csv", "--infer"),
     "flights": ("flights-200k.json", "--batch-size", "10000"),
 }
-TIMES = pytest.StashKey[list[str]]()
 
 
 class Stock:
@@ -66,14 +64,13 @@ class Stock:
 @pytest.fixture(scope="session")
 def stock(
     real_data: Path,
-    pytestconfig: pytest.Config,
+    tell: Callable[[str], None],
     drop_database: Callable[[Server, str], None],
 ) -> Iterator[Stock]:
     """
     What has been imported so far; dropped at the end.
     """
-    times = pytestconfig.stash.setdefault(TIMES, [])
-    made = Stock(real_data, times.append)
+    made = Stock(real_data, tell)
     yield made
     for server in made.told:
         drop_database(server, made.name)
@@ -105,13 +102,3 @@ def opened(server: Server, stock: Stock) -> DataBase:
     """
     stock.fill(server)
     return DataBase(server.uri, stock.name)
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """
-    Say how long the imports took.
-    """
-    if times := config.stash.get(TIMES, []):
-        terminalreporter.section("imports of real data")
-        for line in times:
-            terminalreporter.write_line(line)
