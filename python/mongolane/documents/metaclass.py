@@ -20,7 +20,7 @@ from bson.errors import InvalidId
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
-from ..fields import DateTimeField, Field, ListField, ReferenceField, field
+from ..fields import DateTimeField, Field, ListField, ReferenceField, field, told
 from ..schema import Settings, describe, read_settings
 from .annotations import prepare
 from .references import ReferenceAccess
@@ -97,6 +97,8 @@ class DocumentMeta(ModelMetaclass):
         namespace: dict[str, Any],
         **kwargs: Any,
     ) -> Any:
+        if (generic := _told_generic(kwargs)) is not None:
+            return generic
         frame = sys._getframe(1)
         local = frame.f_locals if frame.f_locals is not frame.f_globals else None
         body = dict(namespace)
@@ -175,6 +177,21 @@ def field_error(cls: Any, error: ValidationError) -> Exception | None:
             if declared is not None:
                 return declared.missing()
     return None
+
+
+def _told_generic(options: dict[str, Any]) -> Any:
+    """
+    The class with ``bson``'s types marked among its arguments, for ``Page[ObjectId]``.
+
+    None: there is nothing to mark. The class itself is always the marked one, so that
+    where it holds itself, that is the same class.
+    """
+    generic = options.get("__pydantic_generic_metadata__") or {}
+    args = generic.get("args", ())
+    marked = tuple(map(told, args))
+    if all(one is other for one, other in zip(args, marked, strict=True)):
+        return None
+    return generic["origin"][marked]
 
 
 def _inner_classes(body: dict[str, Any]) -> list[str]:

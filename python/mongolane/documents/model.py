@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel
 
 from .. import codec
-from ..fields import ReferenceList
+from ..fields import ReferenceList, untold
 from ..schema import describe
 from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta
@@ -73,6 +73,10 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
                 set_raw(self, raw)
             if database is not None:
                 mark(self, database)
+
+        @classmethod
+        def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+            return super().model_parametrized_name(tuple(map(untold, params)))
 
         @property
         def _id(self) -> Any:

@@ -7,7 +7,7 @@ the classes.
 
 from .binary_field import BinaryField, Bytes, Hashed
 from .boolean_field import BooleanField
-from .bson_types import BSONType, jsonable, told
+from .bson_types import BSONType, jsonable, told, untold
 from .datetime_field import DateTimeField, millisecond
 from .embedded_document_field import EmbeddedDocumentField
 from .enum_field import EnumField
@@ -19,6 +19,7 @@ from .list_field import ListField
 from .mapped import Declared, Mapped, field
 from .marks import Index, Mark, Stored, Version
 from .reference_field import Reference, ReferenceField, ReferenceList
+from .replaced import aliased, filled, given_to
 from .steps import Steps
 from .string_field import StringField
 
@@ -48,8 +49,12 @@ __all__ = [
     "Stored",
     "StringField",
     "Version",
+    "aliased",
     "field",
+    "filled",
+    "given_to",
     "jsonable",
     "millisecond",
     "told",
+    "untold",
 ]

@@ -1,30 +1,30 @@
 """
 What pydantic is told of ``bson``'s value types, which know nothing of it.
 
-Only annotations inside documents are told; nobody else's models change.
+Only annotations inside documents are told, and those of dataclasses, typed dicts and
+named tuples in documents; nobody else's models change.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import decimal
-import functools
-import operator
-import types
-import typing
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
 from bson import Timestamp as BSONTimestamp
 from bson.binary import Binary
 from bson.errors import InvalidId
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from .marks import Mark
+from .members import tell_members
+from .replaced import aliased, replaced
 
-__all__ = ["BSONType", "jsonable", "told"]
+__all__ = ["BSONType", "jsonable", "told", "untold"]
 
 
 class BSONType(Mark):
@@ -67,17 +67,14 @@ class BSONType(Mark):
                 pass
         raise ValueError(f"not a valid {self.cls.__name__}")
 
-    def serialize(self, value: Any, info: SerializationInfo) -> Any:
-        """As it is for Python, a text or the like for JSON."""
-        return self.to_json(value) if info.mode == "json" else value
-
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
             self.validate,
+            # In Python it stays what it is.
             serialization=core_schema.plain_serializer_function_ser_schema(
-                self.serialize, info_arg=True
+                self.to_json, when_used="json"
             ),
         )
 
@@ -152,33 +149,48 @@ def jsonable(value: Any) -> Any:
 
 def told(annotation: Any) -> Any:
     """The annotation with each ``bson`` type in it marked for pydantic."""
-    if (mark := _KNOWN.get(annotation) if _hashable(annotation) else None) is not None:
-        return Annotated[annotation, mark]
-    origin = get_origin(annotation)
-    if origin is None or origin is Literal:
-        return annotation
-    if origin is Annotated:
-        return _told_annotated(annotation)
-    args = get_args(annotation)
-    new = tuple(told(arg) for arg in args)
-    if all(one is other for one, other in zip(args, new, strict=True)):
-        return annotation
-    return _rebuilt(annotation, origin, new)
+    return _told(annotation, ())
 
 
-def _told_annotated(annotation: Any) -> Any:
-    inner, *marks = get_args(annotation)
-    if any(hasattr(mark, "__get_pydantic_core_schema__") for mark in marks):
-        return annotation
-    return Annotated[(told(inner), *marks)]
+def untold(annotation: Any) -> Any:
+    """The annotation without what ``told`` put into it."""
+
+    def known(one: Any) -> Any:
+        marked = get_origin(one) is Annotated and isinstance(get_args(one)[1], BSONType)
+        return get_args(one)[0] if marked else None
+
+    return replaced(annotation, known)
 
 
-def _rebuilt(annotation: Any, origin: Any, args: tuple[Any, ...]) -> Any:
-    if origin in (typing.Union, types.UnionType):
-        return functools.reduce(operator.or_, args)
-    if hasattr(annotation, "copy_with"):
-        return annotation.copy_with(args)
-    return origin[args] if isinstance(annotation, types.GenericAlias) else annotation
+def _told(annotation: Any, within: tuple[Any, ...]) -> Any:
+    def known(one: Any) -> Any:
+        tell_members(get_origin(one) or one, told)
+        if (mark := _KNOWN.get(one) if _hashable(one) else None) is not None:
+            return Annotated[one, mark]
+        if get_origin(one) is Annotated:
+            marked = map(_has_schema, get_args(one)[1:])
+            return one if any(marked) else None
+        # A name for a type, of which pydantic looks at the type itself.
+        behind = _behind(one, within)
+        made = behind if behind is None else _told(behind, (*within, one))
+        return None if made is behind else made
+
+    return replaced(annotation, known)
+
+
+def _has_schema(mark: Any) -> bool:
+    return hasattr(mark, "__get_pydantic_core_schema__")
+
+
+def _behind(named: Any, within: tuple[Any, ...]) -> Any:
+    """What a ``NewType`` or a type alias stands for; None: it's neither."""
+    if any(named is one for one in within):
+        return None
+    # An alias may name what is not known yet.
+    with contextlib.suppress(NameError):
+        if hasattr(named, "__value__"):
+            return aliased(named)
+    return getattr(named, "__supertype__", None)
 
 
 def _hashable(value: Any) -> bool:

@@ -6,6 +6,7 @@ Each form is a pair of functions; what is stored is told in ``docs/types.md``.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import decimal
 import ipaddress
@@ -79,8 +80,10 @@ def _load_timedelta(value: Any) -> Any:
 
 def _dump_timedelta(value: timedelta) -> float | Decimal128:
     seconds = value.total_seconds()
-    if timedelta(seconds=seconds) == value:
-        return seconds
+    # Nothing longer than the longest can be made to compare with it.
+    with contextlib.suppress(OverflowError):
+        if timedelta(seconds=seconds) == value:
+            return seconds
     # A double has 16 digits, which is microseconds for 285 years.
     exact = decimal.Decimal(value // timedelta(microseconds=1)).scaleb(-6)
     return Decimal128(exact)

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, cast, get_args, get_origin
 
 import pydantic
 from bson import Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
@@ -35,7 +35,7 @@ from pydantic import (
     TypeAdapter,
 )
 from pydantic.fields import FieldInfo
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, is_typeddict
 
 from ..codec.plan import (
     DateTime,
@@ -52,8 +52,9 @@ from ..codec.plan import (
     Through,
 )
 from ..errors import ConfigurationError
-from ..fields import STORED, BSONType, Field, Stored
+from ..fields import STORED, BSONType, Field, Stored, told
 from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
+from .keys import keys_back, simple_key
 from .located import under
 from .metadata import limits_of, strict_in, unwrapped
 from .structures import equal, parts_of, reencoded, union_of
@@ -135,6 +136,8 @@ class Kinds:
         if _secret(annotation):
             return self._secret_kind(annotation, marks)
         limits, why = limits_of(marks)
+        if "pattern" in limits and self._config.get("regex_engine") == "python-re":
+            why = "a pattern in Python's dialect"
         if why is not None:
             return self.through(annotation, marks, why)
         kind = self._plain(annotation, limits.pop("discriminator", None))
@@ -174,8 +177,6 @@ class Kinds:
             return self._container(annotation, origin or annotation, args)
         if (origin or annotation) is dict:
             return self._dict(annotation, args)
-        if isinstance(annotation, TypeVar):
-            return self.of(annotation.__bound__ or Any)
         if isinstance(annotation, type):
             return self._class(annotation)
         if origin is re.Pattern:
@@ -184,7 +185,7 @@ class Kinds:
 
     def _in_parts(self, annotation: Any, why: str) -> Kind:
         origin, args = get_origin(annotation), get_args(annotation)
-        if isinstance(origin, type) and issubclass(origin, Mapping) and args:
+        if _is_mapping(origin) and args:
             key, value = args if len(args) == 2 else (args[0], int)
             if key is not str:
                 return self._keyed(annotation, key, value)
@@ -213,8 +214,9 @@ class Kinds:
         if cls in (pydantic.AwareDatetime, pydantic.NaiveDatetime):
             return DateTime(cls is pydantic.AwareDatetime)
         if cls in _BSON:
-            mark = BSONType(cls)
-            return Through(mark.validate, _same, "a type of bson's own")
+            mark: BSONType = get_args(told(cls))[1]
+            load = _loader(mark.validate, mark.validate)
+            return Through(load, _same, "a type of bson's own")
         if form_of(cls) is not None:
             return self._formed(cls, cls)
         return self._in_parts(cls, "a type of its own")
@@ -271,7 +273,7 @@ class Kinds:
         # Text for simple keys, {"k": ..., "v": ...} pairs for all others.
         inner = self.of(value)
         adapter = self._adapter(annotation)
-        if _simple_key(key):
+        if simple_key(key):
             undo = _text_keys_back(key, inner)
             return Through(
                 _loader(undo, lambda value: adapter().validate_python(value)),
@@ -327,8 +329,8 @@ class Kinds:
         kinds = [self.of(one) for one in args]
         undo = union_of(kinds, [self._check(one) for one in args])
         why = "a union BSON types cannot tell"
-        told = any(getattr(one, "dump", None) is _shown_secret for one in kinds)
-        dump = _shown_secret if told else plain
+        shown = any(getattr(one, "dump", None) is _shown_secret for one in kinds)
+        dump = _shown_secret if shown else plain
         return Through(_loader(undo, self._check(annotation)), dump, why)
 
     def _tagged(self, args: Any, discriminator: str) -> Kind | None:
@@ -350,8 +352,8 @@ class Kinds:
         """A kind that asks pydantic, for what the plan does not know."""
         full = Annotated[(annotation, *marks)] if marks else annotation
         try:
-            told = [one for one in marks if isinstance(one, FieldInfo)]
-            inner = self.of(annotation, told) if marks else None
+            infos = [one for one in marks if isinstance(one, FieldInfo)]
+            inner = self.of(annotation, infos) if marks else None
         except RecursionError:
             inner = None
         before: Callable[[Any], Any] = _same
@@ -464,6 +466,15 @@ def _known(annotation: Any) -> Any:
         return None
 
 
+def _is_mapping(origin: Any) -> bool:
+    # A generic typed dict is a dict, too; its arguments are no keys.
+    return (
+        isinstance(origin, type)
+        and issubclass(origin, Mapping)
+        and not is_typeddict(origin)
+    )
+
+
 def _is_model(one: Any) -> bool:
     return isinstance(one, type) and issubclass(one, BaseModel)
 
@@ -471,9 +482,9 @@ def _is_model(one: Any) -> bool:
 def _secret(annotation: Any) -> bool:
     union = get_origin(annotation) in (typing.Union, types.UnionType)
     found = get_args(annotation) if union else (annotation,)
-    return all(
-        one is type(None) or (isinstance(one, type) and issubclass(one, _SECRETS))
-        for one in found
+    some = [one for one in found if one not in (None, type(None))]
+    return bool(some) and all(
+        isinstance(one, type) and issubclass(one, _SECRETS) for one in some
     )
 
 
@@ -497,33 +508,11 @@ def _floats_last(kind: Kind) -> bool:
     return isinstance(kind, Scalar) and kind.tag == "float"
 
 
-_SIMPLE_KEYS = (str, int, float, decimal.Decimal, uuid.UUID, ObjectId, Enum)
-
-
-def _simple_key(key: Any) -> bool:
-    key, _ = unwrapped(key, ())
-    import datetime as _datetime
-
-    simple = (*_SIMPLE_KEYS, _datetime.date)
-    return isinstance(key, type) and issubclass(key, simple)
-
-
 def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
-    key, _ = unwrapped(key, ())
-    members = {}
-    if issubclass(key, Enum):
-        members = {key_text(one): one for one in key}
-    elif issubclass(key, ObjectId):
-        members = _ObjectIds()
-
+    back = keys_back(key)
     return lambda value: {
-        members.get(one, one): to_python(inner, item) for one, item in value.items()
+        back(one): to_python(inner, item) for one, item in value.items()
     }
-
-
-class _ObjectIds(dict[str, Any]):
-    def get(self, key: str, default: Any = None) -> Any:
-        return ObjectId(key) if ObjectId.is_valid(key) else default
 
 
 def _member(cls: type[Enum], value: Any) -> Any:

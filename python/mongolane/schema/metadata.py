@@ -4,16 +4,27 @@ Annotations and their metadata, without the wrapping.
 
 from __future__ import annotations
 
+import operator
+import sys
 import types
 import typing
 from collections.abc import Iterable
-from typing import Annotated, Any, ForwardRef, Literal, TypeVar, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import annotated_types
 import pydantic
 from pydantic.fields import FieldInfo
 
-from ..fields import Mapped, Mark
+from ..fields import Mapped, Mark, aliased
 
 __all__ = ["inner_types", "limits_of", "strict_in", "takes_none", "unwrapped"]
 
@@ -28,23 +39,26 @@ def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]
         elif get_origin(annotation) is Mapped:
             annotation = get_args(annotation)[0]
         elif hasattr(annotation, "__value__") and not _recursive(annotation, ()):
-            annotation = _aliased(annotation)
+            annotation = aliased(annotation)
         elif hasattr(annotation, "__supertype__"):
             annotation = annotation.__supertype__
+        elif isinstance(annotation, TypeVar):
+            annotation = _unbound(annotation)
         else:
             return annotation, _flat(marks)
 
 
-def _aliased(alias: Any) -> Any:
-    """What a type alias stands for, its parameters replaced by what they are given."""
-    value, args = alias.__value__, get_args(alias)
-    if not args:
-        return value
-    given = dict(zip(get_origin(alias).__type_params__, args, strict=False))
-    if value in given:
-        return given[value]
-    parameters = getattr(value, "__parameters__", ())
-    return value[tuple(given[one] for one in parameters)] if parameters else value
+def _unbound(variable: TypeVar) -> Any:
+    """What pydantic takes for a type variable that is given nothing."""
+    told: Any = variable
+    if getattr(told, "has_default", bool)():
+        return told.__default__
+    if told.__constraints__:
+        return operator.getitem(cast("Any", typing.Union), told.__constraints__)
+    bound = told.__bound__
+    if isinstance(bound, ForwardRef):
+        return getattr(sys.modules.get(told.__module__), bound.__forward_arg__, Any)
+    return Any if bound is None else bound
 
 
 def _recursive(annotation: Any, aliases: tuple[Any, ...]) -> bool:
@@ -80,8 +94,6 @@ def _flat(marks: Iterable[Any]) -> list[Any]:
 
 def inner_types(annotation: Any) -> tuple[Any, ...]:
     """The annotations that an unwrapped one is made of."""
-    if isinstance(annotation, TypeVar):
-        return (annotation.__bound__, *annotation.__constraints__)
     return () if get_origin(annotation) is Literal else get_args(annotation)
 
 
@@ -106,7 +118,7 @@ def takes_none(annotation: Any) -> bool:
     if get_origin(annotation) is Literal:
         return None in args
     union = get_origin(annotation) in (typing.Union, types.UnionType)
-    return isinstance(annotation, TypeVar) or (union and any(map(takes_none, args)))
+    return union and any(map(takes_none, args))
 
 
 _BOUNDS = {

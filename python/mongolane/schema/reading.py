@@ -35,6 +35,7 @@ from ..expressions.shape import Shape
 from ..fields import STORED, Field, Index, ListField, Stored, Version
 from .fitting import misfit
 from .forms import plain
+from .generics import fields_of
 from .kinds import Kinds, has_own_schema
 from .located import refusing, under
 from .metadata import takes_none, unwrapped
@@ -275,7 +276,7 @@ class _Reader:
 
     def _fill(self) -> None:
         schema, plan = self.schema, self.schema.plan
-        for name, info in self.cls.model_fields.items():
+        for name, info in fields_of(self.cls).items():
             schema.fields[name] = self._field(name, info)
         self._check_keys()
         plan.fields = tuple(one.plan for one in schema.fields.values())

@@ -21,7 +21,9 @@ from pydantic_core import to_json
 
 from .. import codec
 from ..codec.plan import Kind, Scalar
+from ..fields import filled, given_to
 from .forms import key_text, plain
+from .generics import fields_of
 from .located import under
 from .values import to_python, to_stored
 
@@ -61,7 +63,10 @@ def parts_of(annotation: Any, of: Finder) -> Parts | None:
     if origin in _ARRAYS:
         return _elements(of(args[0]))
     cls = origin or annotation
-    return _class(cls, of) if isinstance(cls, type) else None
+    if not isinstance(cls, type):
+        return None
+    given = given_to(annotation, getattr(cls, "__parameters__", ()))
+    return _class(cls, lambda one, marks=(): of(filled(one, given), marks))
 
 
 def _class(cls: Any, of: Finder) -> Parts | None:
@@ -172,7 +177,7 @@ def _unmarked(annotation: Any) -> Any:
 def _root(cls: Any, of: Finder) -> Parts:
     @cache
     def kind() -> Kind:
-        info = cls.model_fields["root"]
+        info = fields_of(cls)["root"]
         return of(info.annotation, info.metadata)
 
     def dump(value: Any) -> Any:

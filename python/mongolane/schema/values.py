@@ -31,6 +31,7 @@ from ..codec.plan import (
 from ..errors import EncodeError
 from .fitting import misfit
 from .forms import key_text, plain
+from .generics import fields_of
 from .located import under
 from .metadata import strict_in
 
@@ -209,7 +210,7 @@ def _strict_fields(cls: Any) -> frozenset[str]:
         whole = cls.model_config.get("strict")
         _strict[cls] = frozenset(
             name
-            for name, info in cls.model_fields.items()
+            for name, info in fields_of(cls).items()
             if whole or strict_in(info.annotation, info.metadata)
         )
     return _strict[cls]
