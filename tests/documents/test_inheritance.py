@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mongolane import DataBase, Document, StringField
+import pytest
+
+from mongolane import DataBase, Document, IntegerField, StringField, errors
 
 
 class Animal(Document):
@@ -105,3 +107,50 @@ async def test_a_class_defined_later(database: DataBase) -> None:
     found = await Item.find_many()
 
     assert sorted(type(one).__name__ for one in found) == ["Item", "Rug"]
+
+
+class Vehicle(Document):
+    """A base that has something unique."""
+
+    name = StringField(unique=True)
+
+    class Meta:
+        collection = "vehicles"
+
+
+class Car(Vehicle):
+    """Shares its collection, and has something unique as well."""
+
+    plate = StringField(unique=True)
+    seats = IntegerField()
+
+    class Meta:
+        collection = "vehicles"
+        indexes = ({"fields": ["name", "seats"], "unique": True},)
+
+
+class Taxi(Car):
+    """At a second depth."""
+
+    licence = IntegerField(unique=True)
+
+
+async def test_unique_fields_of_subclasses_in_a_shared_collection(
+    database: DataBase,
+) -> None:
+    """They are unique among those that have them: the base lacks them, often."""
+    for cls in (Vehicle, Car, Taxi):
+        await cls.ensure_indexes()
+        names = [f"{cls.__name__} {number}" for number in range(2)]
+        await cls.insert_many([{"name": name} for name in names])
+    await Taxi.insert_one(name="t", plate="P 1", seats=4, licence=1)
+    for bad in (
+        Vehicle(name="Taxi 0"),
+        Car(name="a", plate="P 1"),
+        Taxi(name="b", plate="P 2", licence=1),
+    ):
+        with pytest.raises(errors.DuplicateKeyError):
+            await bad.save()
+
+    assert len(await Vehicle.find_many()) == 7
+    assert not await database.plan_indexes(Car, Taxi)

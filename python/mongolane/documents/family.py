@@ -18,7 +18,15 @@ from ..queries.json import json_rows
 from ..schema import describe
 from .undeclared import WithUndeclared
 
-__all__ = ["TAG", "Family", "collections_of", "family_of", "scope_of", "subclasses"]
+__all__ = [
+    "TAG",
+    "Family",
+    "collections_of",
+    "family_of",
+    "scope_of",
+    "shared_base",
+    "subclasses",
+]
 
 TAG = "_type"
 _ELEMENT = b"\x02" + TAG.encode() + b"\0"
@@ -50,7 +58,7 @@ def collections_of(cls: Any) -> list[Any]:
 
 def scope_of(cls: Any) -> dict[str, Any] | None:
     """The filter that keeps ``cls`` to its own in a collection shared with a base."""
-    if not _shares(cls):
+    if shared_base(cls) is None:
         return None
     same = describe(cls).collection
     names = [
@@ -59,16 +67,18 @@ def scope_of(cls: Any) -> dict[str, Any] | None:
     return {TAG: {"$in": [cls.__name__, *names]}}
 
 
-def _shares(cls: Any) -> bool:
-    settings = cls.__mongolane_settings__
-    if settings.collection is None:
-        return False
-    return any(
-        base.__dict__.get("__mongolane_settings__") is not None
-        and base.__mongolane_settings__.collection == settings.collection
+def shared_base(cls: Any) -> Any:
+    """The topmost of the bases that ``cls`` shares a collection with, or None."""
+    name = cls.__mongolane_settings__.collection
+    if name is None:
+        return None
+    sharing = [
+        base
         for base in cls.__mro__[1:]
-        if hasattr(base, "__mongolane_settings__")
-    )
+        if base.__dict__.get("__mongolane_settings__") is not None
+        and base.__mongolane_settings__.collection == name
+    ]
+    return sharing[-1] if sharing else None
 
 
 def family_of(cls: Any) -> ModelCodec[Any]:
@@ -80,7 +90,7 @@ def family_of(cls: Any) -> ModelCodec[Any]:
 def _declared_codec(cls: Any) -> ModelCodec[Any]:
     same = describe(cls).collection
     members = [one for one in subclasses(cls) if describe(one).collection == same]
-    if not members and not _shares(cls):
+    if not members and shared_base(cls) is None:
         return describe(cls).codec
     return Family(cls, {one.__name__: one for one in [cls, *members]})
 

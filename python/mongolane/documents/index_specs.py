@@ -16,6 +16,7 @@ from ..expressions.resolve import to_filter
 from ..expressions.shape import Shape
 from ..fields import Index
 from ..schema import Schema, describe
+from .family import shared_base
 
 __all__ = ["Declared", "declared_indexes", "declared_together", "differences", "same"]
 
@@ -164,7 +165,24 @@ def _spec(key: dict[str, Any], index: Index, schema: Schema) -> dict[str, Any]:
     if (partial := options.get("partialFilterExpression")) is not None:
         shape = Shape(schema.cls.__name__, schema.shape.fields, open=True)
         options["partialFilterExpression"] = to_filter((partial,), shape, False)
+    elif options.get("unique") and not options.get("sparse"):
+        options |= _only_where_declared(key, schema)
     return {"key": key, "name": name, **options}
+
+
+def _only_where_declared(key: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """
+    Keep a subclass's unique index off the documents of the base it shares with.
+
+    They all lack the field, which the server takes for one value that they share.
+    """
+    base = shared_base(schema.cls)
+    if base is None:
+        return {}
+    known = {one.key for one in describe(base).fields.values()}
+    own = [one for one in key if one.partition(".")[0] not in known]
+    there = {one: {"$exists": True} for one in own}
+    return {"partialFilterExpression": there} if own else {}
 
 
 def same(one: Spec, other: Spec) -> bool:
