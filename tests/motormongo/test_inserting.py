@@ -9,10 +9,7 @@ import pytest
 from bson import ObjectId
 from bson.binary import Binary
 
-from mongolane import (
-    DataBase,
-    errors,
-)
+from mongolane import DataBase, Document, GeoJSONField, errors
 from tests.motormongo.people import Account, Coat, Level, Person, hashed, raw
 
 
@@ -82,6 +79,37 @@ async def test_geojson_is_stored_as_geojson(database: DataBase) -> None:
     assert stored["place"] == {"type": "Point", "coordinates": [1.0, 2.0]}
     assert old is not None
     assert old.place == [3.0, 4.0]
+
+
+class Spot(Document):
+    """A place in either form."""
+
+    place = GeoJSONField()
+    bare = GeoJSONField(store_as_list=True)
+
+
+async def test_points_are_found_in_both_forms(database: DataBase) -> None:
+    """A point in a query finds what is stored as GeoJSON, and as a bare array."""
+    pair = [8.5, -41]
+    point = {"type": "Point", "coordinates": pair}
+    await database.client[database.name]["spot"].insert_many(
+        [{"place": pair, "bare": point}, {"place": point, "bare": pair}]
+    )
+    place: Any = Spot.place
+    for given in (pair, tuple(pair), point):
+        for name in ("place", "bare"):
+            assert len(await Spot.find_many({name: given})) == 2
+            assert await Spot.find_many({name: {"$ne": given}}) == []
+        assert await Spot.find(place == given).count() == 2
+        assert await Spot.find(place.in_([given])).count() == 2
+        assert not (await Spot.find_one_or_create({"place": given}, {}))[1]
+    await Spot.delete_many({"place": pair})
+    made, created = await Spot.find_one_or_create({"place": pair}, {"bare": pair})
+    stored = await database.client[database.name]["spot"].find_one({}, {"_id": 0})
+
+    assert created
+    assert (made.place, made.bare) == (pair, pair)
+    assert stored == {"place": point, "bare": pair}
 
 
 async def test_passwords_are_hashed_on_every_way_in(database: DataBase) -> None:

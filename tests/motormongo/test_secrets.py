@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import pickle
+import traceback
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -330,3 +332,115 @@ def test_plain_text_is_not_renamed_to_a_secret(change: Any) -> None:
     command = Member.find({}).update({"$rename": {"password": "login.code"}}).command()
 
     assert command["updates"][0]["u"] == {"$rename": {"password": "login.code"}}
+
+
+HASH: list[dict[str, Any]] = [
+    {"password": WANTED},
+    {"password": "hush-hush"},
+    {"password": b"hush-hush"},
+    {"password": {"$eq": WANTED}},
+    {"password": {"$in": [b"other", WANTED]}},
+    {"password": {"$not": {"$eq": b"other"}}},
+    {"$or": [{"password": WANTED}, {"name": "none"}]},
+    {"old": WANTED},
+    {"login.code": WANTED},
+    {"logins.code": {"$in": [WANTED]}},
+    {"logins": {"$elemMatch": {"code": WANTED}}},
+]
+
+
+@pytest.mark.parametrize("query", HASH)
+async def test_a_hash_finds_its_document(
+    query: dict[str, Any], one_database: DataBase
+) -> None:
+    """Bytes in a query may be the hash itself, or what is hashed; text is hashed."""
+    member = await Member.insert_one(
+        name="a",
+        password="hush-hush",
+        old=["hush-hush"],
+        login={"code": "hush-hush"},
+        logins=[{"code": "hush-hush"}],
+    )
+
+    assert await Member.find_many(query) == [member]
+    assert await Member.find_one_or_create({**query, "name": "a"}, {}) == (
+        member,
+        False,
+    )
+
+
+async def test_a_hash_excludes_its_document(one_database: DataBase) -> None:
+    """Where a value may not be, neither form may; as text, a hash is plain text."""
+    await Member.insert_one(name="a", password="hush-hush")
+    path: Any = Member.password
+    for query in (
+        {"password": {"$ne": WANTED}},
+        {"password": {"$nin": [WANTED]}},
+        {"password": WANTED.decode()},
+        path != WANTED,
+    ):
+        assert await Member.find_many(query) == []
+    assert len(await Member.find(path == WANTED)) == 1
+
+
+async def test_bytes_of_a_query_are_hashed_when_they_are_stored(
+    one_database: DataBase,
+) -> None:
+    """find_one_or_create makes a document with the hash, and finds it again."""
+    query = {"password": b"hush-hush"}
+    made, created = await Member.find_one_or_create(query, {"name": "a"})
+    found = await Member.find_one_or_create(query, {"name": "b"})
+
+    assert created
+    assert bytes(made.password) == WANTED
+    assert found == (made, False)
+
+
+PASSWORD: Any = Member.password
+CODES: Any = Member.old
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: PASSWORD == "hush-hush",
+        lambda: ~(PASSWORD.in_(["hush-hush"])) & (Member.name == "a"),
+        lambda: PASSWORD.set("hush-hush"),
+        lambda: CODES.push("hush-hush"),
+        lambda: Member.find(PASSWORD != "hush-hush"),
+        lambda: Member.find_one({"password": "hush-hush"}),
+        lambda: Member.find_many({"$or": [{"login.code": "hush-hush"}]}),
+        lambda: Member.find_many({"$expr": {"$eq": ["$name", "hush-hush"]}}),
+        lambda: Member.find(CODES.elem_match({"$eq": "hush-hush"})),
+    ],
+)
+def test_expressions_and_queries_do_not_show_secrets(
+    make: Callable[[], Any],
+) -> None:
+    """What is compared with a hash is masked, also where a query was not awaited."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        shown = [repr(make())]
+    shown += [str(one.message) for one in caught]
+
+    assert "hush" not in str(shown)
+    assert "*****" in str(shown)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Member.find_many({"password": {"$in": "hush-hush"}}),
+        lambda: Member.find_one([("password", "hush-hush")]),
+        lambda: Member.update_one({}, {"$inc": {"password": "hush-hush"}}),
+        lambda: Member.update_one({}, {"$mul": {"old.0": "hush-hush"}}),
+    ],
+)
+async def test_refused_queries_do_not_show_secrets(
+    call: Callable[[], Any], one_database: DataBase
+) -> None:
+    """Nor does the error for a query that cannot be meant."""
+    with pytest.raises(errors.DocumentError) as caught:
+        await call()
+
+    assert "hush" not in "".join(traceback.format_exception(caught.value))

@@ -140,6 +140,35 @@ async def test_odd_arguments(one_database: DataBase) -> None:
             await Player.insert_one([1])
 
 
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda: Player.find_one("a"), errors.DocumentNotFoundError),
+        (lambda: Player.find_many(["a"]), errors.DocumentNotFoundError),
+        (lambda: Player.find_many(limit="a"), errors.DocumentNotFoundError),
+        (lambda: Player.find_many(limit=2.0), errors.DocumentNotFoundError),
+        (lambda: Player.update_one({}, ["a"]), errors.DocumentUpdateError),
+        (lambda: Player.update_many({}, None), errors.DocumentUpdateError),
+        (lambda: Player.find_one_and_replace({}, "a"), errors.DocumentUpdateError),
+        (lambda: Player.delete_one("a"), errors.DocumentDeleteError),
+    ],
+)
+async def test_arguments_of_a_wrong_type(
+    call: Any, kind: Any, one_database: DataBase
+) -> None:
+    """Motormongo raised a TypeError, or its own error: ours is both."""
+    with pytest.raises(kind) as caught:
+        await call()
+
+    assert isinstance(caught.value, TypeError)
+
+
+def test_an_id_that_can_be_none_is_no_attribute_either() -> None:
+    """Setting ``_id`` raises what giving it to the class raises."""
+    with pytest.raises(InvalidId, match=r"Player\.id"):
+        Player()._id = "x"
+
+
 def test_from_dict_takes_a_class_by_keyword() -> None:
     """``subcls=`` names the class to be made; other values of that name are data."""
     assert isinstance(Document.from_dict(subcls=Club, title="t"), Club)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:
     """An error that is of motormongo's kind and of the class of ``error``."""
-    if isinstance(error, MongolaneError):
+    if isinstance(error, (MongolaneError, TypeError)):
         return also(error, kind, first=True)
     return kind(str(error))
 

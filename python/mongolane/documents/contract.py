@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from operator import index
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -144,6 +145,9 @@ class Contract(Collection[D]):
     ) -> Find[D]:
         """A list of the documents that match; of the subclasses', too."""
         filters = filter_of(query, kwargs)
+        with raising(DocumentNotFoundError):
+            if limit is not None:
+                limit = index(limit)
         homes = [self, *self._others()]
         if not return_as_list:
             several = SeveralMany(homes, filters, limit)
@@ -317,7 +321,7 @@ class Contract(Collection[D]):
         document = codec.decode(self.source.codec.encode(made))
         for key in filter:
             # The server itself takes what a filter says a field equals; defaults win.
-            said = key in equal and key not in defaults
+            said = key in equal and key not in defaults and _is_equal(key, filter[key])
             if said or (key == "_id" and not equal.keys().isdisjoint(("id", "_id"))):
                 document.pop(key, None)
         return await self._insert_once(filter, document)

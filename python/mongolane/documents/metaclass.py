@@ -35,7 +35,7 @@ else:
     # It warns of decorators that are overwritten.
     PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
-__all__ = ["DocumentMeta", "field_error", "fields_of"]
+__all__ = ["DocumentMeta", "checked_id", "field_error", "fields_of"]
 
 
 class InvalidIdError(FieldError, InvalidId, TypeError):
@@ -161,6 +161,21 @@ def fields_of(cls: Any, kind: type[Field[Any]]) -> dict[str, Any]:
             if isinstance(mark, kind):
                 found[name] = mark
     return found
+
+
+def checked_id(cls: Any, value: Any) -> Any:
+    """
+    A value as the id of an instance.
+
+    Raises:
+        FieldError: it can be none; bson's InvalidId as well, in motormongo's style.
+    """
+    try:
+        return describe(cls).fields["id"].validate(value)
+    except FieldError as error:
+        if not cls.__mongolane_open__:
+            raise
+        raise InvalidIdError(error.reason, cls.__name__, "id", value) from error
 
 
 def field_error(cls: Any, error: ValidationError) -> Exception | None:

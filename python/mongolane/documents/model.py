@@ -13,7 +13,7 @@ from .. import codec
 from ..fields import ReferenceList, untold
 from ..schema import describe
 from .belonging import belong, database_of, mark
-from .metaclass import DocumentMeta
+from .metaclass import DocumentMeta, checked_id
 from .plain import json_default, to_plain
 from .raw import raw_of, set_raw
 from .undeclared import takes
@@ -88,8 +88,7 @@ class StoredModel(BaseModel, metaclass=DocumentMeta):
 
         @_id.setter
         def _id(self, value: Any) -> None:
-            one = describe(type(self)).fields["id"]
-            self.id = None if value is None else one.validate(value)
+            self.id = None if value is None else checked_id(type(self), value)
 
     else:
         # A property, for a checker would make a bare name a constructor's argument.

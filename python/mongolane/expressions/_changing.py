@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import QueryError
 from .changes import Change, StoredKey
 from .filters import Filter, relative
+from .hiding import masked
 from .operands import bits, element_sort, elements, needs, number, whole
 from .shape import FieldSpec
 from .values import stored_item
@@ -162,15 +163,25 @@ class Changing(Generic[T]):
         self, operator: str, operand: Any, name: str, *args: Any, **kwargs: Any
     ) -> Change:
         return Change(
-            self._key, operator, operand, lambda: call_text(self, name, args, kwargs)
+            self._key,
+            operator,
+            operand,
+            lambda: call_text(self, self._spec, name, args, kwargs),
         )
 
 
-def call_text(path: object, name: str, args: Any, kwargs: Mapping[str, Any]) -> str:
-    """A method call as one would type it."""
-    listed = [repr(arg) for arg in args]
+def call_text(
+    path: object, spec: FieldSpec, name: str, args: Any, kwargs: Mapping[str, Any]
+) -> str:
+    """A method call as one would type it; secrets masked."""
+    listed = [repr(_shown(spec, arg)) for arg in args]
     listed += [f"{key}={value!r}" for key, value in kwargs.items()]
     return f"{path!r}.{name}({', '.join(listed)})"
+
+
+def _shown(spec: FieldSpec, value: Any) -> Any:
+    # A filter masks what is its own.
+    return value if isinstance(value, Filter) else masked(spec, value)
 
 
 def _as_value(item: Any) -> Any:

@@ -10,8 +10,9 @@ from ..errors import QueryError
 from ._changing import call_text
 from .filters import Condition, Filter, as_filter, relative
 from .geo import to_geojson
+from .hiding import masked
 from .shape import FieldSpec
-from .values import stored, stored_each, stored_item
+from .values import ANY_OF, stored, stored_each, stored_forms, stored_item
 
 __all__ = ["Matching"]
 
@@ -35,12 +36,19 @@ class Matching(Generic[T]):
     _spec: FieldSpec
 
     def _compare(self, operator: str, value: Any) -> Condition:
-        operand = stored(self._spec, value, self) if value is not None else None
+        spec = self._spec
+        sent, operand = operator, None
+        if operator in ANY_OF and (spec.other is not None or spec.item is not None):
+            forms = stored_forms(spec, value, self)
+            several = len(forms) > 1
+            sent, operand = (ANY_OF[operator], forms) if several else (sent, forms[0])
+        elif value is not None:
+            operand = stored(spec, value, self)
         return Condition(
             self._key,
-            operator,
+            sent,
             operand,
-            lambda: f"{self!r} {_SYMBOLS[operator]} {value!r}",
+            lambda: f"{self!r} {_SYMBOLS[operator]} {masked(spec, value)!r}",
         )
 
     def __gt__(self, value: T) -> Filter:
@@ -218,7 +226,7 @@ class Matching(Generic[T]):
             self._key,
             operator,
             operand,
-            lambda: call_text(self, name, args, kwargs),
+            lambda: call_text(self, self._spec, name, args, kwargs),
             _more,
         )
 

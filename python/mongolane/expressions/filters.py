@@ -204,12 +204,16 @@ class Nor(Filter):
         return "~(" + " | ".join(f"({part!r})" for part in self._parts) + ")"
 
 
+class NotAFilterError(QueryError, TypeError):
+    """Neither an expression nor a mapping; motormongo raised a TypeError."""
+
+
 def as_filter(value: Any) -> Filter:
     """
     A filter from what a user gave.
 
     Raises:
-        QueryError: for anything but an expression or a mapping.
+        QueryError: for anything but an expression or a mapping; a TypeError as well.
     """
     if isinstance(value, Filter):
         return value
@@ -219,7 +223,9 @@ def as_filter(value: Any) -> Filter:
         raise QueryError(
             f"{value!r} is no filter; was a class's field compared, or an instance's?"
         )
-    raise QueryError(f"a filter is an expression or a dict, not {value!r}")
+    # Never the value: it may hold what is kept hashed.
+    name = type(value).__name__
+    raise NotAFilterError(f"a filter is an expression or a dict, not a {name}")
 
 
 def merged(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..errors import QueryError
 from .orders import Order
 from .shape import FieldSpec
-from .values import ARRAYS, stored, stored_item
+from .values import ARRAYS, in_words, stored, stored_item
 
 __all__ = ["bits", "element_sort", "elements", "needs", "number", "whole"]
 
@@ -42,7 +42,8 @@ def number(spec: FieldSpec, value: Any, where: object, operator: str = "$inc") -
     """
     needs(spec, "number", operator, where)
     if isinstance(value, (str, bytes, bool, Mapping, *ARRAYS)) or value is None:
-        raise QueryError(f"{where!r}: a number is needed, not {value!r}")
+        said = in_words(spec, value)
+        raise QueryError(f"{where!r}: a number is needed, not {said}")
     if spec.natural is int and not isinstance(value, int):
         return _whole_number(value, where, operator)
     # Converted by the field (Decimal), unless its limits forbid a step like -1.
@@ -78,7 +79,8 @@ def elements(spec: FieldSpec, values: Any, where: object) -> list[Any]:
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise QueryError(f"{where!r}: a list of elements is needed, not {values!r}")
+        said = in_words(spec, values)
+        raise QueryError(f"{where!r}: a list of elements is needed, not {said}")
     return [stored_item(spec, one, where) for one in values]
 
 

@@ -14,7 +14,15 @@ from ..errors import QueryError
 from .filters import Filter, Raw, as_filter, merged
 from .path import Path
 from .shape import OPEN, FieldSpec, Shape
-from .values import LEAVES, TOO_DEEP, stored, stored_each, stored_item
+from .values import (
+    ANY_OF,
+    LEAVES,
+    TOO_DEEP,
+    stored,
+    stored_each,
+    stored_forms,
+    stored_item,
+)
 
 __all__ = ["refuse_javascript", "resolve", "to_filter"]
 
@@ -139,14 +147,34 @@ def _part(part: Any, shape: Shape) -> dict[str, Any]:
 
 def _condition(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, LEAVES):
-        return stored(spec, value, where)
+        return _equal(spec, value, where)
     if isinstance(value, Filter):
         raise QueryError(
             f"{where!r}: an expression stands alone, not as a dict's value"
         )
     if isinstance(value, (dict, Mapping)) and _is_operators(value):
-        return {op: _operand(op, spec, one, where) for op, one in value.items()}
-    return stored(spec, value, where)
+        return _operators(spec, value, where)
+    return _equal(spec, value, where)
+
+
+def _equal(spec: FieldSpec, value: Any, where: object) -> Any:
+    forms = stored_forms(spec, value, where)
+    return forms[0] if len(forms) == 1 else {"$in": forms}
+
+
+def _operators(
+    spec: FieldSpec, value: Mapping[Any, Any], where: object
+) -> dict[Any, Any]:
+    result: dict[Any, Any] = {}
+    for operator, one in value.items():
+        several = ANY_OF.get(operator)
+        if several is not None and several not in value:
+            forms = stored_forms(spec, one, where)
+            if len(forms) > 1:
+                result[several] = forms
+                continue
+        result[operator] = _operand(operator, spec, one, where)
+    return result
 
 
 def _is_operators(value: Mapping[Any, Any]) -> bool:
@@ -171,7 +199,7 @@ def _operand(operator: Any, spec: FieldSpec, value: Any, where: object) -> Any:
 
 def _one_of_all(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Mapping) and _is_operators(value):
-        return {op: _operand(op, spec, one, where) for op, one in value.items()}
+        return _operators(spec, value, where)
     return stored_item(spec, value, where)
 
 
@@ -180,7 +208,7 @@ def _element(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, Filter):
         raise QueryError(f"write {where!r}.elem_match({value!r})")
     if _is_operators(value) and next(iter(value)) not in _JOINERS:
-        return {op: _operand(op, item, one, where) for op, one in value.items()}
+        return _operators(item, value, where)
     return _document(value, item.shape or spec.shape or OPEN)
 
 

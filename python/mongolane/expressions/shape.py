@@ -40,6 +40,8 @@ class FieldSpec:
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
         secret: only what ``encode`` makes of a value may be stored.
+        other: gives another form that the same value may be stored in, or None; who
+            asks for the value finds both.
     """
 
     name: str
@@ -52,6 +54,7 @@ class FieldSpec:
     secret: bool = False
     value: FieldSpec | None = None
     holds: Literal["array", "number", "other"] | None = None
+    other: Callable[[Any], Any] | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """

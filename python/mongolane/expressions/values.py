@@ -20,12 +20,16 @@ from ..errors import FieldError, QueryError
 from .shape import FieldSpec
 
 __all__ = [
+    "ANY_OF",
     "ARRAYS",
     "LEAVES",
+    "MASK",
     "TOO_DEEP",
+    "in_words",
     "int64",
     "stored",
     "stored_each",
+    "stored_forms",
     "stored_item",
 ]
 
@@ -47,6 +51,11 @@ LEAVES = (
 ARRAYS = (list, tuple, set, frozenset, deque)
 """Types that are stored as arrays."""
 _AS_THEY_ARE = (type(None), re.Pattern, Regex)
+
+ANY_OF = {"$eq": "$in", "$ne": "$nin"}
+"""What an operator becomes for a value that may be stored in several forms."""
+
+MASK = "**********"
 
 TOO_DEEP = "is nested too deep, or has a value that contains itself"
 
@@ -71,6 +80,18 @@ def stored(spec: FieldSpec, value: Any, where: object) -> Any:
     return _encoded(spec, value, where)
 
 
+def stored_forms(spec: FieldSpec, value: Any, where: object) -> list[Any]:
+    """All forms in which a value that stands for a whole field may be stored."""
+    forms = [stored(spec, value, where)]
+    chosen = spec
+    if spec.item is not None and not isinstance(value, ARRAYS):
+        chosen = spec.item
+    if chosen.other is not None and not isinstance(value, _AS_THEY_ARE):
+        other = chosen.other(value)
+        forms += [] if other is None else [other]
+    return forms
+
+
 def stored_item(spec: FieldSpec, value: Any, where: object) -> Any:
     """The stored form of a value that stands for one element of an array field."""
     if isinstance(value, _AS_THEY_ARE):
@@ -80,14 +101,15 @@ def stored_item(spec: FieldSpec, value: Any, where: object) -> Any:
 
 def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[Any]:
     """
-    The stored forms of several values, each compared with the field.
+    The stored forms of several values, any of which is compared with the field.
 
     Raises:
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise QueryError(f"{where!r}: a list of values is needed, not {values!r}")
-    return [stored(spec, value, where) for value in values]
+        said = in_words(spec, values)
+        raise QueryError(f"{where!r}: a list of values is needed, not {said}")
+    return [form for value in values for form in stored_forms(spec, value, where)]
 
 
 def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
@@ -101,7 +123,14 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
         # It names the field, and knows whether its value may be shown.
         raise QueryError(str(error)) from error
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
-        raise QueryError(f"{where!r}: {value!r} cannot be meant: {error}") from error
+        said = in_words(spec, value)
+        raise QueryError(f"{where!r}: {said} cannot be meant: {error}") from error
+
+
+def in_words(spec: FieldSpec, value: Any) -> str:
+    """A value in a message; not that of a field which is kept hashed."""
+    secret = spec.secret or (spec.item is not None and spec.item.secret)
+    return MASK if secret else repr(value)
 
 
 def int64(number: int) -> int:

@@ -167,6 +167,11 @@ class BinaryField(Field[Any]):
             value = self.validate(value)
         return self._bytes(value)
 
+    def other_form(self, value: Any) -> Any:
+        """Of a secret, bytes in a query may be the hash as well as what is hashed."""
+        known = not self.secret or isinstance(value, Hashed)
+        return Bytes(value) if isinstance(value, bytes) and not known else None
+
     def serializer(self) -> Any:
         return core_schema.plain_serializer_function_ser_schema(
             self._to_json, when_used="json-unless-none"

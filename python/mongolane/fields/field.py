@@ -103,6 +103,10 @@ class Field(Mapped[T]):
         """The same for a value that comes from the database."""
         return self.validate(value)
 
+    def other_form(self, value: Any) -> Any:
+        """Another form in which a value may have been stored, or None."""
+        return None
+
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         """How the value lies in BSON; ``model`` gives the kind of any annotation."""
         return model(self.annotation()) if self.type else Scalar("any")

@@ -15,6 +15,10 @@ from .field import Field
 __all__ = ["GeoJSONField"]
 
 
+class NotANumberError(GeoCoordinateError, TypeError):
+    """A coordinate is no number; motormongo raised a TypeError."""
+
+
 class GeoJSONField(Field[Any]):
     """
     A GeoJSON Point, given as ``[longitude, latitude]`` or as a Point mapping.
@@ -51,12 +55,19 @@ class GeoJSONField(Field[Any]):
         real = isinstance(one, (int, float)) and not isinstance(one, bool)
         if real and math.isfinite(one):
             return one  # type: ignore[no-any-return]
-        raise self.problem(GeoCoordinateError, "coordinates must be numbers", value)
+        raise self.problem(NotANumberError, "coordinates must be numbers", value)
 
     def dump(self, value: Any) -> Any:
         """The stored form."""
         pair = list(self._pair(value))
         return pair if self.store_as_list else _point(pair)
+
+    def other_form(self, value: Any) -> Any:
+        try:
+            pair = list(self._pair(value))
+        except GeoCoordinateError:
+            return None
+        return _point(pair) if self.store_as_list else pair
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         return Through(self.validate, self.dump, "a point, read in both forms")

@@ -13,6 +13,7 @@ from ..commands import Command
 from ..commands.options import pick
 from ..errors import DocumentDecodeError, QueryError, UnknownFieldError
 from ..expressions.array_filters import to_array_filters
+from ..expressions.hiding import masked_filter
 from ..expressions.identity import equalities, fixed_id
 from ..expressions.resolve import to_filter
 from ..expressions.shape import Shape
@@ -269,7 +270,11 @@ class Selection(Tuned, Generic[T]):
             )
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self._filters))
+        shape = self._source.shape
+        shown = ", ".join(
+            repr(masked_filter(one, shape) if isinstance(one, Mapping) else one)
+            for one in self._filters
+        )
         return f"<{type(self).__name__} of {self._source.owner}: {shown}>"
 
 

@@ -31,7 +31,7 @@ from ..codec.plan import (
 )
 from ..errors import QueryError
 from ..expressions.shape import Either, FieldSpec, Shape
-from ..fields import BinaryField, Field, ListField, Reference
+from ..fields import BinaryField, Field, GeoJSONField, ListField, Reference
 from .forms import key_text, plain
 from .located import under
 from .values import to_stored
@@ -92,8 +92,10 @@ def spec_of(
     encode = _encoder(inner, field, where)
     natural = _natural(inner, field)
     opened = opened and not secret
+    holds = _holds(inner)
+    other = field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None
     return FieldSpec(
-        name, key, encode, item, shape, opened, natural, secret, value, _holds(inner)
+        name, key, encode, item, shape, opened, natural, secret, value, holds, other
     )
 
 
@@ -182,7 +184,8 @@ def _secret_items(field: Any) -> BinaryField | None:
 def _secret_spec(field: Any) -> FieldSpec:
     """The spec of items that are kept hashed, or of lists of them."""
     if isinstance(field, BinaryField):
-        return FieldSpec("", "", _hasher(field), secret=True)
+        encode, other = _hasher(field), field.other_form
+        return FieldSpec("", "", encode, secret=True, other=other)
     secret = _secret_items(field)
     assert secret is not None
     inner = _secret_spec(field.field)
