@@ -5,7 +5,7 @@ Nothing happens at import, and nothing connects before it is asked to.
 """
 
 from . import errors
-from .documents import DataBase, Document, EmbeddedDocument, get_db
+from .documents import DataBase, Document, EmbeddedDocument, bulk, get_db
 from .expressions import Path, asc, desc
 from .fields import (
     BinaryField,
@@ -27,7 +27,6 @@ from .fields import (
     Version,
     field,
 )
-from .queries import bulk
 
 __version__ = "0.1.0"
 

@@ -10,7 +10,16 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from mongolane import DataBase, Document, Index, Mapped, Stored, Version, errors
+from mongolane import (
+    DataBase,
+    Document,
+    Index,
+    Mapped,
+    Stored,
+    Version,
+    bulk,
+    errors,
+)
 
 
 class Box(Document):
@@ -319,3 +328,56 @@ async def test_a_key_that_no_path_leads_to_is_not_stored_elsewhere(
     await Loose.get(loose.id).replace(changed)
 
     assert (await Loose.get(loose.id).raw() or {})["a.b"] == 2
+
+
+async def test_a_bulk_stores_anew_what_is_gone(database: DataBase) -> None:
+    """As save does, whole; what is still there is saved; nothing is stored twice."""
+    boxes = [await Box(label=label, items=[1]).insert() for label in "abc"]
+    await Box.get(boxes[1].id).delete()
+    for box in boxes:
+        box.meta = {"x": 1}
+    done = await bulk(boxes)
+
+    assert (done.matched, dict(done.upserted_ids)) == (2, {1: boxes[1].id})
+    assert await Box.find().sort("label") == boxes
+
+
+async def test_a_refused_save_in_a_bulk_is_not_taken_for_stored(
+    database: DataBase,
+) -> None:
+    """The document whose save was refused sends its change again at the next one."""
+    slots = [await Slot(number=number).insert() for number in (1, 2)]
+    slots[0].number = 2
+    with pytest.raises(errors.BulkWriteError) as caught:
+        await bulk(slots)
+    await Slot.get(slots[1].id).delete()
+    await slots[0].save()
+
+    assert caught.value.conflicts == {}
+    assert [one.number for one in await Slot.find()] == [2]
+
+
+@pytest.mark.parametrize("way", ["upsert", "update", "and_update", "replace", "bulk"])
+async def test_indexes_are_there_before_the_first_document(
+    database: DataBase, way: str
+) -> None:
+    """A class made after connect has its indexes, however it is first written."""
+
+    class Late(Document):
+        key: Annotated[str, Index(unique=True)]
+
+        class Settings:
+            name = f"late_{way}"
+
+    one, made = Late.find({"key": "a"}).first(), Late(key="a")
+    ways: dict[str, Any] = {
+        "upsert": lambda: one.upsert(insert=made),
+        "update": lambda: one.update({"key": "a"}, upsert=True),
+        "and_update": lambda: one.and_update({"key": "a"}, upsert=True),
+        "replace": lambda: one.replace(made, upsert=True),
+        "bulk": lambda: bulk(made),
+    }
+    await ways[way]()
+
+    found = await database.get_existing_indexes(f"late_{way}")
+    assert sorted(found) == ["_id_", "key_1"]

@@ -150,8 +150,9 @@ async def test_commands_arrive_as_shown(server: ScriptedServer, name: str) -> No
 async def test_new_documents_arrive_as_shown(server: ScriptedServer) -> None:
     """An insert's documents arrive as they are encoded."""
     places = [Place(id=ObjectId(), name=name, price="1.5") for name in "ab"]
+    again = [Place(**one.model_dump()) for one in places]
     await Place.insert_all(places)
-    await Place.bulk(*places)
+    await Place.bulk(*again)
     await places[0].insert()
     first, second, third = server.commands("insert")
 

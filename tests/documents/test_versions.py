@@ -8,7 +8,16 @@ import pytest
 from bson import ObjectId
 from pydantic import BaseModel
 
-from mongolane import DataBase, Document, Stored, Version, errors
+from mongolane import (
+    DataBase,
+    Document,
+    Stored,
+    Version,
+    bulk,
+    codec,
+    commands,
+    errors,
+)
 
 
 class Account(Document):
@@ -163,3 +172,83 @@ async def test_a_bulk_by_version(database: DataBase) -> None:
     with pytest.raises(errors.VersionConflictError) as caught:
         await ann.save()
     assert caught.value.current == stored[0]
+
+
+async def test_a_stale_document_is_not_deleted(database: DataBase) -> None:
+    """delete() is a write, too; what is gone, or names no version, is no conflict."""
+    made = await Account(owner="Ann").insert()
+    stale = await Account.get(made.id)
+    assert stale is not None
+    await made.patch({"balance": 3})
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await stale.delete()
+
+    assert caught.value.current == made
+    await made.delete()
+    await stale.delete()
+    assert await Account.count() == 0
+    again = await Account(owner="Bob").insert()
+    await again.patch({"balance": 1})
+    await Account(id=again.id, owner="?").delete()
+    assert await Account.count() == 0
+
+
+async def test_documents_from_before_there_were_versions(database: DataBase) -> None:
+    """What has no version yet is saved and counted, unless somebody did so before."""
+    old = {"_id": ObjectId(), "owner": "Ann", "balance": 1}
+    await database.lane.run(
+        commands.insert(database.name, "accounts", [codec.encode(old)])
+    )
+    first, second = await Account.get(old["_id"]), await Account.get(old["_id"])
+    assert first is not None
+    assert second is not None
+    await first.patch({"balance": 2})
+
+    assert (await Account.get(old["_id"]) or second).version == first.version == 2
+    with pytest.raises(errors.VersionConflictError):
+        await second.patch({"balance": 3})
+    assert second.version == 1
+
+
+async def bodies(*names: str) -> list[Account]:
+    """Stored accounts, with a change in each."""
+    accounts = [await Account(owner=name).insert() for name in names]
+    for account in accounts:
+        account.balance = 5
+    return accounts
+
+
+@pytest.mark.parametrize(
+    ("ordered", "balances"), [(True, [5, 9, 0]), (False, [5, 9, 5])]
+)
+async def test_a_bulk_of_stale_documents(
+    database: DataBase, ordered: bool, balances: list[int]
+) -> None:
+    """A bulk saves stored documents; conflicts are told by number, with the current."""
+    accounts = await bodies("Ann", "Bob", "Cid")
+    await Account.get(accounts[1].id).update({"balance": 9})
+    with pytest.raises(errors.BulkWriteError) as caught:
+        await bulk(accounts, ordered=ordered)
+
+    stored = await Account.find().sort("owner")
+    assert [one.balance for one in stored] == balances
+    assert {at: one.current for at, one in caught.value.conflicts.items()} == {
+        1: stored[1]
+    }
+    details = caught.value.details or {}
+    assert [one["index"] for one in details["writeErrors"]] == [1]
+    assert [one.version for one in accounts] == [2, 1, 1 if ordered else 2]
+    assert [one.balance for one in accounts] == [5, 5, 5]
+    await accounts[2].save()
+    assert await Account.get(accounts[2].id) == accounts[2]
+
+
+async def test_a_bulk_saves_and_inserts(database: DataBase) -> None:
+    """Stored documents are saved, new ones inserted, each once; unchanged ones rest."""
+    accounts = await bodies("Ann", "Bob")
+    accounts[1].balance = 0
+    done = await bulk(accounts, Account(owner="Cid"))
+
+    assert (done.inserted, done.matched, done.modified) == (1, 1, 1)
+    assert [one.version for one in await Account.find().sort("owner")] == [2, 1, 1]
+    assert (await bulk(accounts)).matched == 0

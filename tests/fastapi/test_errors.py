@@ -39,6 +39,8 @@ DUPLICATE = {
     "keyValue": {"email": SECRET},
 }
 
+CONFLICT = VersionConflictError(SECRET)
+
 
 def answer(error: Exception) -> tuple[int, str, dict[str, str]]:
     """What a route that raises ``error`` answers: status, body, headers."""
@@ -72,6 +74,8 @@ def answer(error: Exception) -> tuple[int, str, dict[str, str]]:
         (DocumentDecodeError("User", 1, [("age", SECRET)]), 500),
         (ServerError(SECRET, 8000, {}), 500),
         (BulkWriteError({"writeErrors": [{"code": 1}]}), 500),
+        (BulkWriteError({"writeErrors": [{"index": 2}]}, {2: CONFLICT}), 409),
+        (BulkWriteError({"writeErrors": [{}, {"code": 1}]}, {0: CONFLICT}), 500),
         (RuntimeError(SECRET), 500),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Exception) else str(one),

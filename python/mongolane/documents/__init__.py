@@ -2,6 +2,7 @@
 Gives classes a life in a collection.
 """
 
+from .bulk import bulk
 from .collection import Collection
 from .contract import Contract
 from .database import DataBase, get_db
@@ -19,6 +20,7 @@ __all__ = [
     "DocumentMeta",
     "EmbeddedDocument",
     "IndexPlan",
+    "bulk",
     "document_classes",
     "get_db",
 ]

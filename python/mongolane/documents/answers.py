@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from ..errors import DocumentError, DocumentNotFoundError, MongolaneError
+from ..errors import (
+    DocumentError,
+    DocumentNotFoundError,
+    MongolaneError,
+    VersionConflictError,
+)
 from ..fields import Steps
 from ..queries import Find, FindOne
 from ..schema import WrongValueError
@@ -31,11 +36,15 @@ def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:
 
 @contextmanager
 def raising(kind: type[DocumentError]) -> Iterator[None]:
-    """Turn what goes wrong inside into motormongo's kind of error."""
+    """
+    Turn what goes wrong inside into motormongo's kind of error.
+
+    A version conflict stays what it is: motormongo knew no versions.
+    """
     try:
         yield
     except (MongolaneError, TypeError, ValueError) as error:
-        if isinstance(error, kind):
+        if isinstance(error, (kind, VersionConflictError)):
             raise
         raise as_document_error(kind, error) from error
 

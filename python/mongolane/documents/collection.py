@@ -6,7 +6,7 @@ One class in one database: the native operations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -21,7 +21,6 @@ from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
-from ..queries import bulk as bulk_of
 from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
@@ -100,6 +99,7 @@ class Collection(Generic[D]):
                 touch=self.touch,
                 exchange=self.exchange,
                 stored=set_raw,
+                ready=self._pending,
                 scope=scope_of(self.cls),
                 options=settings.options,
                 read_preference=settings.read_preference,
@@ -216,6 +216,9 @@ class Collection(Generic[D]):
             f"{self.cls.__name__}.id has no value, and no default_factory to make one"
         )
 
+    def _pending(self) -> Awaitable[None] | None:
+        return None if self.database.indexes.known(self.cls) else self.indexed()
+
     async def indexed(self) -> None:
         """Create the class's indexes, if that was not done yet."""
         if not self.database.indexes.known(self.cls):
@@ -299,22 +302,10 @@ class Collection(Generic[D]):
         return self.schema.shape.locate(name)[0]
 
     def bulk(self, *writes: Any, ordered: bool = True) -> Bulk:
-        """
-        Several writes together.
+        """Several writes together; documents among them go to this database."""
+        from .bulk import bulk
 
-        Args:
-            writes: new documents, updates and deletes that were not awaited, or lists
-                of these.
-            ordered: stop at the first that is refused.
-        """
-        return bulk_of(*map(self._write, writes), ordered=ordered)
-
-    def _write(self, one: Any) -> Any:
-        """A write as ``bulk`` takes it: of a new document, its insert."""
-        if isinstance(one, BaseModel):
-            return Insert(type(one).using(self.database).source, one)  # type: ignore[attr-defined]
-        several = isinstance(one, (list, tuple, Generator))
-        return [self._write(each) for each in one] if several else one
+        return bulk(*writes, ordered=ordered, using=self.database)
 
     def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
         source = self.loose

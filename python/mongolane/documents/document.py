@@ -17,6 +17,7 @@ from ..queries.insert import Progress
 from ..schema import describe
 from . import life
 from .belonging import belong, database_of
+from .bulk import bulk
 from .contract import Contract
 from .cursor import MotorCursor
 from .database import DEFAULT, DataBase, get_db
@@ -180,18 +181,13 @@ class Document(StoredModel):
                 when that was the reason.
             VersionConflictError: somebody else wrote it, and it counts its versions.
         """
-        from ..errors import DocumentInsertError, VersionConflictError
+        from ..errors import DocumentInsertError
         from .answers import raising
 
-        try:
-            with raising(DocumentInsertError):
-                home = _home_of(self, using)
-                await life.save(home, self)
-                belong(self, home.database)
-        except VersionConflictError as error:
-            if isinstance(error.__cause__, VersionConflictError):
-                raise error.__cause__ from None
-            raise
+        with raising(DocumentInsertError):
+            home = _home_of(self, using)
+            await life.save(home, self)
+            belong(self, home.database)
         return self
 
     async def patch(
@@ -227,7 +223,12 @@ class Document(StoredModel):
         return self
 
     async def delete(self, *, using: DataBase | None = None) -> None:
-        """Remove this document; harmless when it is gone already."""
+        """
+        Remove this document; harmless when it is gone already.
+
+        Raises:
+            VersionConflictError: somebody else wrote it, and it counts its versions.
+        """
         from ..errors import DocumentDeleteError
         from .answers import raising
 
@@ -271,8 +272,19 @@ class Document(StoredModel):
 
     @classmethod
     def bulk(cls, *writes: Any, ordered: bool = True) -> Bulk:
-        """Several writes together: new documents, updates and deletes."""
-        return _home(cls).bulk(*writes, ordered=ordered)
+        """
+        Several writes together; ``mongolane.bulk`` is the same.
+
+        Args:
+            writes: documents (new ones are inserted, stored ones saved), updates and
+                deletes that were not awaited, or lists of these.
+            ordered: stop at the first that is refused.
+
+        Raises:
+            BulkWriteError: when awaited, if some were refused; ``conflicts`` holds
+                those of documents that count their versions.
+        """
+        return bulk(*writes, ordered=ordered)
 
     # -- motormongo's ------------------------------------------------------
 

@@ -4,25 +4,39 @@ The life of one document: stored, changed, removed; by what has changed.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn
 
 from .. import codec, commands
-from ..codec.plan import Model, ModelPlan, Nullable
-from ..errors import NotFoundError, QueryError, VersionConflictError
+from ..commands.options import acknowledged
+from ..errors import NotFoundError, VersionConflictError
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
 from ..schema import describe
 from .collection import Collection
-from .family import TAG
+from .differences import changes, path_to
 from .merging import merged
 from .raw import raw_of, set_raw
 from .settling import settle
 from .stamps import holders, stamp
+from .versions import (
+    count_on,
+    version_field,
+    version_known,
+    version_read,
+    version_said,
+)
 
-__all__ = ["changes", "delete", "refuse_stale", "reload", "save"]
-
-_NOTHING = object()
+__all__ = [
+    "Changed",
+    "changed",
+    "conflict",
+    "delete",
+    "refuse_stale",
+    "reload",
+    "save",
+    "save_whole",
+]
 
 
 async def save(home: Collection[Any], instance: Any) -> None:
@@ -38,12 +52,37 @@ async def save(home: Collection[Any], instance: Any) -> None:
     settle(instance)
     raw = raw_of(instance)
     if raw is None:
-        await _save_whole(home, instance)
+        await save_whole(home, instance)
     else:
         await _save_changes(home, instance, raw)
 
 
-async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
+class Changed(NamedTuple):
+    """
+    What a save sends.
+
+    Attributes:
+        query: the filter that finds the document, in the version that was read.
+        change: the update.
+        after: the document as it is then.
+        held: what the instance held before its version and dates were counted on.
+    """
+
+    query: dict[str, Any]
+    change: dict[str, Any]
+    after: dict[str, Any]
+    held: dict[str, Any]
+
+
+def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
+    """
+    What has changed in an instance since it was read; None: nothing.
+
+    If anything has, its version and dates are counted on.
+
+    Raises:
+        QueryError: the id has.
+    """
     schema = describe(type(instance))
     before = codec.decode(raw)
     after = _kept(home, before, instance)
@@ -52,22 +91,27 @@ async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> Non
         error.add_note("a copy with id=None is stored anew")
         raise error
     if not changes(schema.plan, before, after):
-        return
+        return None
     held = dict(instance.__dict__)
-    version = _next_version(instance, schema.version)
+    query = {"_id": before["_id"], **version_read(instance, before)}
+    count_on(instance)
     stamp(instance, home.clock, first=False)
     after = _kept(home, before, instance)
-    change = changes(schema.plan, before, after)
-    query = {"_id": before["_id"], **version}
+    return Changed(query, changes(schema.plan, before, after), after, held)
+
+
+async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
+    if (made := changed(home, instance, raw)) is None:
+        return
     try:
-        done = await _update(home, query, change)
+        done = await _update(home, made.query, made.change)
         if not done["n"]:
-            await _gone(home, instance, before["_id"], bool(version))
+            await _gone(home, instance, made.query["_id"], len(made.query) > 1)
             return
     except BaseException:
-        instance.__dict__.update(held)
+        instance.__dict__.update(made.held)
         raise
-    set_raw(instance, codec.encode(after))
+    set_raw(instance, codec.encode(made.after))
 
 
 def _kept(home: Collection[Any], old: dict[str, Any], instance: Any) -> dict[str, Any]:
@@ -80,7 +124,7 @@ async def _read_and_kept(home: Collection[Any], instance: Any) -> dict[str, Any]
     """The same for a document whose stored form is not known: it is read before."""
     schema, new = describe(type(instance)), _decoded(home, instance)
     for key in new:
-        _path_to(schema.plan, "", key)
+        path_to(schema.plan, "", key)
     if not holders(schema):
         return new
     query: FindOne[Any] = FindOne(home.bare, ({"_id": new["_id"]},))
@@ -94,7 +138,7 @@ async def _gone(
     """Nothing matched: somebody deleted it, or wrote another version."""
     if versioned:
         await refuse_stale(home, instance, document_id)
-    await _save_whole(home, instance)
+    await save_whole(home, instance)
 
 
 async def refuse_stale(
@@ -106,19 +150,26 @@ async def refuse_stale(
     Raises:
         VersionConflictError: always; carries the document as it is now.
     """
+    raise await conflict(home, instance, document_id)
+
+
+async def conflict(
+    home: Collection[Any], instance: Any, document_id: Any
+) -> VersionConflictError:
+    """The error for a document that somebody else wrote, with what is stored now."""
     current = await home.get(document_id)
     name = type(instance).__name__
-    raise VersionConflictError(
+    return VersionConflictError(
         f"the {name} with _id {document_id!r} was changed by somebody else", current
     )
 
 
-async def _save_whole(home: Collection[Any], instance: Any) -> None:
+async def save_whole(home: Collection[Any], instance: Any) -> None:
     """A document whose stored form is not known: set all that is declared."""
     schema = describe(type(instance))
     version = schema.version
     if version is not None and version in instance.model_fields_set:
-        await _save_version(home, instance, version)
+        await _save_version(home, instance)
         return
     created = _creation(instance, home)
     stamp(instance, home.clock, first=True)
@@ -147,11 +198,12 @@ async def _save_whole(home: Collection[Any], instance: Any) -> None:
     set_raw(instance, fresh)
 
 
-async def _save_version(home: Collection[Any], instance: Any, name: str) -> None:
+async def _save_version(home: Collection[Any], instance: Any) -> None:
     """A document from elsewhere, a request perhaps, that says what it builds on."""
     held = dict(instance.__dict__)
     created = _creation(instance, home)
-    query = _next_version(instance, name)
+    query = version_said(instance)
+    count_on(instance)
     stamp(instance, home.clock, first=False)
     document = await _read_and_kept(home, instance)
     document_id = document.pop("_id")
@@ -223,102 +275,25 @@ def _decoded(home: Collection[Any], instance: Any) -> dict[str, Any]:
     return codec.decode(home.source.codec.encode(instance))
 
 
-def _next_version(instance: Any, name: str | None) -> dict[str, Any]:
-    """Count the write; the filter that finds the version it builds on."""
-    if name is None:
-        return {}
-    current = instance.__dict__.get(name)
-    instance.__dict__[name] = (current or 0) + 1
-    return {describe(type(instance)).fields[name].key: current}
-
-
-def changes(
-    plan: ModelPlan, before: dict[str, Any], after: dict[str, Any]
-) -> dict[str, Any]:
+async def delete(home: Collection[Any], instance: Any) -> bool:
     """
-    The update that makes ``before`` to ``after``; empty when there is nothing to do.
-
-    Only keys that the class knows are looked at, at any depth; all others stay.
+    Remove a document; whether it was there.
 
     Raises:
-        QueryError: for a changed key, undeclared, that no path leads to.
+        VersionConflictError: it counts its versions, and somebody else wrote it.
     """
-    found: dict[str, dict[str, Any]] = {"$set": {}, "$unset": {}}
-    _compare(plan, before, after, "", found)
-    found["$set"].pop(TAG, None)
-    return {operator: fields for operator, fields in found.items() if fields}
-
-
-def _compare(
-    plan: ModelPlan,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    path: str,
-    found: dict[str, dict[str, Any]],
-) -> None:
-    for key, value in after.items():
-        old = before.get(key, _NOTHING)
-        if old is not _NOTHING and _same(old, value):
-            continue
-        inner = _model_at(plan, key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        if inner is not None and both and _all_plain(cast("Any", old), value):
-            _compare(inner, cast("Any", old), value, f"{path}{key}.", found)
-            continue
-        found["$set"][_path_to(plan, path, key)] = value
-    for key in _gone_keys(plan, before, after):
-        found["$unset"][_path_to(plan, path, key)] = ""
-
-
-def _gone_keys(
-    plan: ModelPlan, before: dict[str, Any], after: dict[str, Any]
-) -> list[str]:
-    """Keys that an instance holds no more; one that it never held is not among them."""
-    known = before if plan.extra == "allow" else (one.key for one in plan.fields)
-    return [key for key in known if key in before and key not in after and key != TAG]
-
-
-def _path_to(plan: ModelPlan, path: str, key: str) -> str:
-    if _is_plain(key):
-        return path + key
-    raise QueryError(
-        f"{plan.cls.__name__}.{key!r} changed, and no update has a path to a key with "
-        "a dot or a $ in it: replace() the document"
-    )
-
-
-def _is_plain(key: str) -> bool:
-    return "." not in key and key[:1] != "$" and key != ""
-
-
-def _all_plain(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    return all(map(_is_plain, (*old, *new)))
-
-
-def _model_at(plan: ModelPlan, key: str) -> ModelPlan | None:
-    for one in plan.fields:
-        if one.key == key:
-            kind = one.kind.inner if isinstance(one.kind, Nullable) else one.kind
-            return kind.plan if isinstance(kind, Model) else None
-    return None
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two stored values are the same in BSON: 1 is neither 1.0 nor True."""
-    if type(one) is type(other) and one is other:
-        return True
-    return codec.encode({"": one}) == codec.encode({"": other})
-
-
-async def delete(home: Collection[Any], instance: Any) -> bool:
-    """Remove a document; whether it was there."""
     if instance.id is None:
         raise NotFoundError(f"this {type(instance).__name__} was never stored")
-    removed = await home.get(instance.id).delete()
+    version = version_known(instance)
+    query = FindOne(home.bare, (version,)) if version else home.get(instance.id)
+    removed = await query.delete()
+    stale = version and not removed and acknowledged(home.source.options)
+    if stale and await home.exists({"_id": {"$eq": instance.id}}):
+        await refuse_stale(home, instance, instance.id)
     set_raw(instance, None)
-    if (version := describe(type(instance)).version) is not None:
+    if (one := version_field(instance)) is not None:
         # What is saved after this is a new document, and builds on nothing.
-        instance.__pydantic_fields_set__.discard(version)
+        instance.__pydantic_fields_set__.discard(one.name)
     return removed > 0
 
 

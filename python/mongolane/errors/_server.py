@@ -8,7 +8,7 @@ from typing import Any
 
 import pymongo.errors
 
-from ._base import MongolaneError
+from ._base import MongolaneError, VersionConflictError
 
 __all__ = [
     "AuthenticationError",
@@ -178,11 +178,20 @@ class WriteConcernError(ServerError, pymongo.errors.WriteConcernError):
 class BulkWriteError(ServerError, pymongo.errors.BulkWriteError):
     """
     Some writes of many were refused; ``details`` holds what was done and what not.
+
+    Attributes:
+        conflicts: of documents that somebody else wrote, by the number of the write:
+            each with the current document.
     """
 
     __module__ = "mongolane.errors"
 
-    def __init__(self, details: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        details: Mapping[str, Any],
+        conflicts: Mapping[int, VersionConflictError] | None = None,
+    ) -> None:
+        self.conflicts = dict(conflicts or {})
         first = (details.get("writeErrors") or [{}])[0]
         reason = f": {first['errmsg']}" if first.get("errmsg") else ""
         pymongo.errors.OperationFailure.__init__(
@@ -190,7 +199,7 @@ class BulkWriteError(ServerError, pymongo.errors.BulkWriteError):
         )
 
     def __reduce__(self) -> tuple[Any, Any]:
-        return self.__class__, (self.details,)
+        return self.__class__, (self.details, self.conflicts)
 
 
 _NOT_PRIMARY = frozenset({10107, 13435, 10058, 11600, 11602, 13436, 189, 91})

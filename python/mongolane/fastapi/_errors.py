@@ -111,13 +111,15 @@ def _not_found(error: Exception) -> JSONResponse:
 def _duplicate(error: Any) -> JSONResponse | None:
     details = error.details or {}
     if isinstance(error, BulkWriteError):
-        return _bulk(details)
+        return _bulk(details, error.conflicts)
     fields = list(error.key_value or ())
     return _answer(409, _taken(fields, error.index), index=error.index, fields=fields)
 
 
-def _bulk(details: Any) -> JSONResponse | None:
+def _bulk(details: Any, conflicts: Any) -> JSONResponse | None:
     refused = details.get("writeErrors") or [{}]
+    if conflicts and len(conflicts) == len(refused):
+        return _conflict_of_several(sorted(conflicts))
     if any(one.get("code") != _DUPLICATE_KEY for one in refused):
         return None
     fields = sorted({name for one in refused for name in one.get("keyPattern") or ()})
@@ -132,6 +134,11 @@ def _taken(fields: list[str], index: str | None) -> str:
 
 def _conflict(error: Exception) -> JSONResponse:
     return _answer(409, "somebody else has changed it in between")
+
+
+def _conflict_of_several(positions: list[int]) -> JSONResponse:
+    text = "somebody else has changed some of them in between"
+    return _answer(409, text, positions=positions)
 
 
 def _refused(error: Any) -> JSONResponse | None:

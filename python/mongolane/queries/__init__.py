@@ -11,6 +11,7 @@ from .find_one import FindOne, One
 from .insert import Insert, InsertMany
 from .json import Json
 from .results import BulkResult, UpdateResult
+from .save import Save
 from .source import Source, Target
 from .update import Update
 
@@ -28,6 +29,7 @@ __all__ = [
     "Json",
     "One",
     "Rows",
+    "Save",
     "Source",
     "Target",
     "Update",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..commands.options import pick
-from ..errors import QueryError
+from ..errors import QueryError, VersionConflictError
 from .source import Source
 
-__all__ = ["TOP_OPTIONS", "Operation", "refuse_unanswered", "top_options"]
+__all__ = ["TOP_OPTIONS", "Operation", "Saving", "refuse_unanswered", "top_options"]
 
 TOP_OPTIONS = (
     "writeConcern",
@@ -21,6 +21,42 @@ TOP_OPTIONS = (
 )
 
 
+class Saving(Protocol):
+    """A stored document while a bulk saves it."""
+
+    @property
+    def alone(self) -> bool:
+        """
+        Whether it needs a command of its own.
+
+        A reply tells how many documents were found, not which: one that counts its
+        versions would not learn that it came too late.
+        """
+        ...
+
+    def statement(self) -> dict[str, Any] | None:
+        """What is to be sent, made now; None when nothing has changed."""
+        ...
+
+    def kept(self) -> None:
+        """It was stored."""
+        ...
+
+    async def missed(self) -> tuple[VersionConflictError | None, Any]:
+        """
+        Perhaps it was not found.
+
+        Returns:
+            The conflict, when somebody else wrote it; its ``_id``, when it was gone,
+            and is stored anew.
+        """
+        ...
+
+    def undone(self) -> None:
+        """It was not stored: the document is as it was."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """
@@ -29,10 +65,11 @@ class Operation:
     Attributes:
         kind: ``insert``, ``update`` or ``delete``.
         source: where it goes.
-        data: the document or statement, encoded.
+        data: the document or statement, encoded; empty: there is nothing to send.
         options: those of the command, which all entries of it share.
         multi: whether it may touch several documents.
         document: the new document itself, of an insert.
+        saving: the stored document, of a save.
     """
 
     kind: str
@@ -41,6 +78,7 @@ class Operation:
     options: Mapping[str, Any]
     multi: bool = False
     document: Any = None
+    saving: Saving | None = None
 
     def group(self) -> tuple[Any, ...]:
         """Operations with the same group may go in one command."""
@@ -50,6 +88,8 @@ class Operation:
             id(self.source.database),
             self.source.collection,
             repr(self.options),
+            self.saving is not None,
+            id(self) if self.saving is not None and self.saving.alone else 0,
         )
 
 

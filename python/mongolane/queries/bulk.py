@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from .. import commands
-from ..errors import BulkWriteError, QueryError
+from ..commands.options import acknowledged
+from ..errors import BulkWriteError, QueryError, VersionConflictError
 from ._query import Query
 from ._send import send
 from ._write import Operation
 from .delete import Delete
 from .insert import Insert, InsertMany
 from .results import BulkResult
+from .save import Save
 from .update import Update
 
 __all__ = ["Bulk", "Write", "bulk"]
 
-Write = Insert[Any] | InsertMany[Any] | Update | Delete
+Write = Insert[Any] | InsertMany[Any] | Update | Delete | Save
 
 _Numbered = tuple[int, Operation]
 
@@ -29,7 +31,8 @@ class Bulk(Query):
 
     Raises:
         BulkWriteError: some were refused; ``details`` says which by their number,
-            and what the others have done.
+            and what the others have done; ``conflicts`` says which documents somebody
+            else wrote.
     """
 
     __slots__ = ("_ordered", "_writes")
@@ -47,41 +50,70 @@ class Bulk(Query):
 
     async def _run(self) -> BulkResult:
         outcome = commands.Outcome()
-        for group in self._groups():
-            numbers = [number for number, _ in group]
-            operations = [operation for _, operation in group]
-            await send(
-                operations[0].source,
-                operations[0].kind,
-                [operation.data for operation in operations],
-                numbers,
-                outcome,
-                options=operations[0].options,
-                ordered=self._ordered,
-                multi=[operation.multi for operation in operations],
-            )
-            self._remember(group, outcome)
-            if outcome.write_errors and self._ordered:
-                break
+        conflicts: dict[int, VersionConflictError] = {}
+        numbered = list(enumerate(self._operations()))
+        try:
+            await self._await_pending(numbered)
+            for group in self._groups(numbered):
+                await self._send(group, outcome, conflicts)
+                if outcome.write_errors and self._ordered:
+                    break
+        finally:
+            for _, one in numbered:
+                if one.saving is not None:
+                    one.saving.undone()
         if outcome.failed:
-            raise BulkWriteError(outcome.details())
+            raise BulkWriteError(outcome.details(), conflicts)
         return BulkResult.of(outcome)
 
-    def _remember(self, group: list[_Numbered], outcome: commands.Outcome) -> None:
-        """Tell the classes which new documents were stored, and as what."""
-        refused = {error["index"] for error in outcome.write_errors}
-        for number, one in group:
-            if number in refused and self._ordered:
-                return
-            if one.kind == "insert" and one.source.stored and number not in refused:
-                one.source.stored(one.document, one.data)
+    async def _await_pending(self, numbered: list[_Numbered]) -> None:
+        for source in {id(one.source): one.source for _, one in numbered}.values():
+            if (pending := source.pending()) is not None:
+                await pending
 
-    def _groups(self) -> Iterator[list[_Numbered]]:
+    async def _send(
+        self,
+        group: list[_Numbered],
+        outcome: commands.Outcome,
+        conflicts: dict[int, VersionConflictError],
+    ) -> None:
+        """Send operations that go together, and tell what they were about."""
+        numbers = [number for number, _ in group]
+        operations = [operation for _, operation in group]
+        first, matched = operations[0], outcome.matched
+        await send(
+            first.source,
+            first.kind,
+            [operation.data for operation in operations],
+            numbers,
+            outcome,
+            options=first.options,
+            ordered=self._ordered,
+            multi=[operation.multi for operation in operations],
+        )
+        done = self._done(group, outcome)
+        if first.saving is None:
+            _remember(done)
+        else:
+            found = outcome.matched - matched == len(done)
+            found = found or not acknowledged(first.options)
+            await _settle(done, found, outcome, conflicts)
+
+    def _done(
+        self, group: list[_Numbered], outcome: commands.Outcome
+    ) -> list[_Numbered]:
+        """Those of a group that were tried, and not refused."""
+        refused = {error["index"] for error in outcome.write_errors}
+        if self._ordered:
+            return list(takewhile(lambda one: one[0] not in refused, group))
+        return [one for one in group if one[0] not in refused]
+
+    def _groups(self, numbered: list[_Numbered]) -> Iterator[list[_Numbered]]:
         """Operations that go together; in the given order, if that matters."""
-        numbered = list(enumerate(self._operations()))
+        wanted = [one for one in numbered if one[1].data]
         if not self._ordered:
-            numbered.sort(key=_group)
-        for _, group in groupby(numbered, key=_group):
+            wanted.sort(key=_group)
+        for _, group in groupby(wanted, key=_group):
             yield list(group)
 
     def _operations(self) -> Iterator[Operation]:
@@ -90,6 +122,33 @@ class Bulk(Query):
 
     def __repr__(self) -> str:
         return f"<Bulk of {len(self._writes)} writes>"
+
+
+def _remember(done: list[_Numbered]) -> None:
+    """Tell the classes which new documents were stored, and as what."""
+    for _, one in done:
+        if one.kind == "insert" and one.source.stored:
+            one.source.stored(one.document, one.data)
+
+
+async def _settle(
+    done: list[_Numbered],
+    found: bool,
+    outcome: commands.Outcome,
+    conflicts: dict[int, VersionConflictError],
+) -> None:
+    """Tell stored documents that they were saved; find out which were not."""
+    for number, one in done:
+        assert one.saving is not None
+        if found:
+            one.saving.kept()
+            continue
+        conflict, made = await one.saving.missed()
+        if conflict is not None:
+            conflicts[number] = conflict
+            outcome.write_errors.append({"index": number, "errmsg": str(conflict)})
+        elif made is not None:
+            outcome.upserted.append({"index": number, "_id": made})
 
 
 def _group(numbered: _Numbered) -> tuple[Any, ...]:
@@ -111,7 +170,7 @@ def bulk(*writes: Write | Iterable[Write], ordered: bool = True) -> Bulk:
 
 def _flat(writes: Iterable[Any]) -> Iterator[Write]:
     for one in writes:
-        if isinstance(one, (Insert, InsertMany, Update, Delete)):
+        if isinstance(one, (Insert, InsertMany, Update, Delete, Save)):
             yield one
         elif isinstance(one, (list, tuple, Generator)):
             yield from _flat(one)

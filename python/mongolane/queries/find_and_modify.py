@@ -71,6 +71,8 @@ class FindAndModify(Query, Generic[R]):
 
     async def _run(self) -> R:
         lane = self._source.database.lane
+        if self._upsert and (pending := self._source.pending()) is not None:
+            await pending
         try:
             reply = await lane.run(self._command())
         except DuplicateKeyError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
@@ -54,6 +54,8 @@ class Source(Generic[T]):
         exchange: called with each replacement, its fields by stored keys; adds the
             same, and what a replaced document hands on. None: nothing is added.
         stored: called with each new document that was stored, and its BSON.
+        ready: called before a write that may make a document; gives what must be
+            awaited before (indexes), None when nothing must.
         scope: a filter with stored keys that every read and write is bound by
             (a discriminator, soft deletion).
         options: what each command of this class gets unless the query says otherwise:
@@ -73,6 +75,7 @@ class Source(Generic[T]):
     touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None
     exchange: Callable[[dict[str, Any]], Any] | None = None
     stored: Callable[[Any, bytes], None] | None = None
+    ready: Callable[[], Awaitable[None] | None] | None = None
     scope: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None
     read_preference: Any = None
@@ -81,6 +84,10 @@ class Source(Generic[T]):
     def using(self, database: Connected) -> Self:
         """The same collection of another database."""
         return replace(self, database=database)
+
+    def pending(self) -> Awaitable[None] | None:
+        """What must be awaited before a write that may make a document."""
+        return None if self.ready is None else self.ready()
 
     def touched(self, change: Any, upsert: bool, which: Callable[[], Any]) -> Any:
         """An update with what every write sets."""

@@ -58,6 +58,8 @@ class Update(Query):
     async def _run(self) -> UpdateResult:
         command = self._command()
         lane = self._source.database.lane
+        if self._upsert and (pending := self._source.pending()) is not None:
+            await pending
         try:
             reply = await lane.run(command)
             if not command.acknowledged:

@@ -1,0 +1,113 @@
+"""
+Documents among the writes of a ``bulk``: new ones are inserted, stored ones saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from .. import codec
+from ..errors import VersionConflictError
+from ..queries import Bulk, Insert, Save
+from ..queries import bulk as bulk_of
+from ..queries.bulk import Write
+from . import life
+from .belonging import database_of
+from .collection import Collection
+from .database import DEFAULT, DataBase
+from .raw import raw_of, set_raw
+from .settling import settle
+from .versions import version_field
+
+__all__ = ["bulk"]
+
+_One = Write | BaseModel
+
+
+def bulk(
+    *writes: _One | Iterable[_One | Iterable[_One]],
+    ordered: bool = True,
+    using: DataBase | None = None,
+) -> Bulk:
+    """
+    Several writes together, to any classes.
+
+    Args:
+        writes: documents: new ones are inserted, those that are stored already are
+            saved; inserts, updates and deletes that were not awaited; or lists of
+            these. Find-and-modify cannot be among them.
+        ordered: run them in this order, and stop at the first that is refused.
+            Otherwise all are tried, and fewer commands are sent.
+        using: where documents go; otherwise each where it belongs.
+
+    Raises:
+        BulkWriteError: when awaited, if some were refused.
+    """
+    return bulk_of(*(_write(one, using) for one in writes), ordered=ordered)
+
+
+def _write(one: Any, using: DataBase | None) -> Any:
+    """A write as a query: of a document its insert, or its save."""
+    if isinstance(one, (list, tuple, Generator)):
+        return [_write(each, using) for each in one]
+    if not hasattr(type(one), "using"):
+        return one
+    own = database_of(one) or DEFAULT
+    home = type(one).using(using or own)
+    if raw_of(one) is None or home.database is not own:
+        return Insert(home.source, one)
+    return Save(home.bare, _Saving(home, one))
+
+
+class _Saving:
+    """
+    A stored document while a bulk saves it.
+
+    Args:
+        home: its collection.
+        instance: the document.
+    """
+
+    def __init__(self, home: Collection[Any], instance: Any) -> None:
+        self._home, self._instance = home, instance
+        self._made: life.Changed | None = None
+        self.alone = version_field(instance) is not None
+
+    def statement(self) -> dict[str, Any] | None:
+        """The update of what has changed since the document was read."""
+        settle(self._instance)
+        raw = raw_of(self._instance)
+        assert raw is not None
+        self._made = life.changed(self._home, self._instance, raw)
+        if self._made is None:
+            return None
+        return {"q": self._made.query, "u": self._made.change}
+
+    def kept(self) -> None:
+        """It was stored."""
+        assert self._made is not None
+        set_raw(self._instance, codec.encode(self._made.after))
+        self._made = None
+
+    async def missed(self) -> tuple[VersionConflictError | None, Any]:
+        """Somebody else wrote it, or deleted it; or another of the group was meant."""
+        assert self._made is not None
+        home, instance = self._home, self._instance
+        document_id = self._made.query["_id"]
+        if self.alone:
+            return await life.conflict(home, instance, document_id), None
+        if await home.exists({"_id": {"$eq": instance.id}}):
+            self.kept()
+            return None, None
+        await life.save_whole(home, instance)
+        self._made = None
+        return None, document_id
+
+    def undone(self) -> None:
+        """Let the document be as it was, unless it was stored."""
+        if self._made is not None:
+            self._instance.__dict__.update(self._made.held)
+            self._made = None
