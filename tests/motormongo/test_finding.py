@@ -9,6 +9,12 @@ from bson import ObjectId
 
 from mongolane import (
     DataBase,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    ListField,
+    ReferenceField,
+    StringField,
     errors,
 )
 from tests.motormongo.people import Account, Book, Person
@@ -118,3 +124,52 @@ async def test_aggregate_both_ways(database: DataBase) -> None:
     assert made.to_dict()["total"] == 3
     assert made.to_dict()["_id"] == "a"
     assert set(projected.to_dict()) == {"_id", "name", "twice", "alive", "role"}
+
+
+class Twig(EmbeddedDocument):
+    """Refers to a person."""
+
+    by = ReferenceField(Person)
+    code = StringField()
+
+
+class Branch(Document):
+    """Refers to people, and to itself; has text that looks like an id."""
+
+    name = StringField(stored="n")
+    owner = ReferenceField(Person)
+    owners = ListField(ReferenceField(Person))
+    parent = ReferenceField("self")
+    twig = EmbeddedDocumentField(Twig)
+    twigs = ListField(EmbeddedDocumentField(Twig))
+    code = StringField()
+
+
+async def test_ids_as_text_where_a_pipeline_begins(database: DataBase) -> None:
+    """Text that is compared with a declared id or reference is one; no other text."""
+    person = await Person.insert_one(name="a")
+    text = str(person.id)
+    root = await Branch.insert_one(name="r")
+    twig = {"by": person, "code": text}
+    branch = await Branch.insert_one(
+        name="b",
+        owner=person,
+        owners=[person],
+        parent=root,
+        twig=twig,
+        twigs=[twig],
+        code=text,
+    )
+    for match in (
+        {"_id": str(branch.id)},
+        {"_id": {"$in": [str(branch.id), "no id"]}},
+        {"owner": text, "parent": str(root.id), "n": "b"},
+        {"$or": [{"owners": text, "code": "none"}, {"twigs.by": text}]},
+        {"twig.by": {"$eq": text}, "twig.code": text, "code": text},
+        {"twigs": {"$elemMatch": {"by": text, "code": text}}},
+    ):
+        stages = [{"$sort": {"n": 1}}, {"$match": match}]
+        assert await Branch.aggregate(stages, return_as_list=True) == [branch]
+        assert [row["n"] async for row in Branch.aggregate(stages)] == ["b"]
+    computed = [{"$project": {"owner": "$code"}}, {"$match": {"owner": text}}]
+    assert len(await Branch.aggregate(computed, return_as_list=True)) == 1

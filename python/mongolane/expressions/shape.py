@@ -89,9 +89,19 @@ class Shape:
 
     Attributes:
         located: what ``locate`` has found so far, by name.
+        ids: the same class for who converts ids alone, once it was asked for.
     """
 
-    __slots__ = ("_by_key", "_fields", "_lookup", "_paths", "located", "open", "owner")
+    __slots__ = (
+        "_by_key",
+        "_fields",
+        "_lookup",
+        "_paths",
+        "ids",
+        "located",
+        "open",
+        "owner",
+    )
 
     def __init__(
         self,
@@ -104,6 +114,7 @@ class Shape:
         self.open = open
         self._paths: dict[str, Path[Any]] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
+        self.ids: Shape | None = None
         self.fields = fields or {}
 
     @property
@@ -118,6 +129,7 @@ class Shape:
         self._lookup = {**self._by_key, **self._fields}
         self._paths.clear()
         self.located.clear()
+        self.ids = None
 
     def specs(self) -> Iterable[FieldSpec]:
         """The declared fields."""

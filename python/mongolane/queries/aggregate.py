@@ -10,6 +10,7 @@ from ..abc import ModelCodec, Reply
 from ..commands import Command
 from ..errors import DocumentDecodeError, QueryError
 from ..expressions.filters import Filter
+from ..expressions.matched_ids import with_ids
 from ..expressions.resolve import refuse_javascript
 from ._query import Query
 from ._tuned import Tuned
@@ -32,7 +33,8 @@ class Aggregate(Tuned, Generic[R]):
 
     Args:
         source: where it goes.
-        pipeline: stages as the server takes them; ``$match`` also takes expressions.
+        pipeline: stages as the server takes them; ``$match`` also takes expressions,
+            and the first ones ids as text.
         before: stages that come first.
         options: in the server's spelling.
         codec: reads the rows.
@@ -194,7 +196,7 @@ class Aggregate(Tuned, Generic[R]):
         return commands.aggregate(
             source.database.name,
             source.collection,
-            [*self._before, *map(_stage, self._pipeline)],
+            [*self._before, *with_ids([*map(_stage, self._pipeline)], source.shape)],
             {**(source.options or {}), **(self._options or {})},
             self._read_preference,
         )
