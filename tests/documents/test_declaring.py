@@ -307,3 +307,19 @@ async def test_fastapi_takes_and_gives_documents() -> None:
     assert (bad.status_code, missing.status_code) == (422, 422)
     names = client.get("/openapi.json").json()["components"]["schemas"]
     assert any(name.startswith("Mixed") for name in names)
+
+
+def test_init_is_for_checkers() -> None:
+    """``init=False`` opens the constructor to a checker, and changes nothing here."""
+
+    class Opened(Document, init=False):
+        name = StringField(required=True)
+
+    class Part(EmbeddedDocument, init=False):
+        name = StringField(max_length=2)
+
+    assert "x" == Opened(name="x").name
+    with pytest.raises(errors.StringValueError):
+        Opened(name=3)
+    with pytest.raises(errors.StringLengthError):
+        Part(name="long")

@@ -29,6 +29,7 @@ from mongolane import (
     StringField,
     errors,
 )
+from mongolane.expressions import Point
 
 
 class Role(Enum):
@@ -92,6 +93,7 @@ TAKEN: list[tuple[Field[Any], Any, Any]] = [
     (ListField(ReferenceField(Target)), [str(OID)], [OID]),
     (GeoJSONField(), (1, 2), [1, 2]),
     (GeoJSONField(), {"type": "Point", "coordinates": [1, 2]}, [1, 2]),
+    (GeoJSONField(), Point(1.0, 2.0), [1.0, 2.0]),
     (GeoJSONField(return_as_list=False), [1, 2],
      {"type": "Point", "coordinates": [1, 2]}),
     (EmbeddedDocumentField(Part), {"n": 1}, Part(n=1)),

@@ -12,6 +12,8 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+RIGHT = sorted(file.name for file in HERE.glob("right_*.py"))
+WRONG = sorted(file.name for file in HERE.glob("wrong_*.py"))
 
 
 @pytest.fixture(scope="session")
@@ -20,9 +22,10 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
     pytest.importorskip("mypy")
     cache = tmp_path_factory.mktemp("mypy")
     options = ["--strict", "--no-error-summary", f"--cache-dir={cache}"]
+    modules = [f"tests.typing.{name.removesuffix('.py')}" for name in (*RIGHT, *WRONG)]
     done = subprocess.run(
         [sys.executable, "-m", "mypy", *options, "--config-file=", "--no-color-output",
-         "-p", "tests.typing.right", "-p", "tests.typing.wrong"],
+         *(part for module in modules for part in ("-p", module))],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -33,7 +36,7 @@ def mypy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str]]:
     said: dict[str, dict[int, str]] = {}
     for row in done.stdout.splitlines():
         file, line, _, message = [*row.split(":", 3), "", "", ""][:4]
-        if line.isdigit():
+        if line.isdigit() and "note:" not in message[:6]:
             said.setdefault(Path(file).name, {})[int(line)] = message
     return said
 
@@ -46,7 +49,7 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str
     if program is None:
         pytest.skip("no pyright: it comes with the lint extra")
     folder = tmp_path_factory.mktemp("pyright")
-    for name in ("right.py", "wrong.py"):
+    for name in (*RIGHT, *WRONG):
         shutil.copy(HERE / name, folder)
     config = {"typeCheckingMode": "strict", "extraPaths": [str(ROOT / "python")]}
     (folder / "pyrightconfig.json").write_text(json.dumps(config))
@@ -65,23 +68,45 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[int, str
     return said
 
 
-def marked() -> set[int]:
-    """The lines of wrong.py that are marked."""
-    lines = (HERE / "wrong.py").read_text().splitlines()
+def marked(file: str) -> set[int]:
+    """The lines of a file that are marked as wrong."""
+    lines = (HERE / file).read_text().splitlines()
     return {number for number, line in enumerate(lines, 1) if "# wrong" in line}
 
 
+@pytest.mark.parametrize("file", RIGHT)
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_right_program_passes(checker: str, request: pytest.FixtureRequest) -> None:
-    """The right program passes strictly, with no ignore in it."""
+def test_right_programs_pass(
+    checker: str, file: str, request: pytest.FixtureRequest
+) -> None:
+    """A right program passes strictly, with no ignore in it."""
     said = request.getfixturevalue(checker)
 
-    assert said.get("right.py", {}) == {}
+    assert said.get(file, {}) == {}
+    assert "type: ignore" not in (HERE / file).read_text()
 
 
+@pytest.mark.parametrize("file", RIGHT)
+def test_right_programs_run(file: str) -> None:
+    """What the checkers pass does what it says, without a warning."""
+    module = f"tests.typing.{file.removesuffix('.py')}"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", module],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("file", WRONG)
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_wrong_lines_are_found(checker: str, request: pytest.FixtureRequest) -> None:
+def test_wrong_lines_are_found(
+    checker: str, file: str, request: pytest.FixtureRequest
+) -> None:
     """Each wrong line is complained about, and no other."""
     said = request.getfixturevalue(checker)
 
-    assert marked() == set(said.get("wrong.py", {}))
+    assert marked(file) == set(said.get(file, {}))

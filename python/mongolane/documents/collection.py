@@ -17,10 +17,12 @@ from pydantic import BaseModel
 from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
 from ..errors import ConfigurationError, DuplicateKeyError, QueryError, ServerError
+from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
+from ..queries.bulk import Write
 from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
@@ -226,11 +228,11 @@ class Collection(Generic[D]):
 
     # -- reading -----------------------------------------------------------
 
-    def find(self, *filters: Any) -> Find[D]:
+    def find(self, *filters: Given) -> Find[D]:
         """All documents that match expressions and dicts."""
         return Find(self.source, filters)
 
-    def first(self, *filters: Any) -> FindOne[D]:
+    def first(self, *filters: Given) -> FindOne[D]:
         """The first document that matches, or None."""
         return FindOne(self.source, filters)
 
@@ -243,11 +245,11 @@ class Collection(Generic[D]):
         """
         return FindOne(self.source, ({"_id": {"$eq": document_id}},))
 
-    def count(self, *filters: Any) -> Ask[int]:
+    def count(self, *filters: Given) -> Ask[int]:
         """How many documents match."""
         return self.find(*filters).count()
 
-    def exists(self, *filters: Any) -> Ask[bool]:
+    def exists(self, *filters: Given) -> Ask[bool]:
         """Whether any document matches."""
         return self.find(*filters).exists()
 
@@ -301,7 +303,11 @@ class Collection(Generic[D]):
     def _key(self, name: str) -> str:
         return self.schema.shape.locate(name)[0]
 
-    def bulk(self, *writes: Any, ordered: bool = True) -> Bulk:
+    def bulk(
+        self,
+        *writes: BaseModel | Write | Iterable[BaseModel | Write],
+        ordered: bool = True,
+    ) -> Bulk:
         """Several writes together; documents among them go to this database."""
         from .bulk import bulk
 

@@ -4,10 +4,10 @@ One class in one database: motormongo's operations, with its results and errors.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from datetime import datetime
 from operator import index
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, overload
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +20,7 @@ from ..errors import (
     DocumentUpdateError,
     QueryError,
 )
+from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN, fixed_id
 from ..fields import millisecond
 from ..queries import Find, FindOne, Insert, InsertMany
@@ -50,7 +51,9 @@ class Contract(Collection[D]):
 
     # -- new documents -----------------------------------------------------
 
-    async def insert_one(self, /, document: Any = None, **kwargs: Any) -> D:
+    async def insert_one(
+        self, /, document: Mapping[str, Any] | D | None = None, **kwargs: Any
+    ) -> D:
         """Store a new document: an instance, a dict, or keywords."""
         made = self._made(document, kwargs)
         with raising(DocumentInsertError):
@@ -105,7 +108,7 @@ class Contract(Collection[D]):
 
     async def insert_many(
         self,
-        documents: Sequence[Any],
+        documents: Sequence[Mapping[str, Any] | D],
         *,
         ordered: bool = True,
         progress: Progress | None = None,
@@ -124,7 +127,11 @@ class Contract(Collection[D]):
     # -- found documents ---------------------------------------------------
 
     def find_one(
-        self, /, query: Any = None, strict_validation: bool = True, **kwargs: Any
+        self,
+        /,
+        query: Given | None = None,
+        strict_validation: bool = True,
+        **kwargs: Any,
     ) -> FindOne[D]:
         """The first document that matches, or None."""
         if type(query) is dict and not kwargs:
@@ -135,14 +142,33 @@ class Contract(Collection[D]):
             return cast("FindOne[D]", SeveralOne([self, *others], filters))
         return FoundOne(self._loose or self.loose, filters)
 
+    @overload
     def find_many(
         self,
         /,
-        query: Any = None,
+        query: Given | None = None,
+        limit: int | None = None,
+        return_as_list: Literal[True] = True,
+        **kwargs: Any,
+    ) -> Find[D]: ...
+    @overload
+    def find_many(
+        self,
+        /,
+        query: Given | None = None,
+        limit: int | None = None,
+        *,
+        return_as_list: Literal[False],
+        **kwargs: Any,
+    ) -> MotorCursor[D]: ...
+    def find_many(
+        self,
+        /,
+        query: Given | None = None,
         limit: int | None = None,
         return_as_list: bool = True,
         **kwargs: Any,
-    ) -> Find[D]:
+    ) -> Any:
         """A list of the documents that match; of the subclasses', too."""
         filters = filter_of(query, kwargs)
         with raising(DocumentNotFoundError):
@@ -151,9 +177,9 @@ class Contract(Collection[D]):
         homes = [self, *self._others()]
         if not return_as_list:
             several = SeveralMany(homes, filters, limit)
-            return cast("Find[D]", MotorCursor(several.__aiter__))
+            return MotorCursor(several.__aiter__)
         if len(homes) > 1 or limit == 0 or (limit is not None and limit < 0):
-            return cast("Find[D]", SeveralMany(homes, filters, limit))
+            return SeveralMany(homes, filters, limit)
         found: Find[D] = FoundMany(self.loose, filters)
         return found if limit is None else found.limit(limit)
 
@@ -166,7 +192,10 @@ class Contract(Collection[D]):
     # -- changes -----------------------------------------------------------
 
     async def update_one(
-        self, query: Any, update_fields: Any, strict_validation: bool = True
+        self,
+        query: Given,
+        update_fields: Mapping[str, Any],
+        strict_validation: bool = True,
     ) -> D | None:
         """Change the given fields of one document; it as it is then, or None."""
         with raising(DocumentUpdateError):
@@ -220,7 +249,9 @@ class Contract(Collection[D]):
             return found
         return await self._modify({"_id": found.id}, {"$set": {keys[0]: later}})
 
-    async def update_many(self, query: Any, update_fields: Any) -> tuple[list[D], int]:
+    async def update_many(
+        self, query: Given, update_fields: Mapping[str, Any]
+    ) -> tuple[list[D], int]:
         """Change the given fields of all that match; them as they are then."""
         found: list[Any] = []
         count = 0
@@ -261,7 +292,7 @@ class Contract(Collection[D]):
 
     # -- removal -----------------------------------------------------------
 
-    async def delete_one(self, /, query: Any = None, **kwargs: Any) -> bool:
+    async def delete_one(self, /, query: Given | None = None, **kwargs: Any) -> bool:
         """Remove one document that matches; whether there was one."""
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):
@@ -274,7 +305,7 @@ class Contract(Collection[D]):
                     return True
         return False
 
-    async def delete_many(self, /, query: Any = None, **kwargs: Any) -> int:
+    async def delete_many(self, /, query: Given | None = None, **kwargs: Any) -> int:
         """Remove all that match; how many those were."""
         filters = filter_of(query, kwargs)
         count = 0
@@ -289,7 +320,9 @@ class Contract(Collection[D]):
 
     # -- in one step -------------------------------------------------------
 
-    async def find_one_or_create(self, query: Any, defaults: Any) -> tuple[D, bool]:
+    async def find_one_or_create(
+        self, query: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> tuple[D, bool]:
         """
         The document that matches, or a new one of both dicts; atomically.
 
@@ -326,7 +359,9 @@ class Contract(Collection[D]):
                 document.pop(key, None)
         return await self._insert_once(filter, document)
 
-    async def find_one_and_replace(self, query: Any, replacement: Any) -> D | None:
+    async def find_one_and_replace(
+        self, query: Given, replacement: Mapping[str, Any] | D
+    ) -> D | None:
         """Put a checked document in the place of another; it, or None."""
         with raising(DocumentUpdateError):
             await self.indexed()
@@ -371,7 +406,7 @@ class Contract(Collection[D]):
         return await self._modify({"$and": [{"_id": old.id}, filter]}, change)
 
     async def find_one_and_update_empty_fields(
-        self, query: Any, update_fields: Any
+        self, query: Mapping[str, Any], update_fields: Mapping[str, Any]
     ) -> tuple[D, bool]:
         """Fill empty fields; the document, and whether it changed."""
         for given in (query, update_fields):
@@ -405,7 +440,9 @@ class Contract(Collection[D]):
                 return cast("D", found)
         return None
 
-    async def find_one_and_delete(self, /, query: Any = None, **kwargs: Any) -> D:
+    async def find_one_and_delete(
+        self, /, query: Given | None = None, **kwargs: Any
+    ) -> D:
         """Remove one document and give it; an error when there is none."""
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):
@@ -422,9 +459,19 @@ class Contract(Collection[D]):
 
     # -- pipelines ---------------------------------------------------------
 
+    @overload
+    def aggregate(
+        self,
+        pipeline: Sequence[Mapping[str, Any]],
+        return_as_list: Literal[False] = False,
+    ) -> MotorCursor[dict[str, Any]]: ...
+    @overload
+    def aggregate(
+        self, pipeline: Sequence[Mapping[str, Any]], return_as_list: Literal[True]
+    ) -> Coroutine[Any, Any, list[D]]: ...
     def aggregate(
         self, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
-    ) -> MotorCursor[Any]:
+    ) -> Any:
         """
         The rows of a pipeline.
 
@@ -435,7 +482,7 @@ class Contract(Collection[D]):
         """
         homes = [self, *self._others()]
         if return_as_list:
-            return cast("MotorCursor[Any]", self._rows(homes, pipeline))
+            return self._rows(homes, pipeline)
         queries = [home.pipeline(pipeline) for home in homes]
 
         def cursors() -> Any:

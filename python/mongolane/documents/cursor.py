@@ -33,7 +33,7 @@ class MotorCursor(Steps, Generic[T]):
         self._rows: AsyncIterator[T] | None = None
         self._ended = False
 
-    def __await__(self) -> Generator[Any, None, Any]:
+    def __await__(self) -> Generator[Any, None, Self]:
         return self._itself().__await__()
 
     async def _itself(self) -> Any:

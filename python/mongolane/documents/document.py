@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 import pydantic
 from bson import ObjectId
 from pydantic import BaseModel
 
-from ..expressions import Path
+from ..expressions import Given, Path
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne
+from ..queries.bulk import Write
 from ..queries.insert import Progress
 from ..schema import describe
 from . import life
@@ -32,7 +33,7 @@ D = TypeVar("D", bound=BaseModel)
 
 
 @root
-class Document(StoredModel):
+class Document(StoredModel, init=False):
     """
     A document of a collection.
 
@@ -118,7 +119,7 @@ class Document(StoredModel):
     # -- reading, native ---------------------------------------------------
 
     @classmethod
-    def find(cls, *filters: Any) -> Find[Self]:
+    def find(cls, *filters: Given) -> Find[Self]:
         """
         All documents that match; await it, iterate over it, or refine it.
 
@@ -133,12 +134,12 @@ class Document(StoredModel):
         return _home(cls).get(document_id)
 
     @classmethod
-    def count(cls, *filters: Any) -> Ask[int]:
+    def count(cls, *filters: Given) -> Ask[int]:
         """How many documents match."""
         return _home(cls).count(*filters)
 
     @classmethod
-    def exists(cls, *filters: Any) -> Ask[bool]:
+    def exists(cls, *filters: Given) -> Ask[bool]:
         """Whether any document matches."""
         return _home(cls).exists(*filters)
 
@@ -271,7 +272,11 @@ class Document(StoredModel):
         return await _home_of(self, using).upsert(self, *keys)
 
     @classmethod
-    def bulk(cls, *writes: Any, ordered: bool = True) -> Bulk:
+    def bulk(
+        cls,
+        *writes: BaseModel | Write | Iterable[BaseModel | Write],
+        ordered: bool = True,
+    ) -> Bulk:
         """
         Several writes together; ``mongolane.bulk`` is the same.
 
@@ -334,22 +339,43 @@ class Document(StoredModel):
     def find_one(
         cls,
         /,
-        query: Mapping[str, Any] | Any = None,
+        query: Given | None = None,
         strict_validation: bool = True,
         **kwargs: Any,
     ) -> FindOne[Self]:
         """The first document that matches, or None; of a subclass's, too."""
         return _home(cls).find_one(query, strict_validation, **kwargs)
 
+    @overload
     @classmethod
     def find_many(
         cls,
         /,
-        query: Mapping[str, Any] | Any = None,
+        query: Given | None = None,
+        limit: int | None = None,
+        return_as_list: Literal[True] = True,
+        **kwargs: Any,
+    ) -> Find[Self]: ...
+    @overload
+    @classmethod
+    def find_many(
+        cls,
+        /,
+        query: Given | None = None,
+        limit: int | None = None,
+        *,
+        return_as_list: Literal[False],
+        **kwargs: Any,
+    ) -> MotorCursor[Self]: ...
+    @classmethod
+    def find_many(
+        cls,
+        /,
+        query: Given | None = None,
         limit: int | None = None,
         return_as_list: bool = True,
         **kwargs: Any,
-    ) -> Find[Self]:
+    ) -> Any:
         """
         A list of the documents that match; of the subclasses', too.
 
@@ -359,12 +385,13 @@ class Document(StoredModel):
             return_as_list: False gives something for ``async for``.
             kwargs: more of the filter; they win.
         """
-        return _home(cls).find_many(query, limit, return_as_list, **kwargs)
+        home: Any = _home(cls)
+        return home.find_many(query, limit, return_as_list, **kwargs)
 
     @classmethod
     async def update_one(
         cls,
-        query: Mapping[str, Any] | Any,
+        query: Given,
         update_fields: Mapping[str, Any],
         strict_validation: bool = True,
     ) -> Self | None:
@@ -382,22 +409,18 @@ class Document(StoredModel):
 
     @classmethod
     async def update_many(
-        cls, query: Mapping[str, Any] | Any, update_fields: Mapping[str, Any]
+        cls, query: Given, update_fields: Mapping[str, Any]
     ) -> tuple[list[Self], int]:
         """Change the given fields of all that match; them, and how many changed."""
         return await _home(cls).update_many(query, update_fields)
 
     @classmethod
-    async def delete_one(
-        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
-    ) -> bool:
+    async def delete_one(cls, /, query: Given | None = None, **kwargs: Any) -> bool:
         """Remove one document that matches; whether there was one."""
         return await _home(cls).delete_one(query, **kwargs)
 
     @classmethod
-    async def delete_many(
-        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
-    ) -> int:
+    async def delete_many(cls, /, query: Given | None = None, **kwargs: Any) -> int:
         """Remove all that match; how many those were."""
         return await _home(cls).delete_many(query, **kwargs)
 
@@ -410,7 +433,7 @@ class Document(StoredModel):
 
     @classmethod
     async def find_one_and_replace(
-        cls, query: Mapping[str, Any] | Any, replacement: Mapping[str, Any] | Self
+        cls, query: Given, replacement: Mapping[str, Any] | Self
     ) -> Self | None:
         """Put a checked document in the place of another; it, or None."""
         return await _home(cls).find_one_and_replace(query, replacement)
@@ -424,17 +447,30 @@ class Document(StoredModel):
 
     @classmethod
     async def find_one_and_delete(
-        cls, /, query: Mapping[str, Any] | Any = None, **kwargs: Any
+        cls, /, query: Given | None = None, **kwargs: Any
     ) -> Self:
         """Remove one document and give it; DocumentDeleteError when there is none."""
         return await _home(cls).find_one_and_delete(query, **kwargs)
 
+    @overload
+    @classmethod
+    def aggregate(
+        cls,
+        pipeline: Sequence[Mapping[str, Any]],
+        return_as_list: Literal[False] = False,
+    ) -> MotorCursor[dict[str, Any]]: ...
+    @overload
+    @classmethod
+    def aggregate(
+        cls, pipeline: Sequence[Mapping[str, Any]], return_as_list: Literal[True]
+    ) -> Coroutine[Any, Any, list[Self]]: ...
     @classmethod
     def aggregate(
         cls, pipeline: Sequence[Mapping[str, Any]], return_as_list: bool = False
-    ) -> MotorCursor[Any]:
+    ) -> Any:
         """The rows of a pipeline: for ``async for``, or a list of instances."""
-        return _home(cls).aggregate(pipeline, return_as_list)
+        home: Any = _home(cls)
+        return home.aggregate(pipeline, return_as_list)
 
 
 def _home_of(instance: Any, using: DataBase | None) -> Contract[Any]:

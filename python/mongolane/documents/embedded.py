@@ -9,7 +9,7 @@ from .model import StoredModel
 __all__ = ["EmbeddedDocument"]
 
 
-class EmbeddedDocument(StoredModel):
+class EmbeddedDocument(StoredModel, init=False):
     """
     A part of a document. It has no collection, and no id unless it declares one.
     """

@@ -82,9 +82,19 @@ class _Noting(dict[str, Any]):
         super().__setitem__(key, value)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(Field, field))
+# Field objects are no specifiers: what they leave out may be left out. To a checker,
+# one without an annotation is a descriptor, and no argument of the constructor.
+@dataclass_transform(
+    kw_only_default=True,
+    field_specifiers=(field, pydantic.Field, pydantic.PrivateAttr),
+)
 class DocumentMeta(ModelMetaclass):
-    """The metaclass of documents and embedded documents."""
+    """
+    The metaclass of documents and embedded documents.
+
+    ``class User(Document, init=False)`` is for type checkers alone (PEP 681): its
+    constructor takes any keyword, as one does whose fields are all field objects.
+    """
 
     @classmethod
     def __prepare__(cls, *args: Any, **kwargs: Any) -> dict[str, object]:
@@ -95,6 +105,8 @@ class DocumentMeta(ModelMetaclass):
         name: str,
         bases: tuple[type, ...],
         namespace: dict[str, Any],
+        *,
+        init: bool = True,
         **kwargs: Any,
     ) -> Any:
         if (generic := _told_generic(kwargs)) is not None:

@@ -24,7 +24,7 @@ _DATABASE = "database"
 _STORED = "stored"
 
 
-class StoredModel(BaseModel, metaclass=DocumentMeta):
+class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     """A pydantic model that knows how it is stored."""
 
     __slots__ = ("__mongolane_cache__", "__mongolane_database__")

@@ -1,7 +1,7 @@
 """Filters, updates and sorts as immutable values; nothing here sends anything."""
 
-from .changes import Change
-from .filters import And, Condition, Filter, Nor, Or, Raw
+from .changes import Change, GivenChange
+from .filters import And, Condition, Filter, Given, Nor, Or, Raw
 from .functions import and_, expr, json_schema, nor, or_, text
 from .geo import (
     Box,
@@ -31,6 +31,8 @@ __all__ = [
     "Filter",
     "FlatPolygon",
     "GeometryCollection",
+    "Given",
+    "GivenChange",
     "LineString",
     "MultiLineString",
     "MultiPoint",

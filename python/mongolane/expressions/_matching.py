@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, overload
+
+from bson import ObjectId
 
 from ..errors import QueryError
 from ._changing import call_text
-from .filters import Condition, Filter, as_filter, relative
+from .filters import Condition, Filter, Given, as_filter, relative
 from .geo import to_geojson
 from .hiding import masked
 from .shape import FieldSpec
@@ -16,7 +18,8 @@ from .values import ANY_OF, stored, stored_each, stored_forms, stored_item
 
 __all__ = ["Matching"]
 
-T = TypeVar("T")
+T = TypeVar("T", contravariant=True)
+V = TypeVar("V")
 
 _SYMBOLS = {
     "$eq": "==",
@@ -29,7 +32,12 @@ _SYMBOLS = {
 
 
 class Matching(Generic[T]):
-    """Query operators of a path; each gives a ``Filter``."""
+    """
+    Query operators of a path; each gives a ``Filter``.
+
+    To a type checker a value is of the field's type, or of its elements' where the
+    field is an array, as for the server; an id may be text.
+    """
 
     __slots__ = ()
     _key: str
@@ -51,23 +59,65 @@ class Matching(Generic[T]):
             lambda: f"{self!r} {_SYMBOLS[operator]} {masked(spec, value)!r}",
         )
 
-    def __gt__(self, value: T) -> Filter:
+    @overload
+    def __gt__(self: Matching[list[V]], value: V) -> Filter: ...
+    @overload
+    def __gt__(self, value: T) -> Filter: ...
+    def __gt__(self, value: Any) -> Filter:
         return self._compare("$gt", value)
 
-    def __ge__(self, value: T) -> Filter:
+    @overload
+    def __ge__(self: Matching[list[V]], value: V) -> Filter: ...
+    @overload
+    def __ge__(self, value: T) -> Filter: ...
+    def __ge__(self, value: Any) -> Filter:
         return self._compare("$gte", value)
 
-    def __lt__(self, value: T) -> Filter:
+    @overload
+    def __lt__(self: Matching[list[V]], value: V) -> Filter: ...
+    @overload
+    def __lt__(self, value: T) -> Filter: ...
+    def __lt__(self, value: Any) -> Filter:
         return self._compare("$lt", value)
 
-    def __le__(self, value: T) -> Filter:
+    @overload
+    def __le__(self: Matching[list[V]], value: V) -> Filter: ...
+    @overload
+    def __le__(self, value: T) -> Filter: ...
+    def __le__(self, value: Any) -> Filter:
         return self._compare("$lte", value)
 
-    def in_(self, values: Iterable[T | None]) -> Filter:
+    @overload
+    def in_(
+        self: Matching[list[V]], values: Iterable[V | list[V] | None]
+    ) -> Filter: ...
+    @overload
+    def in_(self: Matching[set[V]], values: Iterable[V | set[V] | None]) -> Filter: ...
+    @overload
+    def in_(
+        self: Matching[ObjectId], values: Iterable[ObjectId | str | None]
+    ) -> Filter: ...
+    @overload
+    def in_(self, values: Iterable[T | None]) -> Filter: ...
+    def in_(self, values: Iterable[Any]) -> Filter:
         """``$in``: equal to any of the values."""
         return self._call("$in", self._each(values), "in_", values)
 
-    def not_in(self, values: Iterable[T | None]) -> Filter:
+    @overload
+    def not_in(
+        self: Matching[list[V]], values: Iterable[V | list[V] | None]
+    ) -> Filter: ...
+    @overload
+    def not_in(
+        self: Matching[set[V]], values: Iterable[V | set[V] | None]
+    ) -> Filter: ...
+    @overload
+    def not_in(
+        self: Matching[ObjectId], values: Iterable[ObjectId | str | None]
+    ) -> Filter: ...
+    @overload
+    def not_in(self, values: Iterable[T | None]) -> Filter: ...
+    def not_in(self, values: Iterable[Any]) -> Filter:
         """``$nin``: equal to none of the values, or not there."""
         return self._call("$nin", self._each(values), "not_in", values)
 
@@ -135,7 +185,7 @@ class Matching(Generic[T]):
         """``$size``: an array of so many elements."""
         return self._call("$size", length, "size", length)
 
-    def elem_match(self, *conditions: Filter | Mapping[str, Any] | bool) -> Filter:
+    def elem_match(self, *conditions: Given) -> Filter:
         """
         ``$elemMatch``: one element meets all of the conditions.
 

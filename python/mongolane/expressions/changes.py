@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["Change", "StoredKey"]
+__all__ = ["Change", "GivenChange", "StoredKey"]
 
 
 class StoredKey(str):
@@ -62,3 +62,7 @@ class Change:
 
     def __repr__(self) -> str:
         return self._shown()
+
+
+GivenChange = Change | Mapping[str, Any] | Sequence[Mapping[str, Any]]
+"""What stands where a change is wanted: an expression, a dict, or a pipeline."""

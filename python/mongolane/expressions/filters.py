@@ -12,6 +12,7 @@ __all__ = [
     "And",
     "Condition",
     "Filter",
+    "Given",
     "Nor",
     "Or",
     "Raw",
@@ -43,16 +44,16 @@ class Filter:
         """
         raise NotImplementedError
 
-    def __and__(self, other: Filter | Mapping[str, Any]) -> Filter:
+    def __and__(self, other: Given) -> Filter:
         return And.of((self, other))
 
-    def __rand__(self, other: Mapping[str, Any]) -> Filter:
+    def __rand__(self, other: Mapping[str, Any] | bool) -> Filter:
         return And.of((other, self))
 
-    def __or__(self, other: Filter | Mapping[str, Any]) -> Filter:
+    def __or__(self, other: Given) -> Filter:
         return Or.of((self, other))
 
-    def __ror__(self, other: Mapping[str, Any]) -> Filter:
+    def __ror__(self, other: Mapping[str, Any] | bool) -> Filter:
         return Or.of((other, self))
 
     def __invert__(self) -> Filter:
@@ -70,6 +71,15 @@ class Filter:
     def __hash__(self) -> int:
         # Only the top keys: equal filters have them, and values may not be hashable.
         return hash(tuple(sorted(self.to_filter())))
+
+
+Given = Filter | Mapping[str, Any] | bool
+"""
+What stands where a filter is wanted: an expression or a dict.
+
+Bool, since that is what comparing a plain annotation's field is to a type checker; a
+real one is refused.
+"""
 
 
 class Raw(Filter):

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import QueryError
-from .filters import And, Filter, Nor, Or, Resolve, as_filter
+from .filters import And, Filter, Given, Nor, Or, Resolve, as_filter
 
 __all__ = ["Whole", "and_", "expr", "json_schema", "nor", "or_", "text"]
-
-Given = Filter | Mapping[str, Any] | bool
 
 
 class Whole(Filter):

@@ -9,7 +9,11 @@ name (``User.item.size`` is the field ``size``, if there is one).
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeVar, overload
+from uuid import UUID
+
+from bson import ObjectId
 
 from ..errors import QueryError, UnknownFieldError
 from ._changing import Changing
@@ -18,9 +22,16 @@ from .filters import Filter
 from .orders import Order
 from .shape import FieldSpec, Shape, filter_name
 
-__all__ = ["Path", "SameFields"]
+__all__ = ["Path", "S", "SameFields"]
 
 T = TypeVar("T")
+V = TypeVar("V")
+S = TypeVar("S", str, int, float, bool, bytes, datetime, ObjectId, UUID)
+"""What is stored as it is held."""
+
+
+class Mismatch:
+    """To a type checker, what comparing a path with another type gives: no filter."""
 
 
 class Path(Matching[T], Changing[T]):
@@ -115,13 +126,34 @@ class Path(Matching[T], Changing[T]):
             spec = self._spec
         return _made(self._owner, f"{self._name}.{shown}", f"{self._key}.{step}", spec)
 
-    # Comparing gives a filter, so the signature is not object's.
-    def __eq__(self, other: object) -> Filter:  # type: ignore[override]
+    # Comparing gives a filter, so the signature is not object's. The last form is for
+    # checkers: without it, they would take the other side's ``==``, and be content.
+    @overload  # type: ignore[override]
+    def __eq__(self, other: T | Path[Any] | None) -> Filter: ...
+    @overload
+    def __eq__(self: Matching[list[V]], other: V) -> Filter: ...
+    @overload
+    def __eq__(self: Matching[set[V]], other: V) -> Filter: ...
+    @overload
+    def __eq__(self: Matching[ObjectId], other: str) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __eq__(self, other: object) -> Mismatch: ...
+    def __eq__(self, other: object) -> Any:
         if isinstance(other, Path):
             return SameFields(self, other, "$eq")
         return self._compare("$eq", other)
 
-    def __ne__(self, other: object) -> Filter:  # type: ignore[override]
+    @overload  # type: ignore[override]
+    def __ne__(self, other: T | Path[Any] | None) -> Filter: ...
+    @overload
+    def __ne__(self: Matching[list[V]], other: V) -> Filter: ...
+    @overload
+    def __ne__(self: Matching[set[V]], other: V) -> Filter: ...
+    @overload
+    def __ne__(self: Matching[ObjectId], other: str) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __ne__(self, other: object) -> Mismatch: ...
+    def __ne__(self, other: object) -> Any:
         if isinstance(other, Path):
             return SameFields(self, other, "$ne")
         return self._compare("$ne", other)

@@ -7,7 +7,16 @@ from __future__ import annotations
 import base64
 import inspect
 from collections.abc import Callable
-from typing import Any, Self, get_args, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Self,
+    TypeVar,
+    get_args,
+    get_type_hints,
+    overload,
+)
 
 from bson.binary import Binary
 from pydantic_core import SchemaSerializer, core_schema
@@ -17,6 +26,8 @@ from ..errors import BinaryDecodingError, InvalidBinaryTypeError
 from .field import Field
 
 __all__ = ["BinaryField", "Bytes", "Hashed"]
+
+B = TypeVar("B", covariant=True)
 
 _MASK = "**********"
 
@@ -74,7 +85,7 @@ class Hashed(Bytes):
     __str__ = __repr__
 
 
-class BinaryField(Field[Any]):
+class BinaryField(Field[B]):
     """
     Bytes; text is encoded. With a hash function, only its outcome is kept.
 
@@ -90,6 +101,38 @@ class BinaryField(Field[Any]):
 
     error = InvalidBinaryTypeError
 
+    if TYPE_CHECKING:
+        # Text becomes bytes, and the other way round.
+        def __set__(self, instance: Any, value: Any, /) -> None: ...
+
+    @overload
+    def __init__(
+        self: BinaryField[bytes],
+        hash_function: Callable[..., Any] | None = None,
+        return_decoded: Literal[False] = False,
+        encode: Callable[[str], bytes] | None = None,
+        decode: Callable[[bytes], str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: BinaryField[str],
+        hash_function: None = None,
+        *,
+        return_decoded: Literal[True],
+        encode: Callable[[str], bytes] | None = None,
+        decode: Callable[[bytes], str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: BinaryField[Any],
+        hash_function: Callable[..., Any] | None = None,
+        return_decoded: bool = False,
+        encode: Callable[[str], bytes] | None = None,
+        decode: Callable[[bytes], str] | None = None,
+        **kwargs: Any,
+    ) -> None: ...
     def __init__(
         self,
         hash_function: Callable[..., bytes] | None = None,

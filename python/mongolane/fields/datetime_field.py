@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -55,6 +55,10 @@ class DateTimeField(Field[datetime]):
 
     error = DateTimeValueError
     held_as = datetime
+
+    if TYPE_CHECKING:
+        # Text and dates become moments.
+        def __set__(self, instance: Any, value: str | date | None, /) -> None: ...
 
     def __init__(
         self,

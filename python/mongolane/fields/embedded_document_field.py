@@ -5,7 +5,7 @@ Documents inside documents.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import core_schema
@@ -17,7 +17,8 @@ from .field import STORED, Field
 
 __all__ = ["EmbeddedDocumentField"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
+V = TypeVar("V")
 
 
 class EmbeddedDocumentField(Field[T]):
@@ -31,7 +32,23 @@ class EmbeddedDocumentField(Field[T]):
 
     error = EmbeddedDocumentTypeError
 
-    def __init__(self, document_type: type[T], **kwargs: Any) -> None:
+    if TYPE_CHECKING:
+        # A mapping becomes an instance.
+        def __set__(
+            self, instance: Any, value: T | Mapping[str, Any] | None, /
+        ) -> None: ...
+
+    @overload
+    def __init__(
+        self: EmbeddedDocumentField[dict[str, Any]],
+        document_type: type[dict[Any, Any]],
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EmbeddedDocumentField[V], document_type: type[V], **kwargs: Any
+    ) -> None: ...
+    def __init__(self, document_type: type[Any], **kwargs: Any) -> None:
         good = isinstance(document_type, type) and issubclass(
             document_type, (BaseModel, dict)
         )

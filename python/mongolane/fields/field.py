@@ -8,10 +8,11 @@ field object is left on the class as a descriptor.
 
 from __future__ import annotations
 
+import builtins
 import copy
 import reprlib
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, overload
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
@@ -23,7 +24,8 @@ from .mapped import Mapped
 
 __all__ = ["STORED", "Field"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
+V = TypeVar("V")
 
 STORED = {"mongolane": "stored"}
 """Pydantic's context while a stored document is read: nothing is hashed again."""
@@ -65,6 +67,38 @@ class Field(Mapped[T]):
         """Whether ``validate`` refuses, or changes, some values of its own type."""
         return False
 
+    if TYPE_CHECKING:
+        # None empties a field.
+        def __set__(self, instance: Any, value: T | None, /) -> None: ...
+
+    # ``Field()`` takes any value; ``Field(int)`` is a Field[int].
+    @overload
+    def __init__(
+        self: Field[Any],
+        type: None = None,
+        required: bool = False,
+        unique: bool = False,
+        primary_key: bool = False,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Field[V],
+        type: builtins.type[V],
+        required: bool = False,
+        unique: bool = False,
+        primary_key: bool = False,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Field[Any],
+        type: tuple[builtins.type, ...],
+        required: bool = False,
+        unique: bool = False,
+        primary_key: bool = False,
+        **kwargs: Any,
+    ) -> None: ...
     def __init__(
         self,
         type: Any = None,
@@ -73,7 +107,7 @@ class Field(Mapped[T]):
         primary_key: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.type = type
+        self.type: Any = type
         self.required = required
         self.unique = unique
         self.primary_key = primary_key

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..codec.plan import Kind, Through
 from ..errors import GeoCoordinateError
@@ -14,14 +14,16 @@ from .field import Field
 
 __all__ = ["GeoJSONField"]
 
+P = TypeVar("P", covariant=True)
 
 class NotANumberError(GeoCoordinateError, TypeError):
     """A coordinate is no number; motormongo raised a TypeError."""
 
 
-class GeoJSONField(Field[Any]):
+class GeoJSONField(Field[P]):
     """
-    A GeoJSON Point, given as ``[longitude, latitude]`` or as a Point mapping.
+    A GeoJSON Point, given as ``[longitude, latitude]``, as a Point mapping, or as any
+    point with a ``__geo_interface__`` (``mongolane.expressions.Point``).
 
     Args:
         return_as_list: an instance holds ``[longitude, latitude]``; False: the mapping.
@@ -31,6 +33,26 @@ class GeoJSONField(Field[Any]):
 
     error = GeoCoordinateError
 
+    if TYPE_CHECKING:
+        # Any of the forms becomes the one that is held.
+        def __set__(self, instance: Any, value: Any, /) -> None: ...
+
+    @overload
+    def __init__(
+        self: GeoJSONField[list[float]],
+        return_as_list: Literal[True] = True,
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: GeoJSONField[dict[str, Any]],
+        return_as_list: Literal[False],
+        **kwargs: Any,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: GeoJSONField[Any], return_as_list: bool, **kwargs: Any
+    ) -> None: ...
     def __init__(self, return_as_list: bool = True, **kwargs: Any) -> None:
         self.store_as_list: bool = kwargs.pop("store_as_list", False)
         super().__init__(type=(list, tuple, dict), **kwargs)
@@ -44,6 +66,8 @@ class GeoJSONField(Field[Any]):
         return pair if self.return_as_list else _point(pair)
 
     def _pair(self, value: Any) -> Sequence[Any]:
+        # Our own Point, shapely's, or any other that says what it is.
+        value = getattr(value, "__geo_interface__", value)
         if isinstance(value, Mapping) and value.get("type") == "Point":
             value = value.get("coordinates")
         if isinstance(value, (list, tuple)) and len(value) == 2:

@@ -4,8 +4,8 @@ Lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from pydantic_core import core_schema
 
@@ -14,14 +14,15 @@ from ..errors import FieldError, ListItemTypeError, ListValueTypeError
 from .bson_types import jsonable
 from .enum_field import EnumField
 from .field import Field
-from .reference_field import ReferenceField
+from .reference_field import ReferenceField, ReferenceList
 
 __all__ = ["ListField"]
 
-T = TypeVar("T")
+L = TypeVar("L", bound=list[Any], covariant=True)
+V = TypeVar("V")
 
 
-class ListField(Field[list[T]]):
+class ListField(Field[L]):
     """
     A list whose items are checked by another field.
 
@@ -33,11 +34,37 @@ class ListField(Field[list[T]]):
 
     error = ListValueTypeError
 
-    def __init__(self, field: Field[T] | None = None, **kwargs: Any) -> None:
-        super().__init__(type=list, **kwargs)
+    if TYPE_CHECKING:
+
+        @overload
+        def __set__(
+            self: ListField[ReferenceList[Any]],
+            instance: Any,
+            value: Iterable[Any] | None,
+            /,
+        ) -> None: ...
+        @overload
+        def __set__(self, instance: Any, value: L | None, /) -> None: ...
+        def __set__(self, instance: Any, value: Any, /) -> None: ...
+
+    @overload
+    def __init__(
+        self: ListField[list[Any]], field: None = None, **kwargs: Any
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[ReferenceList[V]], field: ReferenceField[V], **kwargs: Any
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[list[V]], field: Field[V] | type[Field[V]], **kwargs: Any
+    ) -> None: ...
+    def __init__(self, field: Any = None, **kwargs: Any) -> None:
+        kind: Any = list
+        super().__init__(type=kind, **kwargs)
         if isinstance(field, type) and issubclass(field, Field):
             field = field()
-        self.field = field
+        self.field: Field[Any] | None = field
         self.secret = field is not None and field.secret
 
     def named(self, owner: str, name: str) -> None:
@@ -45,17 +72,17 @@ class ListField(Field[list[T]]):
         if self.field is not None:
             self.field.named(owner, f"{name}[]")
 
-    def validate(self, value: Any) -> list[T]:
+    def validate(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.problem(ListValueTypeError, "must be a list", value)
         return self._each(value, self._check)
 
-    def load(self, value: Any) -> list[T]:
+    def load(self, value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.problem(ListValueTypeError, "must be a list", value)
         return self._each(value, self._load)
 
-    def _each(self, value: list[Any], step: Callable[[Any], Any]) -> list[T]:
+    def _each(self, value: list[Any], step: Callable[[Any], Any]) -> list[Any]:
         items = [self._item(at, item, step) for at, item in enumerate(value)]
         if isinstance(self.field, ReferenceField):
             return self.field.many(items)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Declared", "Mapped", "field"]
 
-T = TypeVar("T")
+# Covariant, so that ``name: Mapped[str | None] = StringField()`` checks; what may be
+# set is what the annotation says.
+T = TypeVar("T", covariant=True)
 
 
 class Mapped(Generic[T]):
@@ -40,7 +42,7 @@ class Mapped(Generic[T]):
         @overload
         def __get__(self, instance: object, owner: Any, /) -> T: ...
         def __get__(self, instance: Any, owner: Any, /) -> Any: ...
-        def __set__(self, instance: Any, value: T, /) -> None: ...
+        def __set__(self, instance: Any, value: T, /) -> None: ...  # type: ignore[misc]
 
     if not TYPE_CHECKING:
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Reference", "ReferenceField", "ReferenceList"]
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Reference(Steps, Generic[T]):
@@ -98,23 +99,31 @@ class Reference(Steps, Generic[T]):
     def __hash__(self) -> int:
         return hash(self.id)
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        where = f"{self._field.owner}.{self._field.name}"
-        raise AttributeError(
-            f"{where} is a reference, not the document: (await ...).{name} is missing"
-        )
+    if not TYPE_CHECKING:
+        # A checker knows what a reference has.
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            where = f"{self._field.owner}.{self._field.name}"
+            raise AttributeError(
+                f"{where} is a reference, not the document: "
+                f"(await ...).{name} is missing"
+            )
 
     def __repr__(self) -> str:
         return f"Reference({self.id!r})"
 
 
-class ReferenceList(list[Any]):
-    """A list of ids; awaited, the documents in the same order, by one query."""
+class ReferenceList(list[Any], Generic[T]):
+    """
+    A list of ids; awaited, the documents in the same order, by one query.
+
+    In the place of a document that is gone there is None.
+    """
 
     __slots__ = ("_cache", "_field", "database")
-    _field: ReferenceField[Any]
+    _field: Any  # a ReferenceField, which would be a descriptor to a checker
     database: Any
     """Where the documents are; None: in the default one."""
 
@@ -123,10 +132,10 @@ class ReferenceList(list[Any]):
         kept = ("_field", "database")
         return None, {one: getattr(self, one) for one in kept if hasattr(self, one)}
 
-    def __await__(self) -> Generator[Any, None, list[Any]]:
+    def __await__(self) -> Generator[Any, None, list[T | None]]:
         return self._fetch().__await__()
 
-    async def _fetch(self) -> list[Any]:
+    async def _fetch(self) -> list[T | None]:
         cache: dict[Any, Any] = getattr(self, "_cache", {})
         missing = [one for one in dict.fromkeys(self) if one not in cache]
         if missing:
@@ -158,7 +167,23 @@ class ReferenceField(Field[Any], Generic[T]):
         def __get__(self, instance: Any, owner: Any, /) -> Any: ...
         def __set__(self, instance: Any, value: Any, /) -> None: ...
 
-    def __init__(self, document: type[T] | str | None = None, **kwargs: Any) -> None:
+    # Of a class that is only named, a checker knows nothing:
+    # ``parent: ReferenceField["Team"] = ReferenceField("self")`` tells it.
+    @overload
+    def __init__(self: ReferenceField[V], document: type[V], **kwargs: Any) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[V], *, document_class: type[V], **kwargs: Any
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[Any],
+        document: str | None = None,
+        *,
+        document_class: str | None = None,
+        **kwargs: Any,
+    ) -> None: ...
+    def __init__(self, document: Any = None, **kwargs: Any) -> None:
         document = kwargs.pop("document_class", document)
         good = isinstance(document, str) or (
             isinstance(document, type) and issubclass(document, BaseModel)
@@ -280,9 +305,9 @@ class ReferenceField(Field[Any], Generic[T]):
     def annotation(self) -> Any:
         return Any
 
-    def many(self, ids: Sequence[Any]) -> ReferenceList:
+    def many(self, ids: Sequence[Any]) -> ReferenceList[T]:
         """Ids that can be awaited together."""
-        found = ReferenceList(ids)
+        found: ReferenceList[T] = ReferenceList(ids)
         found._field = self
         return found
 

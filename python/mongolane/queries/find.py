@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Literal, Self, TypeVar, overload
 
 from .. import commands
 from ..abc import Reply
 from ..commands import Command
 from ..errors import DocumentDecodeError
-from ..expressions.path import Path
+from ..expressions.changes import GivenChange
+from ..expressions.filters import Given
+from ..expressions.path import Path, S
 from .aggregate import Aggregate
 from .ask import Ask
 from .cursor import Rows, collect
@@ -26,7 +28,6 @@ __all__ = ["Find"]
 
 T = TypeVar("T")
 M = TypeVar("M")
-V = TypeVar("V")
 
 # A limit up to this is asked for in one reply; the server still ends it at 16 MB.
 _AT_ONCE = 10_000
@@ -147,11 +148,21 @@ class Find(Selection[T]):
         return Ask(self, self._source.database, self._exists_command, _any_in)
 
     @overload
-    def distinct(self, field: Path[V]) -> Ask[list[V]]: ...
+    def distinct(  # type: ignore[overload-overlap]
+        self, field: Path[S] | Path[list[S]]
+    ) -> Ask[list[S]]: ...
+    @overload
+    def distinct(
+        self, field: Path[S | None] | Path[list[S] | None]
+    ) -> Ask[list[S | None]]: ...
     @overload
     def distinct(self, field: object) -> Ask[list[Any]]: ...
     def distinct(self, field: Any) -> Ask[Any]:
-        """The different values of a field, as they are stored."""
+        """
+        The different values of a field, or of an array's elements, as they are stored.
+
+        Typed where that is what an instance holds: not of a Decimal or an Enum.
+        """
         self._used = True
         source = self._source
         key = to_key(field, source.shape)
@@ -188,7 +199,10 @@ class Find(Selection[T]):
     # Writes.
 
     def update(
-        self, *changes: Any, array_filters: Any = None, upsert: bool = False
+        self,
+        *changes: GivenChange,
+        array_filters: Given | Iterable[Given] | None = None,
+        upsert: bool = False,
     ) -> Update:
         """
         Change all that match.
@@ -220,7 +234,10 @@ class Find(Selection[T]):
         )
 
     def upsert(
-        self, *changes: Any, insert: Any = None, array_filters: Any = None
+        self,
+        *changes: GivenChange,
+        insert: T | None = None,
+        array_filters: Given | Iterable[Given] | None = None,
     ) -> FindAndModify[tuple[T, bool]]:
         """
         Change the document that matches, or make it: ``(document, created)``.

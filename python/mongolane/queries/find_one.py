@@ -7,13 +7,15 @@ own; ``tests/queries/test_hot_path.py`` holds the number of Python calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, Literal, TypeVar, overload
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from .. import codec, commands
 from ..abc import Reply
 from ..commands import Command
 from ..errors import DocumentDecodeError, NotFoundError, QueryError
+from ..expressions.changes import GivenChange
+from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN, equalities, id_change, same_id
 from .ask import Ask
 from .delete import Delete
@@ -109,7 +111,10 @@ class FindOne(Selection[T]):
     # Writes: done, and reported.
 
     def update(
-        self, *changes: Any, array_filters: Any = None, upsert: bool = False
+        self,
+        *changes: GivenChange,
+        array_filters: Given | Iterable[Given] | None = None,
+        upsert: bool = False,
     ) -> Update:
         """
         Change this document.
@@ -131,7 +136,7 @@ class FindOne(Selection[T]):
             upsert=upsert,
         )
 
-    def replace(self, document: Any, *, upsert: bool = False) -> Update:
+    def replace(self, document: T, *, upsert: bool = False) -> Update:
         """Put another document in its place; the ``_id`` stays."""
         self._used = True
         self._refuse("a replacement", "skip")
@@ -154,10 +159,10 @@ class FindOne(Selection[T]):
 
     def and_update(
         self,
-        *changes: Any,
+        *changes: GivenChange,
         new: bool = True,
         upsert: bool = False,
-        array_filters: Any = None,
+        array_filters: Given | Iterable[Given] | None = None,
     ) -> FindAndModify[T | None]:
         """
         Change this document and give it.
@@ -174,7 +179,7 @@ class FindOne(Selection[T]):
         return self._modify(change, options, new, upsert)
 
     def and_replace(
-        self, document: Any, *, new: bool = True, upsert: bool = False
+        self, document: T, *, new: bool = True, upsert: bool = False
     ) -> FindAndModify[T | None]:
         """Put another document in its place and give it, or what was there."""
         self._used = True
@@ -188,7 +193,10 @@ class FindOne(Selection[T]):
         return self._modify(None, self._merged_options(), False, False)
 
     def upsert(
-        self, *changes: Any, insert: Any = None, array_filters: Any = None
+        self,
+        *changes: GivenChange,
+        insert: T | None = None,
+        array_filters: Given | Iterable[Given] | None = None,
     ) -> FindAndModify[tuple[T, bool]]:
         """
         Change this document, or make it, in one atomic command.
@@ -284,6 +292,13 @@ class One(FindOne[T]):
     def __await__(self) -> Generator[Any, None, T]:
         self._used = True
         return self._found().__await__()
+
+    if TYPE_CHECKING:
+        # Whatever it gives, there is one.
+
+        def project(self, model: type[M]) -> One[M]: ...
+        def only(self, *fields: object) -> One[dict[str, Any]]: ...
+        def raw(self) -> One[dict[str, Any]]: ...
 
     async def _found(self) -> T:
         found = await self._run()

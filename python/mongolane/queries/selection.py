@@ -13,6 +13,7 @@ from ..commands import Command
 from ..commands.options import pick
 from ..errors import DocumentDecodeError, QueryError, UnknownFieldError
 from ..expressions.array_filters import to_array_filters
+from ..expressions.filters import Given
 from ..expressions.hiding import masked_filter
 from ..expressions.identity import equalities, fixed_id
 from ..expressions.resolve import to_filter
@@ -91,7 +92,7 @@ class Selection(Tuned, Generic[T]):
 
     # What to find.
 
-    def where(self, *filters: Any) -> Self:
+    def where(self, *filters: Given) -> Self:
         """Documents that match these filters, too."""
         return self._derived(filters=self._filters + filters)
 

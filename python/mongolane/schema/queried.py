@@ -155,11 +155,11 @@ def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any]
     return encode
 
 
-def _hasher(field: BinaryField) -> Callable[[Any], Any]:
+def _hasher(field: BinaryField[Any]) -> Callable[[Any], Any]:
     return lambda value: field.dump(field.validate(value))
 
 
-def _hashers(field: BinaryField) -> Callable[[Any], Any]:
+def _hashers(field: BinaryField[Any]) -> Callable[[Any], Any]:
     one = _hasher(field)
 
     def encode(value: Any) -> Any:
@@ -172,7 +172,7 @@ def _is_secret(field: Any) -> bool:
     return isinstance(field, BinaryField) and field.secret
 
 
-def _secret_items(field: Any) -> BinaryField | None:
+def _secret_items(field: Any) -> BinaryField[Any] | None:
     """The field of what is in a list, or in lists in it, if that is kept hashed."""
     while isinstance(field, ListField):
         field = field.field
