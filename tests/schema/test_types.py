@@ -146,6 +146,7 @@ CASES: list[tuple[Any, Any, Any]] = [
      {"kind": "dog", "loud": True}),
     (Any, {"a": [OID, None]}, {"a": [OID, None]}),
     (Regex, Regex("a", "i"), Regex("a", "i")),
+    (Regex[str], Regex("a", "i"), Regex("a", "i")),
     (Int64, Int64(5), Int64(5)),
     (Binary, Binary(b"a", 128), Binary(b"a", 128)),
     (Code, Code("f()"), Code("f()")),

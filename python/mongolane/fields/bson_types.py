@@ -165,6 +165,9 @@ def untold(annotation: Any) -> Any:
 def _told(annotation: Any, within: tuple[Any, ...]) -> Any:
     def known(one: Any) -> Any:
         tell_members(get_origin(one) or one, told)
+        if get_origin(one) is Regex:
+            # Checkers want ``Regex[str]``; at run time there is one kind.
+            one = Regex
         if (mark := _KNOWN.get(one) if _hashable(one) else None) is not None:
             return Annotated[one, mark]
         if get_origin(one) is Annotated:

@@ -16,6 +16,7 @@ __all__ = ["GeoJSONField"]
 
 P = TypeVar("P", covariant=True)
 
+
 class NotANumberError(GeoCoordinateError, TypeError):
     """A coordinate is no number; motormongo raised a TypeError."""
 
