@@ -114,3 +114,22 @@ async def test_an_index_on_an_unknown_field(engine: Server, database_name: str) 
         declared_indexes(describe(Odd))
     del Odd
     gc.collect()
+
+
+async def test_an_index_on_what_documents_hold_undeclared(
+    engine: Server, database_name: str
+) -> None:
+    """A class of field objects may name keys that it does not declare."""
+
+    class Loose(Document):
+        title = StringField()
+
+        class Meta:
+            indexes = ({"fields": ["temp", ("extra.size", -1)]},)
+
+    await DataBase.connect(uri=engine.uri, db=database_name)
+    await Loose.insert_one(title="a")
+    found = await DataBase.db["loose"].index_information()
+    await DataBase.close()
+
+    assert "temp_1_extra.size_-1" in found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -13,6 +15,8 @@ from mongolane import (
     DataBase,
     DateTimeField,
     Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
     EnumField,
     StringField,
     errors,
@@ -57,6 +61,36 @@ def test_to_json_of_everything() -> None:
     assert blob.to_json() == (
         '{"data": "//4=", "when": "2024-05-01T00:00:00+00:00", "level": 1}'
     )
+
+
+async def test_to_dict_has_bytes_where_instances_hold_text(
+    one_database: DataBase,
+) -> None:
+    """Decoded on an instance, and not in its dict, in parts as well."""
+
+    class Secretless(EmbeddedDocument):
+        data = BinaryField(return_decoded=True)
+
+    class Letter(Document):
+        data = BinaryField(return_decoded=True, encode=_backwards, decode=_forwards)
+        part = EmbeddedDocumentField(Secretless)
+
+    await Letter.insert_one(data="abc", part={"data": "def"})
+    letter: Any = await Letter.find_one()
+
+    assert (letter.data, letter.part.data) == ("abc", "def")
+    assert letter.to_dict()["data"] == b"cba"
+    assert letter.to_dict()["part"] == {"data": b"def"}
+    assert json.loads(letter.to_json())["part"] == {"data": "def"}
+    assert Letter(**letter.to_dict()) == letter
+
+
+def _backwards(text: str) -> bytes:
+    return text[::-1].encode()
+
+
+def _forwards(data: bytes) -> str:
+    return data.decode()[::-1]
 
 
 def test_construction_rules() -> None:

@@ -110,6 +110,10 @@ async def test_a_reference_field_fetches(database: DataBase) -> None:
 
     fetch: Any = Player.club
     assert (await fetch.fetch(player)).title == "t"
+    assert (fetch.document, fetch.required, fetch.options) == (Club, False, {})
+    assert fetch.validate(str(club.id)) == club.id
+    with pytest.raises(errors.UnknownFieldError):
+        _ = fetch.titel
     assert await Player.find(Player.club == club) == [player]
 
 

@@ -150,6 +150,9 @@ def _key(name: Any, schema: Schema) -> str:
     try:
         return schema.shape.locate(name)[0]
     except AttributeError as error:
+        if getattr(schema.cls, "__mongolane_open__", False):
+            # Documents may hold what the class does not declare.
+            return str(name)
         raise ConfigurationError(
             f"an index of {schema.cls.__name__}: {error}"
         ) from None

@@ -20,7 +20,15 @@ from bson.errors import InvalidId
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
-from ..fields import DateTimeField, Field, ListField, ReferenceField, field, told
+from ..fields import (
+    BinaryField,
+    DateTimeField,
+    Field,
+    ListField,
+    ReferenceField,
+    field,
+    told,
+)
 from ..schema import Settings, describe, read_settings
 from .annotations import prepare
 from .references import ReferenceAccess
@@ -348,5 +356,11 @@ def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
         if isinstance(item, DateTimeField) and not settings.tz_aware:
             item.aware = False
     type.__setattr__(cls, "__mongolane_fields__", fields_of(cls, Field))
+    decoded = {
+        name: one
+        for name, one in fields_of(cls, BinaryField).items()
+        if one.held_as is str
+    }
+    type.__setattr__(cls, "__mongolane_decoded__", decoded)
     if cls.__mongolane_open__ and "_fields" not in cls.__private_attributes__:
         type.__setattr__(cls, "_fields", objects)

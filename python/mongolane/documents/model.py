@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel
 
 from .. import codec
-from ..fields import ReferenceList, untold
+from ..fields import Bytes, ReferenceList, untold
 from ..schema import describe
 from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta, checked_id
@@ -32,6 +32,7 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     __mongolane_id__: ClassVar[bool] = True
     __mongolane_open__: ClassVar[bool | None] = None
     __mongolane_fields__: ClassVar[dict[str, Any]] = {}
+    __mongolane_decoded__: ClassVar[dict[str, Any]] = {}
 
     if not TYPE_CHECKING:
 
@@ -118,8 +119,9 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
         Args:
             id_as_string: ids as hexadecimal text, at any depth; False: as they are.
 
-        Datetimes stay datetimes. Fields declared by field objects are absent while
-        they have no value.
+        Datetimes stay datetimes, and binary values bytes, also where an instance holds
+        them decoded. Fields declared by field objects are absent while they have no
+        value.
         """
         result: dict[str, Any] = {}
         held = self.__dict__
@@ -132,6 +134,9 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
             result[name] = to_plain(value, id_as_string)
         for name, value in (self.__pydantic_extra__ or {}).items():
             result[name] = to_plain(value, id_as_string)
+        for name, field in type(self).__mongolane_decoded__.items():
+            if type(value := result.get(name)) is str:
+                result[name] = Bytes(field.dump(value))
         return result
 
     def to_json(self) -> str:

@@ -4,8 +4,9 @@ What ``user.team`` reads as, when ``team`` is a reference.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import UnknownFieldError
 from ..expressions import Path
 from ..fields import Reference, ReferenceField
 from .belonging import database_of
@@ -26,13 +27,27 @@ def cache_of(instance: Any) -> dict[Any, Any]:
 
 
 class ReferencePath(Path[Any]):
-    """The path of a reference, which also fetches: ``await User.team.fetch(user)``."""
+    """
+    The path of a reference, which also fetches: ``await User.team.fetch(user)``.
+
+    It has the attributes of its field object, too (``User.team.document``).
+    """
 
     __slots__ = ("_field",)
 
     def __init__(self, path: Path[Any], field: ReferenceField[Any]) -> None:
         super().__init__(path._owner, path._name, path._key, path._spec)
         self._field = field
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                return super().__getattr__(name)
+            except UnknownFieldError:
+                if not hasattr(self._field, name):
+                    raise
+                return getattr(self._field, name)
 
     async def fetch(self, obj: Any) -> Any:
         """The document that an instance refers to, or None."""
