@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
@@ -381,3 +382,50 @@ async def test_indexes_are_there_before_the_first_document(
 
     found = await database.get_existing_indexes(f"late_{way}")
     assert sorted(found) == ["_id_", "key_1"]
+
+
+async def boxes(count: int, bad: int | None = None) -> AsyncIterator[Box]:
+    """Boxes that come one by one, one of them spoilt."""
+    for number in range(count):
+        box = Box(label=str(number))
+        if number == bad:
+            box.label = None  # type: ignore[assignment]
+        yield box
+
+
+async def test_documents_may_come_asynchronously(one_database: DataBase) -> None:
+    """What is read with ``async for`` is stored as it comes."""
+    done: list[int] = []
+    ids = await Box.insert_all(boxes(10_500), progress=done.append)
+
+    assert (len(ids), await Box.count(), done) == (10_500, 10_500, [10_000, 10_500])
+
+
+async def test_a_document_that_cannot_be_encoded_is_numbered(
+    one_database: DataBase,
+) -> None:
+    """The error says which of all it is, and what was stored before it."""
+    with pytest.raises(errors.EncodeError) as caught:
+        await Box.insert_all(boxes(10_200, bad=10_100))
+    assert caught.value.__notes__[0] == "this is document 10100"
+    assert "'nInserted': 10000" in caught.value.__notes__[1]
+
+    spoilt = [one async for one in boxes(4, bad=2)]
+    with pytest.raises(errors.EncodeError) as caught:
+        await Box.insert_all(spoilt)
+    assert caught.value.__notes__ == ["this is document 2"]
+    assert await Box.count() == 10_000
+
+
+async def test_what_was_stored_before_documents_ended_is_told(
+    one_database: DataBase,
+) -> None:
+    """An error of whoever gives the documents says how many were stored before."""
+
+    def failing() -> Iterator[Box]:
+        yield from (Box() for _ in range(10_001))
+        raise LookupError("no more")
+
+    with pytest.raises(LookupError) as caught:
+        await Box.insert_all(failing())
+    assert "'nInserted': 10000" in caught.value.__notes__[0]

@@ -6,7 +6,14 @@ One class in one database: the native operations.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -268,7 +275,7 @@ class Collection(Generic[D]):
 
     async def insert_all(
         self,
-        documents: Iterable[D],
+        documents: Iterable[D] | AsyncIterable[D],
         *,
         ordered: bool = True,
         progress: Progress | None = None,

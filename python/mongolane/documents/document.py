@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Coroutine, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, overload
 
 import pydantic
@@ -239,7 +239,7 @@ class Document(StoredModel, init=False):
     @classmethod
     async def insert_all(
         cls,
-        documents: Iterable[Self],
+        documents: Iterable[Self] | AsyncIterable[Self],
         *,
         ordered: bool = True,
         progress: Progress | None = None,
@@ -248,8 +248,8 @@ class Document(StoredModel, init=False):
         Store new documents, however many; their ids.
 
         Args:
-            documents: a list is encoded before anything is sent; anything else is read
-                and sent by the ten thousand.
+            documents: a list is encoded before anything is sent; anything else, which
+                may be asynchronous, is read and sent by the ten thousand.
             ordered: stop at the first that is refused.
             progress: called after each command with how many are done and, if it takes
                 a second argument, of how many (None for what comes one by one).

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
     Callable,
     Generator,
     Iterable,
-    Iterator,
     Mapping,
     Sequence,
     Sized,
 )
+from contextlib import aclosing
 from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from .. import codec, commands
 from ..commands import Command, Outcome
-from ..errors import BulkWriteError
+from ..errors import BulkWriteError, QueryError
 from ._query import Query
 from ._send import send
 from ._write import Operation, top_options
@@ -108,8 +110,8 @@ class InsertMany(Query, Generic[T]):
     Args:
         source: where they go.
         documents: instances. A list is encoded before anything is sent, so that a
-            document that cannot be encoded stops all of them; anything else is read
-            and sent by the ten thousand.
+            document that cannot be encoded stops all of them; anything else, which
+            may be asynchronous, is read and sent by the ten thousand.
         ordered: stop at the first one that is refused.
         progress: called after each command with how many are done and, if it takes a
             second argument, of how many (None for what comes one by one).
@@ -126,7 +128,7 @@ class InsertMany(Query, Generic[T]):
     def __init__(
         self,
         source: Source[Any],
-        documents: Iterable[T],
+        documents: Iterable[T] | AsyncIterable[T],
         *,
         ordered: bool = True,
         progress: Progress | None = None,
@@ -148,29 +150,45 @@ class InsertMany(Query, Generic[T]):
     async def _run(self) -> list[Any]:
         outcome = commands.Outcome()
         ids: list[Any] = []
-        encode = self._source.codec.encode
         progress = counting(self._progress, self._documents)
-        for chunk in self._chunks():
-            first = len(ids)
-            ids += _ids(self._source, chunk)
-            data = [encode(document) for document in chunk]
-            await send(
-                self._source,
-                "insert",
-                data,
-                range(first, len(ids)),
-                outcome,
-                options=_options(self._source, self._options),
-                ordered=self._ordered,
-                batch_size=self._batch,
-                progress=progress,
-            )
-            self._remember(chunk, data, first, outcome)
-            if outcome.write_errors and self._ordered:
-                break
+        async with aclosing(self._chunks(outcome)) as chunks:
+            async for chunk in chunks:
+                first = len(ids)
+                data = self._encoded(chunk, ids, outcome)
+                await send(
+                    self._source,
+                    "insert",
+                    data,
+                    range(first, len(ids)),
+                    outcome,
+                    options=_options(self._source, self._options),
+                    ordered=self._ordered,
+                    batch_size=self._batch,
+                    progress=progress,
+                )
+                self._remember(chunk, data, first, outcome)
+                if outcome.write_errors and self._ordered:
+                    break
         if outcome.failed:
             raise BulkWriteError(outcome.details())
         return ids
+
+    def _encoded(
+        self, chunk: Sequence[T], ids: list[Any], outcome: Outcome
+    ) -> list[bytes]:
+        """Prepare and encode documents; their ids come to ``ids``."""
+        first = len(ids)
+        data: list[bytes] = []
+        try:
+            ids += _ids(self._source, chunk)
+            # Not a comprehension: what is encoded by then tells where it stopped.
+            data.extend(map(self._source.codec.encode, chunk))
+        except Exception as error:
+            if len(ids) > first:
+                error.add_note(f"this is document {first + len(data)}")
+            _add_outcome(error, outcome)
+            raise
+        return data
 
     def _remember(
         self, chunk: Sequence[T], data: list[bytes], first: int, outcome: Outcome
@@ -189,26 +207,39 @@ class InsertMany(Query, Generic[T]):
             if number not in refused:
                 stored(chunk[number], data[number])
 
-    def _chunks(self) -> Iterator[Sequence[T]]:
+    async def _chunks(self, outcome: Outcome) -> AsyncGenerator[Sequence[T], None]:
         documents = self._documents
         if isinstance(documents, Sequence):
             yield documents
             return
-        rest = iter(documents)
-        while chunk := list(islice(rest, _CHUNK)):
-            yield chunk
+        try:
+            if isinstance(documents, AsyncIterable):
+                async for several in _async_chunks(documents):
+                    yield several
+                return
+            rest = iter(documents)
+            while chunk := list(islice(rest, _CHUNK)):
+                yield chunk
+        except Exception as error:
+            _add_outcome(error, outcome)
+            raise
 
     def _operations(self) -> list[Operation]:
         self._used = True
         source = self._source
         options = top_options(_options(source, self._options) or {})
-        return [_operation(source, document, options) for document in self._documents]
+        return [
+            _operation(source, document, options)
+            for document in _listed(self._documents)
+        ]
 
     def command(self) -> dict[str, Any]:
         """What is sent, if it fits into one command; a list of documents only."""
         self._used = True
         source = self._source
-        documents = [_encoded(source, document) for document in self._documents]
+        documents = [
+            _encoded(source, document) for document in _listed(self._documents)
+        ]
         return _shown(
             commands.insert(
                 source.database.name,
@@ -223,8 +254,32 @@ class InsertMany(Query, Generic[T]):
         return f"<InsertMany of {self._source.owner}>"
 
 
+async def _async_chunks(documents: AsyncIterable[T]) -> AsyncGenerator[list[T], None]:
+    chunk: list[T] = []
+    async for one in documents:
+        chunk.append(one)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _listed(documents: Iterable[T] | AsyncIterable[T]) -> Iterable[T]:
+    """Documents for what cannot wait for them."""
+    if isinstance(documents, AsyncIterable):
+        raise QueryError("documents that come asynchronously can only be awaited")
+    return documents
+
+
+def _add_outcome(error: Exception, outcome: Outcome) -> None:
+    """Tell what was stored before an error that no server raised."""
+    if outcome.inserted:
+        error.add_note(f"before that: {outcome.details()}")
+
+
 def counting(
-    progress: Progress | None, documents: Iterable[Any]
+    progress: Progress | None, documents: Any
 ) -> Callable[[int], object] | None:
     """``progress``, given the number of all documents if it wants that."""
     if progress is None or not _takes_two(progress):
