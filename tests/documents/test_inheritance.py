@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from pydantic import TypeAdapter
 
 from mongolane import DataBase, Document, IntegerField, StringField, errors
 
@@ -94,6 +97,32 @@ async def test_a_shared_collection(database: DataBase) -> None:
     assert await Lamp.count() == 2
     assert await Lamp.delete_many() == 2
     assert [one.name for one in await Item.find()] == ["i"]
+
+
+async def test_json_of_a_shared_collection(database: DataBase) -> None:
+    """Of each document the fields of the class that was asked, as FastAPI has it."""
+    await Item.insert_one(name="i")
+    await Lamp.insert_one(name="l", watts=5)
+    await DeskLamp(name="d", watts=7).save()
+    for cls in (Item, Lamp, DeskLamp):
+        written = await cls.find().sort("name").json()
+        found = await cls.find().sort("name")
+        own: Any = TypeAdapter(list[cls])  # type: ignore[valid-type]
+
+        assert written == own.dump_json(found, by_alias=True)
+    assert b"watts" not in await Item.find().json()
+
+
+async def test_a_find_of_subclasses_that_was_not_awaited() -> None:
+    """It says so, as every query does, and what would be sent to each collection."""
+    with pytest.warns(RuntimeWarning, match=r"a find of Animal, Dog.* never awaited"):
+        Animal.find_many({"name": "a"})
+    with pytest.warns(RuntimeWarning, match="never awaited"):
+        Animal.find_one()
+    commands: Any = Animal.find_many({"name": "a"}, limit=3).command()
+
+    assert [one["find"] for one in commands] == ["animal", "dog", "puppy"]
+    assert [one["limit"] for one in commands] == [3, 3, 3]
 
 
 async def test_a_class_defined_later(database: DataBase) -> None:

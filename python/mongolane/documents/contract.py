@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from operator import index
 from typing import Any, Literal, TypeVar, cast, overload
 
@@ -176,8 +177,8 @@ class Contract(Collection[D]):
                 limit = index(limit)
         homes = [self, *self._others()]
         if not return_as_list:
-            several = SeveralMany(homes, filters, limit)
-            return MotorCursor(several.__aiter__)
+            rows = partial(SeveralMany, homes, filters, limit)
+            return MotorCursor(lambda: aiter(rows()))
         if len(homes) > 1 or limit == 0 or (limit is not None and limit < 0):
             return SeveralMany(homes, filters, limit)
         found: Find[D] = FoundMany(self.loose, filters)

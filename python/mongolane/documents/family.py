@@ -123,8 +123,10 @@ class Family:
         return size + data[4:-1] + element + b"\0"
 
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
-        found = self.decode_reply(reply)
-        rows = (one.model_dump_json(by_alias=True).encode() for one in found)
+        # As the class that was asked, whose fields alone a response model would let
+        # through: those of a subclass may be none of the reader's business.
+        write = self._cls.__pydantic_serializer__.to_json
+        rows = (write(one, by_alias=True) for one in self.decode_reply(reply))
         return json_rows(rows, whole)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DocumentNotFoundError, MongolaneError, QueryError
 from ..fields import Steps
+from ..queries import Query
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SeveralMany", "SeveralOne"]
 
 
-class _Several(Steps):
+class _Several(Steps, Query):
     """Something to await over several collections."""
 
     def __init__(
@@ -27,12 +28,16 @@ class _Several(Steps):
         filters: tuple[Any, ...],
         limit: int | None = None,
     ) -> None:
+        self._begin()
         self._homes, self._filters, self._limit = homes, filters, limit
 
-    def __getattr__(self, name: str) -> Any:
-        if name[:1] == "_":
-            raise AttributeError(name)
-        raise AttributeError(f"{name!r}: is an 'await' missing before {self!r}?")
+    def command(self) -> list[dict[str, Any]]:
+        """Exactly what is sent to each collection in turn, while more is wanted."""
+        self._used = True
+        return [self._of(home).command() for home in self._homes]
+
+    def _of(self, home: Collection[Any]) -> Any:
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         names = ", ".join(home.cls.__name__ for home in self._homes)
@@ -43,12 +48,15 @@ class SeveralOne(_Several):
     """The first document that any of the collections has, or None."""
 
     def __await__(self) -> Generator[Any, None, Any]:
+        self._used = True
         return self._run().__await__()
+
+    def _of(self, home: Collection[Any]) -> FoundOne[Any]:
+        return FoundOne(home.loose, self._filters)
 
     async def _run(self) -> Any:
         for home in self._homes:
-            query: FoundOne[Any] = FoundOne(home.loose, self._filters)
-            found = await query
+            found = await self._of(home)
             if found is not None:
                 return found
         return None
@@ -58,11 +66,17 @@ class SeveralMany(_Several):
     """A list of what all of the collections have, ``limit`` of them together."""
 
     def __await__(self) -> Generator[Any, None, list[Any]]:
+        self._used = True
         return self._run().__await__()
 
     async def to_list(self) -> list[Any]:
         """The same as awaiting it."""
-        return await self._run()
+        return await self
+
+    def _of(self, home: Collection[Any], left: int | None = None) -> FoundMany[Any]:
+        query: FoundMany[Any] = FoundMany(home.loose, self._filters)
+        limit = self._limit if left is None else left
+        return query if limit is None else query.limit(limit)
 
     async def _run(self) -> list[Any]:
         self._check_limit()
@@ -71,8 +85,7 @@ class SeveralMany(_Several):
             left = None if self._limit is None else self._limit - len(found)
             if left == 0:
                 break
-            query: FoundMany[Any] = FoundMany(home.loose, self._filters)
-            found += await (query if left is None else query.limit(left))
+            found += await self._of(home, left)
         return found
 
     def _check_limit(self) -> None:
@@ -81,6 +94,7 @@ class SeveralMany(_Several):
                 raise QueryError(f"the limit is at least 0, not {self._limit}")
 
     def __aiter__(self) -> AsyncIterator[Any]:
+        self._used = True
         return self._each()
 
     async def _each(self) -> AsyncIterator[Any]:
@@ -89,9 +103,8 @@ class SeveralMany(_Several):
         for home in self._homes:
             if left == 0:
                 return
-            query: FoundMany[Any] = FoundMany(home.loose, self._filters)
             try:
-                async for one in query if left is None else query.limit(left):
+                async for one in self._of(home, left):
                     yield one
                     left = None if left is None else left - 1
             except WrongValueError:

@@ -1,5 +1,6 @@
 """Requests collected lazily and run when awaited; they hold a source, no class."""
 
+from ._query import Query
 from .aggregate import Aggregate
 from .ask import Ask
 from .bulk import Bulk, bulk
@@ -28,6 +29,7 @@ __all__ = [
     "InsertMany",
     "Json",
     "One",
+    "Query",
     "Rows",
     "Save",
     "Source",
