@@ -429,3 +429,28 @@ async def test_what_was_stored_before_documents_ended_is_told(
     with pytest.raises(LookupError) as caught:
         await Box.insert_all(failing())
     assert "'nInserted': 10000" in caught.value.__notes__[0]
+
+
+async def test_a_taken_key_is_a_duplicate_however_it_is_written(
+    database: DataBase,
+) -> None:
+    """Find-and-modify says so, too, whatever code a server has for it."""
+    for number in (1, 2):
+        await Slot(number=number).insert()
+    one = Slot.find({"number": 1}).first()
+    for write in (
+        one.and_update({"number": 2}),
+        one.and_replace(Slot(number=2)),
+        one.update({"number": 2}),
+    ):
+        with pytest.raises(errors.DuplicateKeyError) as caught:
+            await write
+        assert caught.value.code == 11000
+
+
+def test_a_replacement_is_a_document(one_database: DataBase) -> None:
+    """A dict is refused: it would be stored without what the class makes of it."""
+    one = Slot.find().first()
+    for replace in (one.replace, one.and_replace):
+        with pytest.raises(errors.QueryError, match="a Slot is needed"):
+            replace({"number": 1})

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
-from ..errors import ConfigurationError, DuplicateKeyError, QueryError, ServerError
+from ..errors import ConfigurationError, DuplicateKeyError, QueryError
 from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
@@ -373,9 +373,7 @@ class Collection(Generic[D]):
         change = {"$setOnInsert": document}
         try:
             found = await self._modify(filter, change, upsert=True, facts=facts)
-        except ServerError as error:
-            if not _clashes(error):
-                raise
+        except DuplicateKeyError:
             # Somebody else has made it in between, or it clashes with another one.
             found = await self._found(filter)
             if found is None:
@@ -383,12 +381,6 @@ class Collection(Generic[D]):
             return found, False
         # Not updatedExisting: some servers say False when nothing had to change.
         return found, "upserted" in facts
-
-
-def _clashes(error: ServerError) -> bool:
-    # PostgreSQL with DocumentDB has no code of its own for writers that race: it says
-    # which unique or exclusion constraint they have met at.
-    return isinstance(error, DuplicateKeyError) or " constraint " in str(error)
 
 
 def target_of(model: type[Any]) -> Target[Any]:

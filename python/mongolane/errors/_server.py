@@ -222,19 +222,26 @@ def from_reply(reply: Mapping[str, Any]) -> ServerError:
         reply: the decoded reply document.
     """
     code = reply.get("code")
+    if _CONSTRAINT.search(str(reply.get("errmsg"))):
+        return _make(DuplicateKeyError, reply, 11000)
     cls = _BY_CODE.get(code, ServerError) if isinstance(code, int) else ServerError
-    return _make(cls, reply)
+    return _make(cls, reply, code)
+
+
+# DocumentDB has no code of its own for it where PostgreSQL finds the clash.
+_CONSTRAINT = re.compile(r"violates (unique|exclusion) constraint")
 
 
 def from_write_error(error: Mapping[str, Any]) -> WriteError:
     """The error for one entry of ``writeErrors``."""
     cls = _BY_CODE.get(error.get("code", 0), WriteError)
-    return _make(cls if issubclass(cls, WriteError) else WriteError, error)  # type: ignore[return-value]
+    made = cls if issubclass(cls, WriteError) else WriteError
+    return _make(made, error, error.get("code"))  # type: ignore[return-value]
 
 
-def _make(cls: type[ServerError], reply: Mapping[str, Any]) -> ServerError:
+def _make(cls: type[ServerError], reply: Mapping[str, Any], code: Any) -> ServerError:
     message = reply.get("errmsg") or "the server gave no message"
-    error = cls(str(message), reply.get("code"), reply)
+    error = cls(str(message), code, reply)
     for label in reply.get("errorLabels") or ():
         error._add_error_label(label)
     return error

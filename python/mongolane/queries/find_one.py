@@ -7,7 +7,7 @@ own; ``tests/queries/test_hot_path.py`` holds the number of Python calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from .. import codec, commands
@@ -248,6 +248,8 @@ class FindOne(Selection[T]):
 
     def _replacement(self, document: Any) -> Any:
         source = self._source
+        if isinstance(document, Mapping):
+            raise QueryError(f"a {source.owner} is needed to replace one, not a dict")
         fields = codec.decode(source.codec.encode(document))
         new = fields.pop("_id", UNKNOWN)
         # One that was only made by a default is not meant.
