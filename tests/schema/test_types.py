@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, IntEnum
 from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pydantic
 import pytest
@@ -265,6 +266,59 @@ def test_long_decimals_are_refused_or_rounded() -> None:
     schema = describe(Rounding)
     read = schema.codec.decode(schema.codec.encode(Rounding(v=long)))
     assert read.v == Decimal("1." + "1" * 33)
+
+
+ONES = Decimal("1." + "1" * 40)
+ROUNDED = Decimal("1." + "1" * 33)
+ROUND = Stored(decimal="round")
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "rounded"),
+    [
+        (Annotated[Decimal | None, ROUND], ONES, ROUNDED),
+        (Annotated[list[Decimal], ROUND], [ONES], [ROUNDED]),
+        (Annotated[dict[str, list[Decimal | None]], ROUND],
+         {"a": [ONES, None]}, {"a": [ROUNDED, None]}),
+        (Annotated[tuple[Decimal, int], ROUND], (ONES, 1), (ROUNDED, 1)),
+        (Annotated[dict[int, Decimal], ROUND], {1: ONES}, {1: ROUNDED}),
+        (Annotated[Decimal | str, ROUND], ONES, ROUNDED),
+        (Annotated[Decimal, ROUND, pydantic.Field(ge=0)], ONES, ROUNDED),
+        (list[Annotated[Decimal, ROUND]], [ONES], [ROUNDED]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_rounding_holds_for_what_is_inside(
+    annotation: Any, value: Any, rounded: Any
+) -> None:
+    """A field that rounds does so wherever its decimals are, and reads them again."""
+    body = {"__annotations__": {"v": annotation}, "__module__": __name__}
+    model: Any = type("Model", (Document,), body)
+    schema = describe(model)
+    data = schema.codec.encode(model(v=value))
+
+    assert schema.codec.decode(data).v == rounded
+    assert schema.load(codec.decode(data)).v == rounded
+
+
+@pytest.mark.parametrize("marks", [Stored(), ROUND], ids=["error", "round"])
+def test_decimals_beyond_all_exponents_are_refused(marks: Stored) -> None:
+    """Rounding makes no infinity of a number."""
+    body = {"__annotations__": {"v": Annotated[Decimal, marks]}, "__module__": __name__}
+    model: Any = type("Model", (Document,), body)
+
+    with pytest.raises(errors.EncodeError, match=r"v: 1E.7000 is larger"):
+        describe(model).codec.encode(model(v=Decimal("1E+7000")))
+
+
+def test_a_time_without_an_offset_is_refused() -> None:
+    """A zone whose offset hangs on the date would be lost without a word."""
+
+    class Open(Document):
+        at: time
+
+    with pytest.raises(errors.EncodeError, match=r"at: .*Europe/Berlin"):
+        describe(Open).codec.encode(Open(at=time(8, tzinfo=ZoneInfo("Europe/Berlin"))))
 
 
 def test_large_ints_name_their_path() -> None:

@@ -248,8 +248,10 @@ class Collection(Generic[D]):
         The document with this id, or None.
 
         Args:
-            document_id: as it is declared, or as text.
+            document_id: as it is declared, or as JSON has it: as text, or as a dict.
         """
+        if type(document_id) in (str, dict):
+            document_id = self.schema.id_from_json(document_id)
         return FindOne(self.source, ({"_id": {"$eq": document_id}},))
 
     def count(self, *filters: Given) -> Ask[int]:

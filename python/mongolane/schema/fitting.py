@@ -27,7 +27,10 @@ from ..codec.plan import (
     Scalar,
 )
 
-__all__ = ["misfit"]
+__all__ = ["NUMPY_HINT", "is_numpy", "misfit"]
+
+NUMPY_HINT = ".item() or .tolist() gives Python's own"
+"""What to do about a value that is refused for being one of NumPy's."""
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str, Enum),
@@ -40,6 +43,11 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "bytes": (bytes, bytearray),
     "uuid": (uuid.UUID, Binary),
 }
+
+
+def is_numpy(value: Any) -> bool:
+    """Whether a value is a scalar or an array of NumPy's, which need not be there."""
+    return type(value).__module__.partition(".")[0] == "numpy"
 
 
 def misfit(kind: Kind, value: Any) -> str | None:
@@ -60,7 +68,8 @@ def misfit(kind: Kind, value: Any) -> str | None:
     if not named:
         return None
     names = " or ".join(dict.fromkeys(named))
-    return f"{type(value).__name__} {value!r:.80} where a {names} is declared"
+    hint = f" ({NUMPY_HINT})" if is_numpy(value) else ""
+    return f"{type(value).__name__} {value!r:.80}{hint} where a {names} is declared"
 
 
 def _expected(kind: Kind) -> tuple[type, ...] | None:

@@ -26,7 +26,9 @@ from bson.decimal128 import create_decimal128_context
 from pydantic import (
     AnyUrl,
     BaseModel,
+    FutureDate,
     NameEmail,
+    PastDate,
     RootModel,
     SecretBytes,
     SecretStr,
@@ -35,6 +37,7 @@ from pydantic import (
 from pydantic_core import MultiHostUrl, Url
 
 from ..errors import EncodeError
+from .fitting import NUMPY_HINT, is_numpy
 from .located import under
 
 __all__ = [
@@ -69,6 +72,15 @@ def _load_time(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.time()
     return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _dump_time(value: time) -> str:
+    if value.tzinfo is not None and value.utcoffset() is None:
+        raise EncodeError(
+            f"a time in {value.tzinfo} has no offset from UTC without a date; "
+            "datetime.timezone has zones with a fixed one"
+        )
+    return value.isoformat()
 
 
 def _load_timedelta(value: Any) -> Any:
@@ -150,9 +162,13 @@ def _dump_name_email(value: NameEmail) -> str:
     return f"{value.name} <{value.email}>"
 
 
+_DATE = Form(_load_date, _dump_date, "stored as a date at midnight UTC")
+
 _FORMS: dict[type[Any], Form] = {
-    date: Form(_load_date, _dump_date, "stored as a date at midnight UTC"),
-    time: Form(_load_time, time.isoformat, "stored as ISO 8601 text"),
+    date: _DATE,
+    PastDate: _DATE,
+    FutureDate: _DATE,
+    time: Form(_load_time, _dump_time, "stored as ISO 8601 text"),
     timedelta: Form(_load_timedelta, _dump_timedelta, "stored as seconds"),
     re.Pattern: Form(_compiled, _dump_pattern, "stored as a BSON regex"),
     NameEmail: Form(_load_name_email, _dump_name_email, "stored as text"),
@@ -192,12 +208,16 @@ def _dump_secret(value: Any) -> Any:
     )
 
 
-_CONTEXT = create_decimal128_context()
+# It rounds without a word; what becomes infinite by that is no rounding.
+_ROUNDING = create_decimal128_context()
+_ROUNDING.traps[decimal.Overflow] = True
 
 
 def _dump_decimal(value: decimal.Decimal) -> Decimal128:
     try:
         return Decimal128(value)
+    except decimal.Overflow:
+        raise _too_large(value) from None
     except decimal.DecimalException:
         raise EncodeError(
             f"{value} has more digits than Decimal128 holds (34); "
@@ -207,12 +227,16 @@ def _dump_decimal(value: decimal.Decimal) -> Decimal128:
 
 def decimal_rounded(value: Any) -> Any:
     """A Decimal rounded, half to even, to what Decimal128 holds."""
-    if isinstance(value, decimal.Decimal):
-        context = _CONTEXT.copy()
-        for trap in (decimal.Inexact, decimal.Rounded):
-            context.traps[trap] = False
-        return Decimal128(context.create_decimal(value))
-    return value
+    if not isinstance(value, decimal.Decimal):
+        return value
+    try:
+        return Decimal128(_ROUNDING.copy().create_decimal(value))
+    except decimal.Overflow:
+        raise _too_large(value) from None
+
+
+def _too_large(value: decimal.Decimal) -> EncodeError:
+    return EncodeError(f"{value} is larger than what Decimal128 holds")
 
 
 _AS_IS = (str, bool, float, type(None), datetime, ObjectId, Decimal128, Binary)
@@ -229,6 +253,9 @@ def plain(value: Any) -> Any:
     """
     if type(value) in _AS_IS or isinstance(value, (bytes, Regex)):
         return value
+    if is_numpy(value):
+        # Some are subclasses of Python's own types, others are not.
+        raise EncodeError(f"a NumPy {type(value).__name__} is not stored; {NUMPY_HINT}")
     for cls, dump in _DUMPS:
         if isinstance(value, cls):
             return dump(value)
@@ -239,9 +266,6 @@ def plain(value: Any) -> Any:
             (one.name, getattr(value, one.name)) for one in dataclasses.fields(value)
         )
         return {name: plain(item) for name, item in pairs}
-    if type(value).__module__.partition(".")[0] == "numpy":
-        text = f"a NumPy {type(value).__name__} is not stored; .item() or .tolist()"
-        raise EncodeError(f"{text} gives Python's own")
     return value
 
 

@@ -110,12 +110,12 @@ class Kinds:
     ) -> None:
         self._config, self._tz_aware = config, tz_aware
         self._plan_of, self._key_of = plan_of, key_of
-        self._plain_secrets = False
+        self._plain_secrets = self._rounds = False
 
-    def _with_plain_secrets(self) -> Kinds:
-        # What a field says of its secrets holds for those inside of a list, too.
+    def _saying(self, plain_secrets: bool, rounds: bool) -> Kinds:
+        # What a field says of its values holds for those inside of a list, too.
         inner = copy.copy(self)
-        inner._plain_secrets = True
+        inner._plain_secrets, inner._rounds = plain_secrets, rounds
         return inner
 
     def of(self, annotation: Any, metadata: Iterable[Any] = ()) -> Kind:
@@ -131,8 +131,12 @@ class Kinds:
 
     def _of(self, annotation: Any, marks: list[Any]) -> Kind:
         stored = next((one for one in marks if isinstance(one, Stored)), Stored())
-        if stored.secret == "plain" and not self._plain_secrets:
-            return self._with_plain_secrets().of(annotation, marks)
+        said = (
+            self._plain_secrets or stored.secret == "plain",
+            self._rounds or stored.decimal == "round",
+        )
+        if said != (self._plain_secrets, self._rounds):
+            return self._saying(*said).of(annotation, marks)
         if _secret(annotation):
             return self._secret_kind(annotation, marks)
         limits, why = limits_of(marks)
@@ -141,12 +145,18 @@ class Kinds:
         if why is not None:
             return self.through(annotation, marks, why)
         kind = self._plain(annotation, limits.pop("discriminator", None))
-        if stored.decimal == "round" and kind == Scalar("decimal"):
-            return _rounded(self.through(annotation, marks, "rounded to 34 digits"))
+        if self._rounds and kind == Scalar("decimal"):
+            return self._rounded(annotation, marks)
         if not limits:
             return kind
         limited = _limited(kind, limits)
         return limited or self.through(annotation, marks, "a constraint of pydantic's")
+
+    def _rounded(self, annotation: Any, marks: list[Any]) -> Kind:
+        others = [one for one in marks if not isinstance(one, Stored)]
+        exact = self._saying(self._plain_secrets, False)
+        kind = exact.through(annotation, [*others, Stored()], "rounded to 34 digits")
+        return Through(kind.load, decimal_rounded, kind.why)
 
     def _secret_kind(self, annotation: Any, marks: list[Any]) -> Kind:
         classes = [one for one in get_args(annotation) if one is not type(None)]
@@ -224,12 +234,12 @@ class Kinds:
     def _formed(self, annotation: Any, cls: type[Any]) -> Kind:
         form = form_of(cls)
         assert form is not None
-        adapter = self._adapter(annotation)
         undo = form.load
         if get_args(annotation) == (bytes,):
             undo = load_bytes_pattern
-        load = _loader(undo, lambda value: adapter().validate_python(value))
-        return Through(load, form.dump, form.why)
+        check = self._check(annotation)
+        meant = None if cls is re.Pattern else lambda text: check(undo(text))
+        return Through(_loader(undo, check, meant=meant), form.dump, form.why)
 
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):
@@ -331,6 +341,8 @@ class Kinds:
         why = "a union BSON types cannot tell"
         shown = any(getattr(one, "dump", None) is _shown_secret for one in kinds)
         dump = _shown_secret if shown else plain
+        if self._rounds:
+            dump = _then(decimal_rounded, dump)
         return Through(_loader(undo, self._check(annotation)), dump, why)
 
     def _tagged(self, args: Any, discriminator: str) -> Kind | None:
@@ -364,7 +376,8 @@ class Kinds:
         loads: list[Callable[[Any], Any]] = [before, _typed_by(inner, before)]
         if (again := reencoded(list(marks))) is not None:
             loads = [_then(one, again) for one in loads]
-        made = Through(_loader(loads[0], self._check(full), loads[1]), dump, why)
+        meant = getattr(getattr(inner, "load", None), "meant", None)
+        made = Through(_loader(loads[0], self._check(full), loads[1], meant), dump, why)
         strict = self._strict(annotation, marks)
         return self._typed(made, annotation) if strict else made
 
@@ -499,10 +512,6 @@ def _refuse_secret(value: Any) -> Any:
     )
 
 
-def _rounded(through: Through) -> Through:
-    return Through(through.load, decimal_rounded, through.why)
-
-
 def _floats_last(kind: Kind) -> bool:
     # A float takes an int, so it must not be asked first.
     return isinstance(kind, Scalar) and kind.tag == "float"
@@ -534,6 +543,7 @@ def _loader(
     undo: Callable[[Any], Any],
     check: Callable[[Any], Any],
     typed: Callable[[Any], Any] | None = None,
+    meant: Callable[[Any], Any] | None = None,
 ) -> Callable[[Any], Any]:
     def load(value: Any) -> Any:
         return check(undone(undo, value))
@@ -542,6 +552,8 @@ def _loader(
     load.undo = undo  # type: ignore[attr-defined]
     load.check = check  # type: ignore[attr-defined]
     load.typed = typed or undo  # type: ignore[attr-defined]
+    # For filters: the value that a text stands for.
+    load.meant = meant  # type: ignore[attr-defined]
     return load
 
 

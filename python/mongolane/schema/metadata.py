@@ -8,6 +8,7 @@ import operator
 import sys
 import types
 import typing
+from collections import deque
 from collections.abc import Iterable
 from typing import (
     Annotated,
@@ -26,7 +27,14 @@ from pydantic.fields import FieldInfo
 
 from ..fields import Mapped, Mark, aliased
 
-__all__ = ["inner_types", "limits_of", "strict_in", "takes_none", "unwrapped"]
+__all__ = [
+    "inner_types",
+    "is_array",
+    "limits_of",
+    "strict_in",
+    "takes_none",
+    "unwrapped",
+]
 
 
 def unwrapped(annotation: Any, metadata: Iterable[Any]) -> tuple[Any, list[Any]]:
@@ -107,6 +115,16 @@ def strict_in(annotation: Any, marks: Iterable[Any], depth: int = 0) -> bool:
 
 
 _DEEPEST = 20
+
+
+def is_array(annotation: Any, marks: Iterable[Any]) -> bool:
+    """Whether some values of a type are stored as arrays."""
+    annotation, _ = unwrapped(annotation, marks)
+    if get_origin(annotation) in (typing.Union, types.UnionType):
+        return any(is_array(one, ()) for one in get_args(annotation))
+    cls = get_origin(annotation) or annotation
+    arrays = (list, tuple, set, frozenset, deque)
+    return isinstance(cls, type) and issubclass(cls, arrays)
 
 
 def takes_none(annotation: Any) -> bool:

@@ -4,6 +4,7 @@ Kinds to field specs: what a filter or an update may do with a field.
 
 from __future__ import annotations
 
+import contextlib
 import decimal
 import uuid
 from collections import deque
@@ -32,6 +33,7 @@ from ..codec.plan import (
 from ..errors import QueryError
 from ..expressions.shape import Either, FieldSpec, Shape
 from ..fields import BinaryField, Field, GeoJSONField, ListField, Reference
+from .fitting import NUMPY_HINT, is_numpy
 from .forms import key_text, plain
 from .located import under
 from .values import to_stored
@@ -298,6 +300,8 @@ def _scalar(tag: str, value: Any) -> Any:
         return _uuid(value)
     if isinstance(value, Enum):
         value = value.value
+    if is_numpy(value):
+        raise WrongValueError(f"{value!r} is NumPy's; {NUMPY_HINT}")
     types, name = _TYPES.get(tag, ((), ""))
     if types and not isinstance(value, (*types, *_ARRAYS)):
         raise WrongValueError(f"{value!r} is not {name}")
@@ -356,6 +360,13 @@ def _member(cls: type[Enum], value: Any) -> Any:
 
 
 def _through(kind: Through, value: Any) -> Any:
+    if isinstance(value, datetime):
+        # A moment, also where days are stored.
+        return value
+    meant = getattr(kind.load, "meant", None)
+    if meant is not None and isinstance(value, str):
+        with contextlib.suppress(ValueError, TypeError):
+            value = meant(value)
     try:
         return kind.dump(value)
     except (ValueError, TypeError, AttributeError):

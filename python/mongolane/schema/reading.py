@@ -24,7 +24,18 @@ from pydantic_core import PydanticUndefined
 
 from .. import codec
 from ..abc import ModelCodec
-from ..codec.plan import MISSING, FieldPlan, Kind, ListOf, ModelPlan
+from ..codec.plan import (
+    MISSING,
+    FieldPlan,
+    Kind,
+    ListOf,
+    Model,
+    ModelPlan,
+    Nullable,
+    OneOf,
+    Scalar,
+    Through,
+)
 from ..errors import (
     ConfigurationError,
     DocumentDecodeError,
@@ -38,7 +49,7 @@ from .forms import plain
 from .generics import fields_of
 from .kinds import Kinds, has_own_schema
 from .located import refusing, under
-from .metadata import takes_none, unwrapped
+from .metadata import is_array, takes_none, unwrapped
 from .queried import spec_of
 from .serialized import json_of, needs_value, spread
 from .settings import Settings, collection_name
@@ -215,6 +226,18 @@ class Schema:
                 made.__pydantic_extra__[name] = held(document[name])
                 made.__pydantic_fields_set__.add(name)
 
+    def id_from_json(self, given: Any) -> Any:
+        """
+        An id as it is declared, for one that JSON has in another type.
+
+        Text of what is text anyhow, or has a stored form that filters know, is left.
+        """
+        field = self.fields.get("id")
+        if field is not None and _is_other_in_json(field.plan.kind, given):
+            with contextlib.suppress(FieldError):
+                return field.validate(given)
+        return given
+
     def by_stored(self, key: str) -> FieldSchema | None:
         """The field that is stored under a key."""
         return next((one for one in self.fields.values() if one.key == key), None)
@@ -279,6 +302,7 @@ class _Reader:
         for name, info in fields_of(self.cls).items():
             schema.fields[name] = self._field(name, info)
         self._check_keys()
+        self._check_id()
         plan.fields = tuple(one.plan for one in schema.fields.values())
         plan.whole = self._whole()
         plan.dump = schema.dump
@@ -300,6 +324,16 @@ class _Reader:
                     f"{self.cls.__name__}: {other!r} and {one.name!r} are both stored "
                     f"as {one.key!r}"
                 )
+
+    def _check_id(self) -> None:
+        field = self.schema.fields.get("id")
+        if field is None or field.key != "_id" or not hasattr(self.cls, "find"):
+            return
+        if is_array(field.info.annotation, field.info.metadata):
+            raise ConfigurationError(
+                f"{self.cls.__name__}.id: a server takes no array as an _id, and any "
+                "other type: a model with the same values, for one"
+            )
 
     def _field(self, name: str, info: FieldInfo) -> FieldSchema:
         _, marks = unwrapped(info.annotation, info.metadata)
@@ -492,6 +526,17 @@ def _plan_of(cls: type[BaseModel]) -> ModelPlan:
 def _shape_of(cls: type[Any]) -> Shape:
     schema: Schema | None = cls.__dict__.get("__mongolane_schema__")
     return (schema or describe(cls)).shape
+
+
+def _is_other_in_json(kind: Kind, given: Any) -> bool:
+    """Whether what JSON has can only stand for a value of another type."""
+    if isinstance(kind, Nullable):
+        return _is_other_in_json(kind.inner, given)
+    if isinstance(kind, OneOf):
+        return Scalar("str") not in kind.alternatives
+    if isinstance(kind, Scalar):
+        return kind.tag in ("int", "float", "decimal")
+    return isinstance(given, dict) and isinstance(kind, (Model, Through))
 
 
 def _culprit(error: ValidationError) -> Any:
