@@ -110,3 +110,40 @@ def test_wrong_lines_are_found(
     said = request.getfixturevalue(checker)
 
     assert marked(file) == set(said.get(file, {}))
+
+
+def test_every_public_type_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing public is left to a checker's guess."""
+    program = shutil.which("pyright", path=Path(sys.executable).parent)
+    program = program or shutil.which("pyright")
+    if program is None:
+        pytest.skip("no pyright: it comes with the lint extra")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "python"))
+    done = subprocess.run(
+        [program, "--verifytypes", "mongolane", "--ignoreexternal", "--outputjson",
+         "--pythonpath", sys.executable],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )  # fmt: skip
+    symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]
+    unknown = [one["fullName"] for one in symbols if not one["isTypeKnown"]]
+
+    assert symbols
+    assert unknown == []
+
+
+def test_stub_of_the_native_module_is_true() -> None:
+    """``_native.pyi`` says what the native module has."""
+    pytest.importorskip("mypy")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy.stubtest", "mongolane._native"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT / "python"), "PATH": ""},
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout

@@ -25,7 +25,7 @@ __all__ = [
     "to_json",
 ]
 
-implementation = "native"
+implementation: str = "native"
 
 if TYPE_CHECKING or os.environ.get("MONGOLANE_CODEC") != "python":
     try:

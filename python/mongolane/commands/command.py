@@ -37,13 +37,13 @@ class Command:
         acknowledged: bool = True,
         read_preference: Any = None,
     ) -> None:
-        self.database = database
-        self.body = body
-        self.sequence = sequence
-        self.is_write = is_write
-        self.retryable = retryable
-        self.acknowledged = acknowledged
-        self.read_preference = read_preference
+        self.database: str = database
+        self.body: dict[str, Any] = body
+        self.sequence: tuple[str, Sequence[bytes]] | None = sequence
+        self.is_write: bool = is_write
+        self.retryable: bool = retryable
+        self.acknowledged: bool = acknowledged
+        self.read_preference: Any = read_preference
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ class Read(Command):
     acknowledged = True
     is_write = False
     retryable = True
-    sequence = None
+    sequence: tuple[str, Sequence[bytes]] | None = None
 
     def __init__(
         self, database: str, body: dict[str, Any], read_preference: Any = None

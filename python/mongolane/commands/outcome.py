@@ -32,6 +32,11 @@ class Outcome:
         "write_errors",
     )
 
+    inserted: int
+    matched: int
+    modified: int
+    deleted: int
+
     def __init__(self) -> None:
         self.inserted = self.matched = self.modified = self.deleted = 0
         self.upserted: list[dict[str, Any]] = []

@@ -7,6 +7,7 @@ that ``save``, ``delete`` and references go where the instance came from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..abc import ModelCodec, Reply
@@ -134,7 +135,7 @@ class OfDatabase:
 
     def __init__(self, inner: ModelCodec[Any], database: DataBase) -> None:
         self._inner, self._database = inner, database
-        self.encode = inner.encode
+        self.encode: Callable[[Any], bytes] = inner.encode
 
     def decode(self, data: bytes) -> Any:
         found = self._inner.decode(data)

@@ -27,7 +27,7 @@ __all__ = ["DEFAULT", "DataBase", "get_db"]
 
 V = TypeVar("V")
 
-log = logging.getLogger("mongolane")
+log: logging.Logger = logging.getLogger("mongolane")
 
 
 class _Both(Generic[V]):
@@ -70,7 +70,7 @@ class DataBase:
         self._name: str | None = None
         self._key = uuid.uuid4().hex
         _alive[self._key] = self
-        self.indexes = Indexes()
+        self.indexes: Indexes = Indexes()
         self.clocks: dict[Any, Clock] = {}
         if uri is not None or client is not None:
             self._name = _database_name(uri, db, client)

@@ -21,7 +21,7 @@ from .index_specs import declared_indexes, declared_together, differences, same
 
 __all__ = ["Indexes", "document_classes", "known_documents", "refuse_clashes"]
 
-log = logging.getLogger("mongolane")
+log: logging.Logger = logging.getLogger("mongolane")
 
 _ROOTS: list[type] = []
 _NAMESPACE_NOT_FOUND = 26

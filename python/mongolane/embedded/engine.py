@@ -40,7 +40,7 @@ class Engine:
         unix: str | Path | None = None,
     ) -> None:
         engine: Any = _native
-        self.folder = Path(folder) if folder is not None else None
+        self.folder: Path | None = Path(folder) if folder is not None else None
         self._running = engine.Engine(
             path=_text(folder), host=host, port=port, unix=_text(unix)
         )

@@ -52,6 +52,10 @@ class BSONError(MongolaneError, bson.errors.InvalidBSON, ValueError):
 
     __module__ = "mongolane.errors"
 
+    reason: str
+    offset: int
+    path: str
+
     def __init__(self, message: str, offset: int = 0, path: str = "") -> None:
         where = f" at byte {offset}" + (f" in {path!r}" if path else "")
         super().__init__(message + where)
@@ -70,6 +74,9 @@ class EncodeError(MongolaneError, bson.errors.InvalidDocument, ValueError):
     """
 
     __module__ = "mongolane.errors"
+
+    reason: str
+    path: str
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(f"{path}: {message}" if path else message)
@@ -97,12 +104,15 @@ class UnknownFieldError(QueryError, AttributeError):
 
     __module__ = "mongolane.errors"
 
+    owner: str
+    field: str
+
     def __init__(self, owner: str, field: str, declared: Iterable[str] = ()) -> None:
         near = difflib.get_close_matches(field, list(declared), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         super().__init__(f"{owner} has no field {field!r}{hint}")
         self.owner, self.field = owner, field
-        self.near = near[0] if near else None
+        self.near: str | None = near[0] if near else None
 
 
 class DocumentDecodeError(MongolaneError, ValueError):
@@ -119,6 +129,12 @@ class DocumentDecodeError(MongolaneError, ValueError):
     """
 
     __module__ = "mongolane.errors"
+
+    owner: str
+    document_id: Any
+    problems: list[tuple[str, str]]
+    path: str
+    value: Any
 
     def __init__(
         self,

@@ -59,6 +59,10 @@ class FieldError(MongolaneError, ValueError):
 
     __module__ = "mongolane.errors"
 
+    document: str | None
+    field: str | None
+    value: Any
+
     def __init__(
         self,
         message: str = "",

@@ -114,7 +114,7 @@ class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
         labels = (details or {}).get("errorLabels")
         pymongo.errors.PyMongoError.__init__(self, message, labels)
         self._code, self._reply = code, details
-        self.errors = details or {}
+        self.errors: Mapping[str, Any] = details or {}
         self._wire_version = max_wire_version
 
     @property
@@ -191,7 +191,7 @@ class BulkWriteError(ServerError, pymongo.errors.BulkWriteError):
         details: Mapping[str, Any],
         conflicts: Mapping[int, VersionConflictError] | None = None,
     ) -> None:
-        self.conflicts = dict(conflicts or {})
+        self.conflicts: dict[int, VersionConflictError] = dict(conflicts or {})
         first = (details.get("writeErrors") or [{}])[0]
         reason = f": {first['errmsg']}" if first.get("errmsg") else ""
         pymongo.errors.OperationFailure.__init__(

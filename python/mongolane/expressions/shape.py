@@ -110,8 +110,8 @@ class Shape:
         *,
         open: bool = False,
     ) -> None:
-        self.owner = owner
-        self.open = open
+        self.owner: str = owner
+        self.open: bool = open
         self._paths: dict[str, Path[Any]] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
         self.ids: Shape | None = None

@@ -7,11 +7,11 @@ pydantic models. ``DataBase.lifespan`` connects while the application runs.
 
 try:
     import fastapi as _fastapi  # noqa: F401
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         "mongolane.fastapi needs FastAPI, which is not installed: "
         "pip install 'mongolane[fastapi]'",
-        name=error.name,
+        name=_missing.name,
     ) from None
 
 from ._errors import error_response, install_error_handlers

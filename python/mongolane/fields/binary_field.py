@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import (
     TYPE_CHECKING,
     Any,
+    ClassVar,
     Literal,
     Self,
     TypeVar,
@@ -22,7 +23,7 @@ from bson.binary import Binary
 from pydantic_core import SchemaSerializer, core_schema
 
 from ..codec.plan import Kind, Through
-from ..errors import BinaryDecodingError, InvalidBinaryTypeError
+from ..errors import BinaryDecodingError, FieldError, InvalidBinaryTypeError
 from .field import Field
 
 __all__ = ["BinaryField", "Bytes", "Hashed"]
@@ -46,7 +47,7 @@ class Bytes(Binary):
     serializer below, or by its older encoder, which calls ``decode()``.
     """
 
-    __pydantic_serializer__ = _in_json(lambda value: value.decode())
+    __pydantic_serializer__: SchemaSerializer = _in_json(lambda value: value.decode())
 
     def __new__(cls, data: bytes) -> Self:
         return super().__new__(cls, bytes(data), 0)
@@ -60,7 +61,8 @@ class Bytes(Binary):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = Binary.__hash__
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         try:
@@ -77,7 +79,7 @@ class Bytes(Binary):
 class Hashed(Bytes):
     """The outcome of a hash function; never hashed again, never shown."""
 
-    __pydantic_serializer__ = _in_json(lambda value: _MASK)
+    __pydantic_serializer__: SchemaSerializer = _in_json(lambda value: _MASK)
 
     def __repr__(self) -> str:
         return f"Hashed('{_MASK}')"
@@ -99,7 +101,7 @@ class BinaryField(Field[B]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = InvalidBinaryTypeError
+    error: ClassVar[type[FieldError]] = InvalidBinaryTypeError
 
     if TYPE_CHECKING:
         # Text becomes bytes, and the other way round.
@@ -144,10 +146,12 @@ class BinaryField(Field[B]):
         super().__init__(type=(str, bytes), **kwargs)
         self.hash_function = hash_function
         self.return_decoded = return_decoded
-        self.encode = encode or _encode
-        self.decode = decode or _decode
-        self.secret = hash_function is not None
-        self.held_as = Hashed if self.secret else str if return_decoded else Bytes
+        self.encode: Callable[[str], bytes] = encode or _encode
+        self.decode: Callable[[bytes], str] = decode or _decode
+        self.secret: bool = hash_function is not None
+        self.held_as: type | None = (
+            Hashed if self.secret else str if return_decoded else Bytes
+        )
         self._takes_bytes = hash_function is not None and _takes_bytes(hash_function)
 
     def validate(self, value: Any) -> Any:

@@ -5,10 +5,10 @@ True and False.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..codec.plan import Kind, Scalar
-from ..errors import BooleanFieldError
+from ..errors import BooleanFieldError, FieldError
 from .field import Field
 
 __all__ = ["BooleanField"]
@@ -17,8 +17,8 @@ __all__ = ["BooleanField"]
 class BooleanField(Field[bool]):
     """True or False; neither 1 nor "true"."""
 
-    error = BooleanFieldError
-    held_as = bool
+    error: ClassVar[type[FieldError]] = BooleanFieldError
+    held_as: type | None = bool
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(type=bool, **kwargs)

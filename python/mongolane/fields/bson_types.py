@@ -40,6 +40,10 @@ class BSONType(Mark):
 
     __slots__ = ("cls", "convert", "schema", "to_json")
 
+    cls: type
+    convert: Callable[[Any], Any] | None
+    to_json: Callable[[Any], Any]
+
     def __init__(
         self,
         cls: type,
@@ -48,7 +52,7 @@ class BSONType(Mark):
         schema: dict[str, Any] | None = None,
     ) -> None:
         self.cls, self.convert, self.to_json = cls, convert, to_json
-        self.schema = schema or {"type": "string"}
+        self.schema: dict[str, Any] = schema or {"type": "string"}
 
     def validate(self, value: Any) -> Any:
         """The value, converted if need be."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from ..codec.plan import DateTime, Kind
-from ..errors import DateTimeFormatError, DateTimeValueError
+from ..errors import DateTimeFormatError, DateTimeValueError, FieldError
 from .field import Field
 
 __all__ = ["DateTimeField", "millisecond"]
@@ -53,8 +53,11 @@ class DateTimeField(Field[datetime]):
         kwargs: what every ``Field`` takes, and ``aware=False`` for naive UTC.
     """
 
-    error = DateTimeValueError
-    held_as = datetime
+    error: ClassVar[type[FieldError]] = DateTimeValueError
+    held_as: type | None = datetime
+
+    auto_now: bool
+    auto_now_add: bool
 
     if TYPE_CHECKING:
         # Text and dates become moments.
@@ -70,7 +73,7 @@ class DateTimeField(Field[datetime]):
         self.aware: bool = kwargs.pop("aware", True)
         super().__init__(type=datetime, **kwargs)
         self.auto_now, self.auto_now_add = auto_now, auto_now_add
-        self.datetime_formats = datetime_formats or list(_FORMATS)
+        self.datetime_formats: list[str] = datetime_formats or list(_FORMATS)
         self._takes_iso = not datetime_formats
 
     @property

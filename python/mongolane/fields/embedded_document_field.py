@@ -5,13 +5,13 @@ Documents inside documents.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import core_schema
 
 from ..codec.plan import DictOf, Kind, Scalar
-from ..errors import ConfigurationError, EmbeddedDocumentTypeError
+from ..errors import ConfigurationError, EmbeddedDocumentTypeError, FieldError
 from .bson_types import jsonable
 from .field import STORED, Field
 
@@ -30,7 +30,7 @@ class EmbeddedDocumentField(Field[T]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = EmbeddedDocumentTypeError
+    error: ClassVar[type[FieldError]] = EmbeddedDocumentTypeError
 
     if TYPE_CHECKING:
         # A mapping becomes an instance.
@@ -58,10 +58,10 @@ class EmbeddedDocumentField(Field[T]):
                 f"dict, not {document_type!r}"
             )
         super().__init__(type=document_type, **kwargs)
-        self.document_type = document_type
-        self.held_as = document_type
+        self.document_type: type[Any] = document_type
+        self.held_as: type | None = document_type
         held = getattr(document_type, "model_config", {})
-        self.secret = bool(held.get("hide_input_in_errors"))
+        self.secret: bool = bool(held.get("hide_input_in_errors"))
 
     def validate(self, value: Any) -> Any:
         if isinstance(value, self.document_type):

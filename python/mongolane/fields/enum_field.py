@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 from typing import Literal as OneOfThese
 
 from pydantic_core import core_schema
 
 from ..codec.plan import Kind, Literal, Through
-from ..errors import InvalidEnumTypeError, InvalidEnumValueError
+from ..errors import FieldError, InvalidEnumTypeError, InvalidEnumValueError
 from .bson_types import jsonable
 from .field import Field
 
@@ -28,12 +28,12 @@ class EnumField(Field[Any]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = InvalidEnumValueError
+    error: ClassVar[type[FieldError]] = InvalidEnumValueError
 
     def __init__(self, enum: type[Enum], **kwargs: Any) -> None:
         super().__init__(type=enum, **kwargs)
         self.enum = enum
-        self.held_as = enum
+        self.held_as: type | None = enum
 
     def member(self, value: Any) -> Enum:
         """The member that is meant."""

@@ -4,9 +4,9 @@ Floating point numbers.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from ..errors import FloatRangeError, FloatValueError
+from ..errors import FieldError, FloatRangeError, FloatValueError
 from ._number import NumberField
 
 __all__ = ["FloatField"]
@@ -22,9 +22,9 @@ class FloatField(NumberField[float]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = FloatValueError
-    held_as = float
-    range_error = FloatRangeError
+    error: ClassVar[type[FieldError]] = FloatValueError
+    held_as: type | None = float
+    range_error: ClassVar[type[FieldError]] = FloatRangeError
     tag = "float"
 
     def __init__(

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from ..codec.plan import Kind, Through
-from ..errors import GeoCoordinateError
+from ..errors import FieldError, GeoCoordinateError
 from .field import Field
 
 __all__ = ["GeoJSONField"]
@@ -32,7 +32,7 @@ class GeoJSONField(Field[P]):
             coordinates are stored, as motormongo did, and not GeoJSON. Both are read.
     """
 
-    error = GeoCoordinateError
+    error: ClassVar[type[FieldError]] = GeoCoordinateError
 
     if TYPE_CHECKING:
         # Any of the forms becomes the one that is held.

@@ -4,9 +4,9 @@ Integers.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from ..errors import IntegerRangeError, IntegerValueError
+from ..errors import FieldError, IntegerRangeError, IntegerValueError
 from ._number import NumberField
 
 __all__ = ["IntegerField"]
@@ -24,9 +24,9 @@ class IntegerField(NumberField[int]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = IntegerValueError
-    held_as = int
-    range_error = IntegerRangeError
+    error: ClassVar[type[FieldError]] = IntegerValueError
+    held_as: type | None = int
+    range_error: ClassVar[type[FieldError]] = IntegerRangeError
     tag = "int"
 
     def __init__(

@@ -5,7 +5,7 @@ Lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from pydantic_core import core_schema
 
@@ -32,7 +32,7 @@ class ListField(Field[L]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = ListValueTypeError
+    error: ClassVar[type[FieldError]] = ListValueTypeError
 
     if TYPE_CHECKING:
 
@@ -65,7 +65,7 @@ class ListField(Field[L]):
         if isinstance(field, type) and issubclass(field, Field):
             field = field()
         self.field: Field[Any] | None = field
-        self.secret = field is not None and field.secret
+        self.secret: bool = field is not None and field.secret
 
     def named(self, owner: str, name: str) -> None:
         super().named(owner, name)

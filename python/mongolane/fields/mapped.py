@@ -59,6 +59,9 @@ class Declared:
 
     __slots__ = ("marks", "options")
 
+    options: dict[str, Any]
+    marks: tuple[Any, ...]
+
     def __init__(self, options: dict[str, Any], marks: tuple[Any, ...]) -> None:
         self.options, self.marks = options, marks
 

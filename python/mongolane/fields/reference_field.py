@@ -10,6 +10,7 @@ from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
+    ClassVar,
     Generic,
     TypeVar,
     get_args,
@@ -25,6 +26,7 @@ from pydantic_core import core_schema
 from ..codec.plan import Kind, Scalar
 from ..errors import (
     ConfigurationError,
+    FieldError,
     NotFoundError,
     ReferenceConversionError,
     ReferenceTypeError,
@@ -54,6 +56,8 @@ class Reference(Steps, Generic[T]):
     """
 
     __slots__ = ("_cache", "_database", "_field", "_steps", "id")
+
+    id: Any
 
     def __init__(
         self,
@@ -156,7 +160,7 @@ class ReferenceField(Field[Any], Generic[T]):
         kwargs: what every ``Field`` takes; ``document_class`` is ``document``.
     """
 
-    error = ReferenceTypeError
+    error: ClassVar[type[FieldError]] = ReferenceTypeError
 
     if TYPE_CHECKING:
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from ..codec.plan import Kind, Scalar, Through
-from ..errors import StringLengthError, StringPatternError, StringValueError
+from ..errors import FieldError, StringLengthError, StringPatternError, StringValueError
 from .field import Field
 
 __all__ = ["StringField"]
@@ -26,8 +26,11 @@ class StringField(Field[str]):
         kwargs: what every ``Field`` takes.
     """
 
-    error = StringValueError
-    held_as = str
+    error: ClassVar[type[FieldError]] = StringValueError
+    held_as: type | None = str
+
+    min_length: int | None
+    max_length: int | None
 
     def __init__(
         self,
@@ -38,7 +41,9 @@ class StringField(Field[str]):
     ) -> None:
         super().__init__(type=str, **kwargs)
         self.min_length, self.max_length = min_length, max_length
-        self.regex = re.compile(regex) if isinstance(regex, str) else regex
+        self.regex: re.Pattern[str] | None = (
+            re.compile(regex) if isinstance(regex, str) else regex
+        )
 
     @property
     def narrows(self) -> bool:

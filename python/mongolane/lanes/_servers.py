@@ -61,13 +61,20 @@ class Server:
         "retries_writes",
     )
 
+    address: Address
+    pool: Pool
+    is_suspect: bool
+    is_deposed: bool
+    description: ServerDescription
+
     def __init__(self, address: Address, pool: Pool) -> None:
         self.address, self.pool = address, pool
         self.description = ServerDescription(address)
-        self.has_sessions = self.retries_writes = False
+        self.has_sessions: bool = False
+        self.retries_writes: bool = False
         self.is_suspect = self.is_deposed = False
-        self.read_element = b""
-        self.limits = ServerLimits()
+        self.read_element: bytes = b""
+        self.limits: ServerLimits = ServerLimits()
         self._single = False
         self._preferences: dict[int, tuple[Any, bytes]] = {}
 

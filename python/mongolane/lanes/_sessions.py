@@ -31,10 +31,10 @@ class ServerSession:
 
     def __init__(self) -> None:
         binary = b"\x10\0\0\0\x04" + uuid.uuid4().bytes
-        self.document = b"\x1e\0\0\0\x05id\0" + binary + b"\0"
-        self.element = b"\x03lsid\0" + self.document
-        self.transaction = 0
-        self.last_used = 0.0
+        self.document: bytes = b"\x1e\0\0\0\x05id\0" + binary + b"\0"
+        self.element: bytes = b"\x03lsid\0" + self.document
+        self.transaction: int = 0
+        self.last_used: float = 0.0
 
     def next_transaction(self) -> bytes:
         """``txnNumber`` as a BSON element, one higher than the last."""

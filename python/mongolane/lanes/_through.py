@@ -73,6 +73,9 @@ class ThroughPin:
 
     __slots__ = ("preference", "session")
 
+    session: Any
+    preference: Any
+
     def __init__(self, session: Any, preference: Any) -> None:
         self.session, self.preference = session, preference
 

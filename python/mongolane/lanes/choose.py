@@ -30,7 +30,7 @@ __all__ = ["choose_by_uri", "open_lane"]
 
 T = TypeVar("T")
 
-log = logging.getLogger("mongolane")
+log: logging.Logger = logging.getLogger("mongolane")
 
 _LANES = ("auto", "direct", "pymongo", "threads")
 

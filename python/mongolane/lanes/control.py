@@ -48,6 +48,8 @@ class Control:
         make_pool: makes a pool for an address.
     """
 
+    client: AsyncMongoClient[Any]
+
     def __init__(
         self, client: AsyncMongoClient[Any], make_pool: Callable[[Address], Pool]
     ) -> None:

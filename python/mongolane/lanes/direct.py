@@ -84,11 +84,14 @@ class Pin:
 
     __slots__ = ("preference", "server", "session")
 
+    server: Server
+    session: ServerSession | None
+
     def __init__(
         self, server: Server, session: ServerSession | None, preference: bytes
     ) -> None:
         self.server, self.session = server, session
-        self.preference = preference  # a secondary wants it with each getMore
+        self.preference: bytes = preference  # a secondary wants it with each getMore
 
     def __repr__(self) -> str:
         return f"<Pin {self.server.pool.address}>"

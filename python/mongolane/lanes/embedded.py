@@ -52,7 +52,7 @@ class EmbeddedServer:
                 f"{SCHEME}{place} is not a folder; write {SCHEME}/absolute/path,"
                 f" or {SCHEME} alone to keep the data in memory"
             )
-        self.folder = str(Path(unquote(place)).resolve()) if place else None
+        self.folder: str | None = str(Path(unquote(place)).resolve()) if place else None
         self._held: _Running | None = None
 
     @property

@@ -62,6 +62,10 @@ class Connection(asyncio.BufferedProtocol):
         "peer",
     )
 
+    peer: str
+    deadline: float
+    idle_since: float
+
     def __init__(self, loop: asyncio.AbstractEventLoop, peer: str) -> None:
         self._loop, self.peer = loop, peer
         self._conversation = ClientConversation()
@@ -70,10 +74,10 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._write: Callable[[bytes], None] = _nowhere
         self._waiter: asyncio.Future[bytes] | None = None
-        self.greeting = Greeting()
-        self.generation = 0
+        self.greeting: Greeting = Greeting()
+        self.generation: int = 0
         self.deadline, self.idle_since = math.inf, 0.0
-        self.is_closed = False
+        self.is_closed: bool = False
         self.on_lost: Callable[[Connection], None] | None = None
 
     def __repr__(self) -> str:

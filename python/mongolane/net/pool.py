@@ -105,6 +105,9 @@ class Pool:
         options: the limits.
     """
 
+    address: str
+    options: PoolOptions
+
     def __init__(
         self,
         address: str,
@@ -112,8 +115,8 @@ class Pool:
         options: PoolOptions,
     ) -> None:
         self.address, self.options = address, options
-        self.generation = 0
-        self.is_closed = False
+        self.generation: int = 0
+        self.is_closed: bool = False
         self._opener = opener
         self._loop = asyncio.get_running_loop()
         self._all: set[Connection] = set()

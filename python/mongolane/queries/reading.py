@@ -72,7 +72,7 @@ class Lenient:
         self._inner = inner
         self._policy = policy
         self._collect = collect
-        self.encode = inner.encode
+        self.encode: Callable[[Any], bytes] = inner.encode
 
     def decode(self, data: bytes) -> Any:
         found = self._decode(data)

@@ -138,9 +138,9 @@ class Schema:
         self.cls = cls
         self.settings: Settings = getattr(cls, "__mongolane_settings__", Settings())
         self.fields: dict[str, FieldSchema] = {}
-        self.plan = ModelPlan(cls)
+        self.plan: ModelPlan = ModelPlan(cls)
         opened = cls.model_config.get("extra") == "allow"
-        self.shape = Shape(cls.__name__, open=opened)
+        self.shape: Shape = Shape(cls.__name__, open=opened)
         self.version: str | None = None
         self.stamps: dict[str, str] | None = None
         self.holders: tuple[str, ...] | None = None

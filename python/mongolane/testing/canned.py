@@ -53,7 +53,7 @@ class CannedServer:
             "cluster_time": cluster_time,
         }
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = 0
+        self.port: int = 0
 
     def __enter__(self) -> CannedServer:
         self._process = subprocess.Popen(

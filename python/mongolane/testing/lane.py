@@ -36,8 +36,8 @@ class PretendLane:
         self._replies = list(replies) or [{"ok": 1.0}]
         self.commands: list[Command] = []
         self.forgotten: list[Command] = []
-        self.is_closed = False
-        self.server_limits = ServerLimits()
+        self.is_closed: bool = False
+        self.server_limits: ServerLimits = ServerLimits()
 
     async def run(self, command: Command, pin: Any = None) -> Reply:
         """The next reply; ``ok: 0`` is raised as its error."""

@@ -126,6 +126,12 @@ class ScriptedServer:
         open: how many are open now.
     """
 
+    users: Mapping[str, str] | None
+    mechanisms: tuple[str, ...]
+    speculative: bool
+    iterations: int
+    forge: bool
+
     def __init__(
         self,
         script: Mapping[str, Answer] | None = None,
@@ -150,7 +156,7 @@ class ScriptedServer:
         self.received: list[Received] = []
         self.hellos: list[dict[str, Any]] = []
         self.connections = 0
-        self.port = 0
+        self.port: int = 0
 
     async def __aenter__(self) -> ScriptedServer:
         loop = asyncio.get_running_loop()

@@ -60,7 +60,7 @@ class Inbox:
     __slots__ = ("_filled", "_free", "_home", "_view", "max_message_size")
 
     def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE) -> None:
-        self.max_message_size = max_message_size
+        self.max_message_size: int = max_message_size
         self._home = memoryview(bytearray(BUFFER_SIZE))
         self._view = self._free = self._home
         self._filled = 0

@@ -91,6 +91,8 @@ class Scram:
         nonce: fresh random text without commas.
     """
 
+    mechanism: str
+
     def __init__(self, mechanism: str, username: str, password: str, nonce: str):
         if mechanism not in DIGESTS:
             raise ConfigurationError(f"{mechanism} is not a SCRAM mechanism")

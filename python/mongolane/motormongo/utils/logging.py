@@ -7,7 +7,7 @@ import os
 
 __all__ = ["DEBUG_MODE", "logger"]
 
-logger = logging.getLogger("motormongo.utils.logging")
+logger: logging.Logger = logging.getLogger("motormongo.utils.logging")
 
 DEBUG_MODE: str | bool = os.environ.get("DEBUG_MODE", False)
 """The variable as it is. Nothing here looks at it: levels are logging's business."""
