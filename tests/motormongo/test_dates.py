@@ -71,6 +71,21 @@ async def test_auto_now_acts_at_writes_alone(database: DataBase) -> None:
     assert read.changed > changed
 
 
+async def test_each_save_is_dated(database: DataBase) -> None:
+    """Also one without a change, by a field and by the settings alike."""
+    event = Event(name="e")
+    person: Any = await Person.insert_one(name="a")
+    await event.save()
+    for document, name in ((event, "changed"), (person, "updated_at")):
+        seen = [getattr(document, name)]
+        for _ in range(3):
+            await document.save()
+            seen.append(getattr(document, name))
+
+        assert sorted(set(seen)) == seen
+        assert await type(document).get(document.id) == document
+
+
 async def test_unset_dates_are_not_null(database: DataBase) -> None:
     """A class with timestamps stores dates by save, never nulls."""
     await Person(name="a").save()

@@ -12,13 +12,13 @@ from ..errors import NotFoundError, VersionConflictError
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
-from ..schema import describe
+from ..schema import Schema, describe
 from .collection import Collection
 from .differences import changes, path_to
 from .merging import merged
 from .raw import raw_of, set_raw
 from .settling import settle
-from .stamps import holders, stamp
+from .stamps import holders, stamp, updated_keys
 from .versions import (
     count_on,
     version_field,
@@ -90,7 +90,7 @@ def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
         error = id_change(schema.cls.__name__, "save", before["_id"], after.get("_id"))
         error.add_note("a copy with id=None is stored anew")
         raise error
-    if not changes(schema.plan, before, after):
+    if not changes(schema.plan, before, after) and not _dates_each_save(schema):
         return None
     held = dict(instance.__dict__)
     query = {"_id": before["_id"], **version_read(instance, before)}
@@ -98,6 +98,17 @@ def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
     stamp(instance, home.clock, first=False)
     after = _kept(home, before, instance)
     return Changed(query, changes(schema.plan, before, after), after, held)
+
+
+def _dates_each_save(schema: Schema) -> bool:
+    """
+    Whether a save is to be dated, whatever has changed.
+
+    So it is for a class of field objects: motormongo's ``auto_now`` says when a
+    document was saved last.
+    """
+    of_objects: bool = getattr(schema.cls, "__mongolane_open__", None) is True
+    return of_objects and bool(updated_keys(schema))
 
 
 async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
