@@ -30,6 +30,22 @@ from mongolane import (
 T = TypeVar("T")
 
 
+OID = ObjectId("65f0c1d2e3a4b5c6d7e8f901")
+
+
+class Letter(Document):
+    """Names a class that comes after it, beside a type of bson's."""
+
+    text: Text | None = None
+    ids: dict[str, ObjectId | Text] = {}  # noqa: RUF012 (pydantic copies it)
+
+
+class Text(BaseModel):
+    """Has the name of a type in ``typing``."""
+
+    words: int
+
+
 class Host(EmbeddedDocument):
     """A part."""
 
@@ -323,3 +339,45 @@ def test_init_is_for_checkers() -> None:
         Opened(name=3)
     with pytest.raises(errors.StringLengthError):
         Part(name="long")
+
+
+def test_classes_made_by_pydantics_function() -> None:
+    """``create_model`` with a document as its base has the fields that it is given."""
+    made: Any = pydantic.create_model(
+        "Made",
+        __base__=Document,
+        name=(str, ...),
+        owner=(ObjectId | None, None),
+        tags=(list[str], pydantic.Field(default_factory=list, max_length=3)),
+    )
+
+    assert list(made.model_fields) == ["id", "name", "owner", "tags"]
+    assert made(name="a", owner=str(OID)).owner == OID
+    assert str(made.name == "a") == "Made.name == 'a'"
+    with pytest.raises(pydantic.ValidationError):
+        made(name="a", tags=list("abcd"))
+
+
+def test_a_class_that_is_declared_again() -> None:
+    """Its own name means the new class, as where a notebook's cell runs twice."""
+
+    def cell() -> Any:
+        names: dict[str, Any] = {"__name__": __name__, "Document": Document, **before}
+        exec("class Node(Document):\n    inner: 'list[Node]' = []", names)
+        return names["Node"]
+
+    before: dict[str, Any] = {}
+    before["Node"] = cell()
+    again = cell()
+
+    assert again is not before["Node"]
+    assert again(inner=[again()]).inner == [again()]
+
+
+def test_a_later_class_may_be_called_like_one_of_typings() -> None:
+    """A name that is not known yet is nobody else's."""
+    assert Letter(text={"words": 3}, ids={"a": str(OID)}).text == Text(words=3)
+    assert Letter(ids={"a": str(OID), "b": {"words": 1}}).ids == {
+        "a": OID,
+        "b": Text(words=1),
+    }

@@ -8,6 +8,7 @@ order in which it was declared.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import sys
 import typing
@@ -43,6 +44,8 @@ def prepare(
     """
     declared = _own_annotations(namespace)
     scope = _scope(namespace, local)
+    # Whatever had the class's name before is not what is meant.
+    scope.pop(name, None)
     resolved = {key: _resolved(one, scope, namespace) for key, one in declared.items()}
     objects: dict[str, Field[Any]] = {}
     annotations: dict[str, Any] = {}
@@ -142,7 +145,25 @@ def _scope(
     namespace: Mapping[str, Any], local: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     module = sys.modules.get(namespace.get("__module__", ""))
-    return {**vars(typing), **(vars(module) if module else {}), **(local or {})}
+    return {**(vars(module) if module else {}), **(local or {})}
+
+
+def _evaluated(annotation: str, scope: dict[str, Any]) -> Any:
+    """What an annotation says; as it is, where that cannot be known yet."""
+    with contextlib.suppress(Exception):
+        return eval(annotation, scope)
+    # What of it is known may need marks, which pydantic finds nowhere later.
+    with contextlib.suppress(Exception):
+        made = eval(annotation, {}, _Later(scope))
+        return annotation if told(made) is made else made
+    return annotation
+
+
+class _Later(dict[str, Any]):
+    """Names, and for those of which nothing is known, references to them."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, None) or typing.ForwardRef(name)
 
 
 def _resolved(
@@ -152,9 +173,8 @@ def _resolved(
     if isinstance(annotation, str):
         # A name of the class body (a nested enumeration) is looked up last: it may be
         # a field's default that hides a type of the same name.
-        with contextlib.suppress(Exception):
-            body = {key: one for key, one in namespace.items() if isinstance(one, type)}
-            annotation = eval(annotation, {**body, **scope})
+        body = {key: one for key, one in namespace.items() if isinstance(one, type)}
+        annotation = _evaluated(annotation, {**body, **scope})
     if isinstance(annotation, str) or get_origin(annotation) is ClassVar:
         return annotation
     if get_origin(annotation) is Mapped:

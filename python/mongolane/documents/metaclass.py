@@ -72,11 +72,17 @@ class _Body(PydanticBody):
     def __init__(self) -> None:
         super().__init__()
         self.order: list[str] = []
-        dict.__setitem__(self, "__annotations__", _Noting(self.order))
 
     def __setitem__(self, key: str, value: Any) -> None:
         if isinstance(value, Field):
             self.order.append(key)
+        elif key == "__annotations__":
+            # Python puts an empty dict there before the first annotation, and not
+            # sooner: ``create_model`` has its own, which ours must not replace.
+            noting = _Noting(self.order)
+            for name, one in value.items():
+                noting[name] = one
+            value = noting
         super().__setitem__(key, value)
 
 
