@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from mongolane import (
     EmbeddedDocument,
     ListField,
     ReferenceField,
+    Stored,
     StringField,
     errors,
 )
@@ -38,6 +40,21 @@ class Tree(Document):
 
     class Meta:
         collection = "trees"
+
+
+def made_as_stored(tree: Tree) -> dict[str, Any]:
+    """A tree that has only a name, as a dict of its stored keys."""
+    rest = {"number": 0.0, "at": None, "leaf": None, "anything": None}
+    return {"_id": tree.id, "name": tree.name, **rest}
+
+
+def loaded(tree: Tree) -> Any:
+    """A tree's own JSON, in which nothing but JSON may be."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    return json.loads(tree.to_json(), parse_constant=refuse)
 
 
 async def test_an_update_of_the_id(one_database: DataBase) -> None:
@@ -75,10 +92,32 @@ async def test_cyclic_values(one_database: DataBase) -> None:
     items: list[Any] = []
     items.append(items)
 
-    with pytest.raises((errors.EncodeError, ValueError, RecursionError)):
-        await Tree(leaf=leaf).insert()
-    with pytest.raises((errors.EncodeError, ValueError, RecursionError)):
+    made = await Tree(name="a").insert()
+    made.anything = items
+    for wrong in (Tree(leaf=leaf), Tree(anything=items), made):
+        with pytest.raises(errors.EncodeError, match="contains itself"):
+            await wrong.save()
+        with pytest.raises(errors.EncodeError, match="contains itself"):
+            wrong.to_dict()
+        with pytest.raises(errors.EncodeError, match="contains itself"):
+            await Tree.insert_all([Tree(), wrong])
+    with pytest.raises(errors.EncodeError, match=r"^anything\.0\.0"):
         await Tree(anything=items).insert()
+    with pytest.raises(errors.DocumentUpdateError, match="contains itself"):
+        await Tree.update_one({"name": "a"}, {"anything": items})
+    assert await Tree.find().raw() == [made_as_stored(made)]
+
+
+async def test_deep_values(one_database: DataBase) -> None:
+    """What is deeper than a server takes is refused by its path, however deep it is."""
+    for depth in (201, 300, 5000):
+        value: Any = 1
+        for _ in range(depth):
+            value = {"a": value}
+        with pytest.raises(errors.EncodeError, match=r"^anything\.a\.a"):
+            await Tree(anything=value).insert()
+
+    assert await Tree.count() == 0
 
 
 async def test_special_numbers(one_database: DataBase) -> None:
@@ -101,6 +140,16 @@ async def test_what_bson_cannot_hold(one_database: DataBase, value: Any) -> None
 
     assert "anything" in str(caught.value)
     assert await Tree.count() == 0
+
+
+async def test_special_numbers_in_json(one_database: DataBase) -> None:
+    """JSON has no such numbers: they are null, whichever way it is made."""
+    for number in (float("nan"), float("inf"), float("-inf")):
+        await Tree(number=number, anything={"deep": [number]}).insert()
+
+    for one in [*json.loads(await Tree.find().json()), *map(loaded, await Tree.find())]:
+        assert one["number"] is None
+        assert one["anything"] == {"deep": [None]}
 
 
 async def test_keys_with_dots_and_dollars(one_database: DataBase) -> None:
@@ -148,6 +197,46 @@ async def test_values_of_a_filter(one_database: DataBase) -> None:
     assert await Tree.find_many({"number": "x"}) == []
 
 
+IMPOSSIBLE = ["\ud800", "a\0b", "$a", "a$b", "system.a", "", "x" * 300, ".a", "a.", 5]
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_impossible_names_of_collections(name: Any) -> None:
+    """A name no server takes is refused with its class, when that is made."""
+    with pytest.raises(errors.ConfigurationError, match="Named: "):
+
+        class Named(Document):
+            class Meta:
+                collection = name
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("colection", "a", "did you mean 'collection'"),
+        ("indices", [], "unknown setting 'indices'"),
+        ("timestamps", "false", "timestamps is True or False"),
+        ("tz_aware", None, "tz_aware is True or False"),
+        ("options", "majority", "options is a dict"),
+        ("indexes", "name", "indexes is a list"),
+    ],
+)
+def test_wrong_settings(setting: str, value: Any, said: str) -> None:
+    """A setting that is misspelled, or of another type, is named with its class."""
+    meta = type("Meta", (), {setting: value})
+    with pytest.raises(errors.ConfigurationError, match=f"Set: .*{said}"):
+        type(Document)("Set", (Document,), {"__module__": __name__, "Meta": meta})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"secret": "reveal"}, {"decimal": "up"}, {"name": "\ud800"}, {"name": 5}]
+)
+def test_wrong_marks(wrong: Any) -> None:
+    """A mark that says what there is not is refused where it is written."""
+    with pytest.raises(errors.ConfigurationError):
+        Stored(**wrong)
+
+
 class Owner(Document):
     """Refers to trees."""
 
@@ -164,6 +253,9 @@ async def test_references_to_missing_documents(database: DataBase) -> None:
     await Owner.insert_one(tree=gone, trees=[gone, tree.id, gone])
     owner: Any = await Owner.find_one({})
 
+    for wrong in ([None], owner, [{"_id": 1}]):
+        with pytest.raises(errors.QueryError, match="takes documents"):
+            await Owner.prefetch(wrong)
     assert await owner.tree is None
     assert await owner.trees == [None, tree, None]
     await Owner.prefetch([owner])
@@ -185,3 +277,41 @@ def test_cyclic_filters_and_updates() -> None:
     ):
         with pytest.raises(errors.QueryError, match="contains itself"):
             ask()
+
+
+WRONG_ARGUMENTS: list[Any] = [
+    lambda: Tree.find().collation(5),  # type: ignore[arg-type]
+    lambda: Tree.find().max_time(float("inf")),
+    lambda: Tree.find().max_time(-1),
+    lambda: Tree.find().with_options(read_concern=5),
+    lambda: Tree.find().with_options(write_concern=[1]),
+    lambda: Tree.find().sort(SELF),
+    lambda: Tree.pipeline(None),  # type: ignore[arg-type]
+    lambda: Tree.pipeline({"$match": {}}),  # type: ignore[arg-type]
+    lambda: Tree.path(5),  # type: ignore[arg-type]
+    lambda: Tree.path("number").all(5),  # type: ignore[arg-type]
+    lambda: Tree.path("number").filtered(5),  # type: ignore[arg-type]
+    lambda: Tree.using(DataBase),  # type: ignore[arg-type]
+]
+SELF: list[Any] = []
+SELF.append(SELF)
+
+
+@pytest.mark.parametrize("ask", WRONG_ARGUMENTS)
+def test_arguments_of_another_type(ask: Any) -> None:
+    """What no method can mean is refused by name, where it is written."""
+    with pytest.raises(errors.QueryError):
+        ask()
+
+
+async def test_documents_of_another_type(one_database: DataBase) -> None:
+    """The same for what is no document, no list of them, and no model."""
+    tree = await Tree(name="a").insert()
+    for wrong in (None, 5, object()):
+        for ask in (Tree.insert_all, tree.patch, Tree.prefetch):
+            with pytest.raises(errors.QueryError):
+                await ask(wrong)  # type: ignore[operator]
+        with pytest.raises(errors.ConfigurationError, match="pydantic model"):
+            await Tree.find().project(wrong)  # type: ignore[type-var]
+    with pytest.raises(errors.UnknownFieldError):
+        await tree.patch({5: 1})  # type: ignore[dict-item]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import logging
 import struct
 import time
@@ -107,6 +108,9 @@ Connect = Callable[..., Awaitable[None]]
         ("mongodb://host/?maxPoolSize=many", "maxPoolSize='many'"),
         (f"mongodb://u:{SECRET}@h/?authMechanism=FOO", "authMechanism"),
         ("embedded://host/folder", "embedded:///"),
+        (f"embedded://u:{SECRET}@h/folder", "is not a folder"),
+        ("embedded:///", "is not a folder"),
+        ("embedded:////", "is not a folder"),
     ],
 )
 async def test_wrong_uris(
@@ -236,6 +240,75 @@ async def test_broken_replies(connect: Connect, name: str) -> None:
         await DataBase.close()
 
     assert [user.name for user in found] == ["ann"]
+
+
+def not_utf8(_: Any, reply: bytes) -> bytes:
+    """The answer with a byte that no text has, in each ``name`` that begins with x."""
+    return reply.replace(b"\x03\x00\x00\x00xy\x00", b"\x03\x00\x00\x00x\xff\x00")
+
+
+async def test_stored_text_that_is_not_utf8(connect: Connect) -> None:
+    """A document with such text is refused, or left out, or given with a mark there."""
+    bad, good = {"_id": 7, "name": "xy"}, {"_id": bson.ObjectId(), "name": "ann"}
+    async with ScriptedServer({"find": Raw(not_utf8, batch(bad, good))}) as server:
+        await connect(server.uri)
+        with pytest.raises(errors.BSONError, match=r"UTF-8.*name"):
+            await User.find()
+        collected: list[errors.DocumentDecodeError] = []
+        skipped = await User.find().on_invalid("skip", collected.append)
+        given = await User.find().on_invalid("raw")
+        shown = json.loads(await User.find().on_invalid("raw").json())
+        await DataBase.close()
+
+    assert [user.name for user in skipped] == ["ann"]
+    assert [(one.document_id, one.path) for one in collected] == [(7, "name")]
+    assert given[0] == {"_id": 7, "name": "x\ufffd"}
+    assert [one["name"] for one in shown] == ["x\ufffd", "ann"]
+
+
+async def outcome(ask: Callable[[], Awaitable[Any]]) -> Any:
+    """What comes back, or an error of ours; any other is raised."""
+    try:
+        return await ask()
+    except errors.MongolaneError as error:
+        return error
+
+
+ODD_REPLIES: list[dict[str, Any]] = [
+    {"n": "many"},
+    {"n": [1]},
+    {"writeErrors": 5},
+    {"writeErrors": [5]},
+    {"writeErrors": [{"code": [1], "index": 99}]},
+    {"writeErrors": [{"code": 1}]},
+    {"writeConcernError": [1]},
+    {"upserted": 5},
+    {"ok": 0.0},
+    {"ok": 0.0, "code": [1], "errmsg": 5},
+    {"ok": 0.0, "errorLabels": 5},
+    {"ok": "no"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_REPLIES, ids=str)
+async def test_odd_replies(connect: Connect, odd: dict[str, Any]) -> None:
+    """A reply with values of other types is an error of ours, or understood."""
+    answer = {"ok": 1.0, "n": 1, **odd}
+    commands = dict.fromkeys(("find", "insert", "update", "delete"), answer)
+    asks: list[Callable[[], Awaitable[Any]]] = [
+        lambda: User.find(),
+        lambda: User(name="a").insert(),
+        lambda: User.insert_many([{"name": "a"}, {"name": "b"}]),
+        lambda: User.find().update({"name": "a"}),
+        lambda: User.find().delete(),
+        lambda: User.bulk(User.find().update({"name": "a"})),
+    ]
+    async with ScriptedServer(commands) as server:
+        await connect(server.uri)
+        results = [await outcome(ask) for ask in asks]
+        await DataBase.close()
+
+    assert not any("full error" in str(one) for one in results)
 
 
 async def test_a_server_that_never_answers(connect: Connect) -> None:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 import pickle
-from typing import Any
+import traceback
+from datetime import datetime
+from typing import Annotated, Any
 
 import pytest
 from bson import ObjectId
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
-from mongolane import DataBase, Document, Mapped, bulk, errors, field
+from mongolane import (
+    DataBase,
+    Document,
+    EmbeddedDocumentField,
+    IntegerField,
+    ListField,
+    Mapped,
+    Stored,
+    StringField,
+    bulk,
+    errors,
+    field,
+)
 
 
 class Item(Document):
@@ -52,7 +66,7 @@ async def test_very_many_problems_are_counted(database: DataBase) -> None:
         await Item.find()
 
     assert e.value.document_id == OLD["_id"]
-    assert e.value.__suppress_context__
+    assert e.value.__context__ is None
 
 
 async def test_raised_with_id_path_and_value(old: DataBase) -> None:
@@ -134,6 +148,77 @@ async def test_given_raw(old: DataBase) -> None:
     assert OLD in await Item.pipeline([]).to(Item).on_invalid("raw")
     shown = json.loads(await Item.find().sort("-name").on_invalid("raw").json())
     assert [one["size"] for one in shown] == ["large", 0]
+
+
+async def test_a_policy_before_the_model(old: DataBase) -> None:
+    """A pipeline's policy holds whichever comes first; the last one counts."""
+    pipeline = Item.pipeline([{"$sort": {"name": 1}}])
+
+    assert len(await pipeline.on_invalid("skip").to(Item)) == 1
+    assert OLD in await pipeline.on_invalid("skip").to(Item).on_invalid("raw")
+    with pytest.raises(errors.DocumentDecodeError):
+        await pipeline.to(Item).on_invalid("skip").on_invalid("raise")
+
+
+async def test_find_and_modify(old: DataBase) -> None:
+    """What was changed or removed and does not fit is not lost: the error has it."""
+    query = Item.find_one({"name": "old"})
+    assert await query.and_update({"size": 1}, new=False).on_invalid("raw") == OLD
+    await old.client[old.name]["unfit_items"].update_one(
+        {"_id": OLD["_id"]}, {"$set": {"size": "large"}}
+    )
+    found: list[Any] = []
+    change = {"$set": {"tags": ["t"]}}
+    assert await query.and_update(change).on_invalid("skip", found.append) is None
+    with pytest.raises(errors.DocumentDecodeError, match="size") as caught:
+        await query.and_delete()
+
+    assert [one.path for one in found] == ["size"]
+    assert caught.value.document == {**OLD, "tags": ["t"]}
+    assert await Item.find_one({"name": "old"}) is None
+
+
+SECRET = "s3cr3t-value"
+
+
+class Told(Document):
+    """Fields of each style, whose errors might quote a value."""
+
+    name = StringField(max_length=5)
+    sizes = ListField(IntegerField())
+    part = EmbeddedDocumentField(Item)
+    token: Annotated[SecretStr | None, Stored(secret="plain")] = None
+    either: int | list[int] = 0
+    at: datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("stored", "path"),
+    [
+        ({"name": SECRET}, "name"),
+        ({"sizes": [1, SECRET]}, "sizes"),
+        ({"part": {"name": "a", "size": SECRET}}, "part"),
+        ({"token": {"a": SECRET}}, "token"),
+        ({"either": SECRET}, "either"),
+        ({"either": [1, SECRET]}, "either.1"),
+        ({"at": SECRET}, "at"),
+    ],
+)
+async def test_no_value_reaches_a_log(
+    database: DataBase, stored: dict[str, Any], path: str
+) -> None:
+    """Neither message nor traceback quotes a stored value; the path leads to it."""
+    await database.client[database.name]["told"].insert_one(dict(stored))
+    with pytest.raises(errors.DocumentDecodeError) as caught:
+        await Told.find()
+    with pytest.raises(errors.DocumentDecodeError) as in_json:
+        await Told.find().json()
+
+    for error in (caught.value, in_json.value):
+        assert SECRET not in "".join(traceback.format_exception(error))
+        assert error.__cause__ is error.__context__ is None
+        assert path in [where for where, _ in error.problems]
+    assert caught.value.value is None or path != "token"
 
 
 @pytest.mark.parametrize("policy", ["ignore", "", None, "RAW"])

@@ -60,6 +60,22 @@ async def test_a_document_from_a_request(database: DataBase) -> None:
     assert body.version == 3
 
 
+async def test_a_conflict_with_what_does_not_fit(database: DataBase) -> None:
+    """The current document is a dict if it fits no more; the conflict is told."""
+    made = await Account(owner="Ann").insert()
+    raw = database.client[database.name]["accounts"]
+    await raw.update_one({"_id": made.id}, {"$set": {"owner": 5, "v": 7}})
+    made.owner = "Bob"
+    with pytest.raises(errors.VersionConflictError) as caught:
+        await made.save()
+
+    assert (caught.value.current["owner"], caught.value.current["v"]) == (5, 7)
+    await raw.delete_one({"_id": made.id})
+    with pytest.raises(errors.VersionConflictError, match="deleted") as caught:
+        await made.save()
+    assert caught.value.current is None
+
+
 async def test_a_stale_document_from_a_request(database: DataBase) -> None:
     """An older version is a conflict that carries the current document."""
     made = await Account(owner="Ann").insert()

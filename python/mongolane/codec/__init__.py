@@ -11,11 +11,14 @@ tells which.
 import os
 from typing import TYPE_CHECKING
 
+from .repairing import decode_repaired
+
 __all__ = [
     "ModelCodec",
     "Reply",
     "compile",
     "decode",
+    "decode_repaired",
     "encode",
     "encode_command",
     "from_json",

@@ -149,13 +149,14 @@ class Through(Kind):
     attribute's value and returns something the codec encodes. ``json`` gets the
     attribute's value and returns its JSON; without it, JSON of the class is made
     from instances.
-    ``why`` is for people.
+    ``why`` is for people. A ``secret`` is never shown in a message.
     """
 
     load: Callable[[Any], Any]
     dump: Callable[[Any], Any]
     why: str = ""
     json: Callable[[Any], bytes] | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

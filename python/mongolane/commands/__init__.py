@@ -15,10 +15,11 @@ from .get_more import get_more
 from .indexes import create_indexes, drop_indexes, list_indexes, modify_index
 from .insert import insert
 from .kill_cursors import kill_cursors
-from .outcome import Outcome
+from .outcome import ODD, Outcome, odd
 from .update import update, update_statement, updates
 
 __all__ = [
+    "ODD",
     "Command",
     "Outcome",
     "aggregate",
@@ -43,6 +44,7 @@ __all__ = [
     "kill_cursors",
     "list_indexes",
     "modify_index",
+    "odd",
     "update",
     "update_statement",
     "updates",

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Outcome"]
+from ..errors import ProtocolError
+
+__all__ = ["ODD", "Outcome", "odd"]
+
+ODD = (AttributeError, KeyError, IndexError, TypeError, ValueError)
+"""What comes of reading a reply whose values are not of the types they always have."""
+
+
+def odd(error: Exception) -> ProtocolError:
+    """The error for such a reply."""
+    kind = type(error).__name__
+    return ProtocolError(
+        f"a reply to a write that cannot be understood ({kind}); "
+        "whether anything was written is unknown"
+    )
 
 
 class Outcome:
@@ -53,7 +67,18 @@ class Outcome:
             operation: ``insert``, ``update`` or ``delete``.
             reply: the reply's document.
             indexes: which of the caller's operations were in the command, in its order.
+
+        Raises:
+            ProtocolError: the reply says what cannot be.
         """
+        try:
+            self._add(operation, reply, indexes)
+        except ODD as error:
+            raise odd(error) from None
+
+    def _add(
+        self, operation: str, reply: Mapping[str, Any], indexes: range | list[int]
+    ) -> None:
         n = int(reply.get("n", 0))
         upserted = reply.get("upserted") or ()
         if operation == "insert":
@@ -63,9 +88,9 @@ class Outcome:
         else:
             self.matched += n - len(upserted)
             self.modified += int(reply.get("nModified", 0))
-        self.upserted += (_shifted(entry, indexes) for entry in upserted)
+        self.upserted += [_shifted(entry, indexes) for entry in upserted]
         errors = reply.get("writeErrors") or ()
-        self.write_errors += (_shifted(error, indexes) for error in errors)
+        self.write_errors += [_shifted(error, indexes) for error in errors]
         if concern := reply.get("writeConcernError"):
             self.concern_errors.append(dict(concern))
 

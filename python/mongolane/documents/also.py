@@ -15,9 +15,32 @@ def _both(first: Any, second: Any) -> Any:
     if issubclass(first, second):
         return first
     bases = (second,) if issubclass(second, first) else (first, second)
-    made = type(first.__name__, bases, {"__doc__": first.__doc__})
+    body = {
+        "__doc__": first.__doc__,
+        "__reduce__": _reduced,
+        "_made_of": (first, second),
+    }
+    made = type(first.__name__, bases, body)
     made.__module__, made.__qualname__ = first.__module__, first.__qualname__
     return made
+
+
+def _reduced(error: Any) -> Any:
+    """For pickling: such a class has no name under which another process finds it."""
+    return _again, (_spelled(type(error)), error.args, dict(error.__dict__))
+
+
+def _spelled(cls: Any) -> Any:
+    made_of = cls.__dict__.get("_made_of")
+    return cls if made_of is None else tuple(map(_spelled, made_of))
+
+
+def _named(spelled: Any) -> Any:
+    return _both(*map(_named, spelled)) if isinstance(spelled, tuple) else spelled
+
+
+def _again(spelled: Any, args: tuple[Any, ...], facts: dict[str, Any]) -> Exception:
+    return _of(_named(spelled), args, facts)
 
 
 def _solid(cls: Any) -> Any:
@@ -39,7 +62,11 @@ def also(error: Exception, kind: type[Exception], *, first: bool = False) -> Exc
     own: Any = type(error)
     other: Any = kind
     cls = _both(other, own) if first else _both(own, other)
+    return _of(cls, error.args, error.__dict__)
+
+
+def _of(cls: Any, args: tuple[Any, ...], facts: dict[str, Any]) -> Exception:
     made: Exception = _solid(cls).__new__(cls)
-    made.args = error.args
-    made.__dict__.update(error.__dict__)
+    made.args = args
+    made.__dict__.update(facts)
     return made

@@ -23,7 +23,12 @@ from pydantic import BaseModel
 
 from .. import codec, commands
 from ..codec.plan import Nullable, Scalar
-from ..errors import ConfigurationError, DuplicateKeyError, QueryError
+from ..errors import (
+    ConfigurationError,
+    DuplicateKeyError,
+    EncodeError,
+    QueryError,
+)
 from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
@@ -34,7 +39,7 @@ from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
-from ..schema import Schema, describe
+from ..schema import TOO_DEEP, Schema, describe
 from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
@@ -149,6 +154,12 @@ class Collection(Generic[D]):
 
     def prepare(self, instance: Any) -> Any:
         """Fill in what a new document needs; its id."""
+        try:
+            return self._prepared(instance)
+        except RecursionError:
+            raise EncodeError(f"{type(instance).__name__} is {TOO_DEEP}") from None
+
+    def _prepared(self, instance: Any) -> Any:
         needs = self._needs.get(type(instance)) or self._learn(type(instance))
         quiet = is_quiet(needs.parts)
         if needs.lists or not quiet:

@@ -4,7 +4,13 @@ One class in one database: motormongo's operations, with its results and errors.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Coroutine,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from datetime import datetime
 from functools import partial
 from operator import index
@@ -117,6 +123,10 @@ class Contract(Collection[D]):
         """Store new documents, all or none of which are valid; them and their ids."""
         if not documents:
             raise DocumentInsertError("insert_many needs at least one document")
+        if isinstance(documents, (str, bytes, Mapping)) or not isinstance(
+            documents, Iterable
+        ):
+            raise NotADictError(f"a list of dicts is needed, not {_kind(documents)}")
         made = self._made_of_all(documents)
         with raising(DocumentInsertError):
             await self.indexed()
@@ -526,7 +536,8 @@ class NotADictError(TypeError, ValueError):
 
 def _kind(value: Any) -> str:
     # Never the value itself: a list of documents may hold secrets.
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 def _with_extra(instance: Any, row: dict[str, Any]) -> Any:

@@ -312,9 +312,15 @@ def _database_name(uri: str | None, db: str | None, client: Any) -> str:
         raise ConfigurationError(f"the database's name is text, not {db!r}")
     if not db:
         raise ConfigurationError("give the database's name: db=...")
+    try:
+        size = len(db.encode())
+    except UnicodeEncodeError:
+        raise ConfigurationError(
+            f"a database's name has no lone surrogate: {db!r}"
+        ) from None
     if bad := set(db) & set('/\\. "$*<>:|?\0'):
         raise ConfigurationError(f"a database's name has no {''.join(sorted(bad))!r}")
-    if len(db.encode(errors="replace")) > 63:
+    if size > 63:
         raise ConfigurationError("a database's name has 63 bytes at most")
     return db
 

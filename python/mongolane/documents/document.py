@@ -11,6 +11,7 @@ import pydantic
 from bson import ObjectId
 from pydantic import BaseModel
 
+from ..errors import QueryError
 from ..expressions import Given, Path
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne
 from ..queries.bulk import Write
@@ -78,7 +79,7 @@ class Document(StoredModel, init=False):
     @classmethod
     def using(cls, database: DataBase) -> Contract[Self]:
         """The same operations in another database."""
-        return Contract(cls, database)
+        return _home(cls, database)
 
     @classmethod
     def path(cls, name: str) -> Path[Any]:
@@ -159,6 +160,8 @@ class Document(StoredModel, init=False):
         """
         from .prefetch import prefetch
 
+        if not isinstance(documents, Iterable):
+            raise QueryError(f"prefetch() takes a list, not {documents!r:.80}")
         await prefetch(cls, list(documents), names)
 
     # -- writing, native ---------------------------------------------------
@@ -483,6 +486,9 @@ def _home_of(instance: Any, using: DataBase | None) -> Contract[Any]:
 
 def _home(cls: type[D], database: DataBase | None = None) -> Contract[D]:
     if database is not None:
+        if not isinstance(database, DataBase):
+            hint = "; DataBase.get() gives the default" if database is DataBase else ""
+            raise QueryError(f"a DataBase is needed, not {database!r:.80}{hint}")
         return Contract(cls, database)
     home: Contract[D] | None = cls.__dict__.get("__mongolane_home__")
     if home is None:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, NoReturn
 
 from .. import codec, commands
 from ..commands.options import acknowledged
-from ..errors import NotFoundError, VersionConflictError
+from ..errors import EncodeError, NotFoundError, VersionConflictError
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
-from ..schema import Schema, describe
+from ..schema import TOO_DEEP, Schema, describe
 from .collection import Collection
 from .differences import changes, path_to
 from .merging import merged
@@ -49,12 +49,15 @@ async def save(home: Collection[Any], instance: Any) -> None:
         await home.insert(instance)
         return
     await home.indexed()
-    settle(instance)
-    raw = raw_of(instance)
-    if raw is None:
-        await save_whole(home, instance)
-    else:
-        await _save_changes(home, instance, raw)
+    try:
+        settle(instance)
+        raw = raw_of(instance)
+        if raw is None:
+            await save_whole(home, instance)
+        else:
+            await _save_changes(home, instance, raw)
+    except RecursionError:
+        raise EncodeError(f"{type(instance).__name__} is {TOO_DEEP}") from None
 
 
 class Changed(NamedTuple):
@@ -159,7 +162,8 @@ async def refuse_stale(
     Say that somebody else wrote a document.
 
     Raises:
-        VersionConflictError: always; carries the document as it is now.
+        VersionConflictError: always; carries the document as it is now, as a dict if
+            it no longer fits its class.
     """
     raise await conflict(home, instance, document_id)
 
@@ -168,10 +172,10 @@ async def conflict(
     home: Collection[Any], instance: Any, document_id: Any
 ) -> VersionConflictError:
     """The error for a document that somebody else wrote, with what is stored now."""
-    current = await home.get(document_id)
-    name = type(instance).__name__
+    current = await home.get(document_id).on_invalid("raw")
+    name, what = type(instance).__name__, "deleted" if current is None else "changed"
     return VersionConflictError(
-        f"the {name} with _id {document_id!r} was changed by somebody else", current
+        f"the {name} with _id {document_id!r} was {what} by somebody else", current
     )
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel
 
 from .. import codec
-from ..fields import Bytes, ReferenceList, untold
+from ..fields import ReferenceList, untold
 from ..schema import describe
 from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta, checked_id
-from .plain import json_default, to_plain
+from .plain import finite, json_default, plain_document
 from .raw import raw_of, set_raw
 from .undeclared import takes
 
@@ -123,25 +123,19 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
         them decoded. Fields declared by field objects are absent while they have no
         value.
         """
-        result: dict[str, Any] = {}
-        held = self.__dict__
-        if held.get("id") is not None:
-            result["_id"] = to_plain(held["id"], id_as_string)
-        objects = type(self).__mongolane_fields__
-        for name, value in held.items():
-            if name == "id" or (value is None and name in objects):
-                continue
-            result[name] = to_plain(value, id_as_string)
-        for name, value in (self.__pydantic_extra__ or {}).items():
-            result[name] = to_plain(value, id_as_string)
-        for name, field in type(self).__mongolane_decoded__.items():
-            if type(value := result.get(name)) is str:
-                result[name] = Bytes(field.dump(value))
-        return result
+        return plain_document(self, id_as_string)
 
     def to_json(self) -> str:
-        """``to_dict()`` as JSON text; datetimes in ISO 8601, hashed values masked."""
-        return json.dumps(self.to_dict(), default=json_default)
+        """
+        ``to_dict()`` as JSON text; datetimes in ISO 8601, hashed values masked.
+
+        NaN and infinities, which JSON does not have, are null, as in pydantic's JSON.
+        """
+        shown = self.to_dict()
+        try:
+            return json.dumps(shown, default=json_default, allow_nan=False)
+        except ValueError:
+            return json.dumps(finite(shown), default=json_default)
 
     @classmethod
     def explain_codec(cls) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..errors import UnknownFieldError
+from ..errors import QueryError, UnknownFieldError
 from ..expressions.identity import id_change, same_id
 from ..schema import describe
 
@@ -68,4 +68,7 @@ def builds_on_another(document: Any, changes: BaseModel | Mapping[str, Any]) -> 
 def _given(changes: BaseModel | Mapping[str, Any]) -> dict[Any, Any]:
     if isinstance(changes, BaseModel):
         return {name: getattr(changes, name) for name in changes.model_fields_set}
+    if not isinstance(changes, Mapping):
+        kind = type(changes).__name__
+        raise QueryError(f"a patch is a model or a dict, not a {kind}")
     return dict(changes)

@@ -4,6 +4,7 @@ Values of ``to_dict`` and ``to_json``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, time
 from enum import Enum
@@ -13,9 +14,37 @@ from bson import ObjectId
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
-from ..fields import Hashed, jsonable
+from ..errors import EncodeError
+from ..fields import Bytes, Hashed, jsonable
+from ..schema import TOO_DEEP
 
-__all__ = ["json_default", "to_plain"]
+__all__ = ["finite", "json_default", "plain_document", "to_plain"]
+
+
+def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
+    """
+    A document as a dict, ``_id`` first.
+
+    Raises:
+        EncodeError: it contains itself.
+    """
+    result: dict[str, Any] = {}
+    held, cls = document.__dict__, type(document)
+    try:
+        if held.get("id") is not None:
+            result["_id"] = to_plain(held["id"], id_as_string)
+        for name, value in held.items():
+            if name == "id" or (value is None and name in cls.__mongolane_fields__):
+                continue
+            result[name] = to_plain(value, id_as_string)
+        for name, value in (document.__pydantic_extra__ or {}).items():
+            result[name] = to_plain(value, id_as_string)
+        for name, field in cls.__mongolane_decoded__.items():
+            if type(value := result.get(name)) is str:
+                result[name] = Bytes(field.dump(value))
+    except RecursionError:
+        raise EncodeError(f"{cls.__name__} is {TOO_DEEP}") from None
+    return result
 
 
 def to_plain(value: Any, id_as_string: bool = True) -> Any:
@@ -34,6 +63,15 @@ def to_plain(value: Any, id_as_string: bool = True) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [to_plain(one, id_as_string) for one in value]
     return value
+
+
+def finite(value: Any) -> Any:
+    """A value of ``to_dict`` with None where no JSON number is."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {finite(key): finite(one) for key, one in value.items()}
+    return [finite(one) for one in value] if isinstance(value, list) else value
 
 
 def json_default(value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import UnknownFieldError
+from ..errors import QueryError, UnknownFieldError
 from ..fields import ReferenceField
 from .belonging import database_of
 from .metaclass import fields_of
@@ -19,6 +19,11 @@ __all__ = ["prefetch"]
 async def prefetch(cls: Any, documents: list[Any], names: Sequence[str]) -> None:
     """Let ``documents`` remember what they refer to."""
     references = fields_of(cls, ReferenceField)
+    for one in documents:
+        if not hasattr(type(one), "__mongolane_id__"):
+            raise QueryError(
+                f"{cls.__name__}.prefetch() takes documents, not a {type(one).__name__}"
+            )
     for name in names or references:
         if name not in references:
             raise UnknownFieldError(cls.__name__, name, references)

@@ -108,11 +108,22 @@ class UnknownFieldError(QueryError, AttributeError):
     field: str
 
     def __init__(self, owner: str, field: str, declared: Iterable[str] = ()) -> None:
-        near = difflib.get_close_matches(field, list(declared), n=1)
+        near = difflib.get_close_matches(str(field), list(declared), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         super().__init__(f"{owner} has no field {field!r}{hint}")
         self.owner, self.field = owner, field
         self.near: str | None = near[0] if near else None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(cls: Any, args: tuple[Any, ...], facts: dict[str, Any]) -> Any:
+    """An error out of a pickle, which knows its message but not what it was made of."""
+    made = cls.__new__(cls)
+    made.args = args
+    made.__dict__.update(facts)
+    return made
 
 
 class DocumentDecodeError(MongolaneError, ValueError):
@@ -123,9 +134,11 @@ class DocumentDecodeError(MongolaneError, ValueError):
         owner: the class's name.
         document_id: the document's ``_id``, None when it has none.
         path: the field, joined by dots, when it is known.
-        value: what stands there; None where nothing does. Not in the message, since
-            that may reach a log.
+        value: what stands there; None where nothing does, and for a field that keeps
+            a secret. Not in the message, since that may reach a log.
         problems: ``(path, message)`` of every problem found.
+        document: the whole of it, when it was given by a find-and-modify, which has
+            changed or removed it by then; None otherwise.
     """
 
     __module__ = "mongolane.errors"
@@ -144,15 +157,15 @@ class DocumentDecodeError(MongolaneError, ValueError):
         value: Any = None,
     ) -> None:
         listed = "; ".join(f"{path or '(document)'}: {text}" for path, text in problems)
-        super().__init__(
-            f"the stored document with _id {document_id!r} does not fit {owner}: "
-            f"{listed}"
-        )
+        which = "" if document_id is None else f" with _id {document_id!r}"
+        super().__init__(f"the stored document{which} does not fit {owner}: {listed}")
         self.owner, self.document_id, self.problems = owner, document_id, problems
         self.path, self.value = problems[0][0] if problems else "", value
+        self.document: dict[str, Any] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.owner, self.document_id, self.problems, self.value)
+        facts = (self.owner, self.document_id, self.problems, self.value)
+        return type(self), facts, self.__dict__
 
 
 class VersionConflictError(MongolaneError):

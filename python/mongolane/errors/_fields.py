@@ -55,6 +55,7 @@ class FieldError(MongolaneError, ValueError):
         document: the class's name, None for a field outside any class.
         field: the field's name.
         value: what was given; None when the field holds a secret.
+        told: the message without place and value.
     """
 
     __module__ = "mongolane.errors"
@@ -72,11 +73,12 @@ class FieldError(MongolaneError, ValueError):
     ) -> None:
         where = ".".join(part for part in (document, field) if part)
         super().__init__(f"{where}: {message}" if where else message)
-        self.reason = message
+        self.reason = self.told = message
         self.document, self.field, self.value = document, field, value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.reason, self.document, self.field, self.value)
+        facts = (self.reason, self.document, self.field, self.value)
+        return type(self), facts, self.__dict__
 
 
 class MissingTypeAnnotationError(FieldError, TypeError):

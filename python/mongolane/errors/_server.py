@@ -66,10 +66,29 @@ class ServerError(MongolaneError, pymongo.errors.OperationFailure):
     """
     The server refused: ``code``, ``code_name``, ``details`` (the reply).
 
+    The message is the server's, without the values that clash in a unique index and
+    without the rest of the reply, which PyMongo adds: they may hold secrets.
+
     https://www.mongodb.com/docs/manual/reference/error-codes/
     """
 
     __module__ = "mongolane.errors"
+
+    def __init__(
+        self,
+        error: str,
+        code: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        max_wire_version: int | None = None,
+    ) -> None:
+        pymongo.errors.OperationFailure.__init__(
+            self, error, code, details, max_wire_version
+        )
+        self._say(error)
+
+    def _say(self, message: str) -> None:
+        self._message = _without_values(message)
+        self.args = (self._message,)
 
     @property
     def code_name(self) -> str | None:
@@ -110,9 +129,9 @@ class NotPrimaryError(ServerError, pymongo.errors.NotPrimaryError):
         # OperationFailure and AutoReconnect cannot both be initialised: one calls
         # the other with its own arguments, and one keeps ``details`` as an attribute,
         # the other as a property. So this stands in for both.
-        message = error if details is None else f"{error}, full error: {details}"
         labels = (details or {}).get("errorLabels")
-        pymongo.errors.PyMongoError.__init__(self, message, labels)
+        pymongo.errors.PyMongoError.__init__(self, error, labels)
+        self._say(error)
         self._code, self._reply = code, details
         self.errors: Mapping[str, Any] = details or {}
         self._wire_version = max_wire_version
@@ -192,11 +211,11 @@ class BulkWriteError(ServerError, pymongo.errors.BulkWriteError):
         conflicts: Mapping[int, VersionConflictError] | None = None,
     ) -> None:
         self.conflicts: dict[int, VersionConflictError] = dict(conflicts or {})
-        first = (details.get("writeErrors") or [{}])[0]
+        refused = details.get("writeErrors")
+        first = refused[0] if refused and isinstance(refused, list) else {}
         reason = f": {first['errmsg']}" if first.get("errmsg") else ""
-        pymongo.errors.OperationFailure.__init__(
-            self, f"some of the writes were refused{reason}", 65, details
-        )
+        text = f"some of the writes were refused{reason}"
+        ServerError.__init__(self, text, 65, details)
 
     def __reduce__(self) -> tuple[Any, Any]:
         return self.__class__, (self.details, self.conflicts)
@@ -221,11 +240,9 @@ def from_reply(reply: Mapping[str, Any]) -> ServerError:
     Args:
         reply: the decoded reply document.
     """
-    code = reply.get("code")
     if _CONSTRAINT.search(str(reply.get("errmsg"))):
         return _make(DuplicateKeyError, reply, 11000)
-    cls = _BY_CODE.get(code, ServerError) if isinstance(code, int) else ServerError
-    return _make(cls, reply, code)
+    return _make(_BY_CODE.get(_code(reply), ServerError), reply, _code(reply))
 
 
 # DocumentDB has no code of its own for it where PostgreSQL finds the clash.
@@ -234,14 +251,39 @@ _CONSTRAINT = re.compile(r"violates (unique|exclusion) constraint")
 
 def from_write_error(error: Mapping[str, Any]) -> WriteError:
     """The error for one entry of ``writeErrors``."""
-    cls = _BY_CODE.get(error.get("code", 0), WriteError)
+    cls = _BY_CODE.get(_code(error), WriteError)
     made = cls if issubclass(cls, WriteError) else WriteError
-    return _make(made, error, error.get("code"))  # type: ignore[return-value]
+    return _make(made, error, _code(error))  # type: ignore[return-value]
 
 
-def _make(cls: type[ServerError], reply: Mapping[str, Any], code: Any) -> ServerError:
+def _make(cls: type[ServerError], reply: Mapping[str, Any], code: int) -> ServerError:
     message = reply.get("errmsg") or "the server gave no message"
-    error = cls(str(message), code, reply)
+    labels = reply.get("errorLabels")
+    if labels is not None and not isinstance(labels, list):
+        # What is no list of labels is none, and PyMongo would stumble over it.
+        reply = {**reply, "errorLabels": []}
+    error = cls(str(message), code or None, reply)
     for label in reply.get("errorLabels") or ():
-        error._add_error_label(label)
+        error._add_error_label(str(label))
     return error
+
+
+def _code(reply: Mapping[str, Any]) -> int:
+    """The code, which an odd server may send as a double or not as a number at all."""
+    code = reply.get("code")
+    whole = isinstance(code, (int, float)) and code == code // 1
+    return int(code) if whole else 0  # type: ignore[arg-type]
+
+
+def _without_values(message: str) -> str:
+    """``dup key: { email: "a", n: 1 }`` as ``dup key: { email, n }``."""
+    start = message.find("dup key: {")
+    if start < 0:
+        return message
+    values = re.sub(_TEXT, "", message[start + len("dup key: {") :])
+    names = re.findall(r"(?:^|, )\s*([\w.$]+): ", values)
+    return f"{message[:start]}dup key: {{ {', '.join(names)} }}"
+
+
+# In quotes; a long one may have lost its end.
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*("|$)', re.DOTALL)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import QueryError
 from .changes import Change, StoredKey
 from .filters import Filter, relative
-from .hiding import masked
+from .masking import shown
 from .operands import bits, element_sort, elements, needs, number, whole
 from .shape import FieldSpec
 from .values import stored_item
@@ -173,15 +173,15 @@ class Changing(Generic[T]):
 def call_text(
     path: object, spec: FieldSpec, name: str, args: Any, kwargs: Mapping[str, Any]
 ) -> str:
-    """A method call as one would type it; secrets masked."""
-    listed = [repr(_shown(spec, arg)) for arg in args]
-    listed += [f"{key}={value!r}" for key, value in kwargs.items()]
+    """A method call as one would type it; secrets are not shown."""
+    listed = [_shown(spec, arg) for arg in args]
+    listed += [f"{key}={_shown(spec, value)}" for key, value in kwargs.items()]
     return f"{path!r}.{name}({', '.join(listed)})"
 
 
-def _shown(spec: FieldSpec, value: Any) -> Any:
+def _shown(spec: FieldSpec, value: Any) -> str:
     # A filter masks what is its own.
-    return value if isinstance(value, Filter) else masked(spec, value)
+    return repr(value) if isinstance(value, Filter) else shown(spec, value)
 
 
 def _as_value(item: Any) -> Any:

@@ -12,9 +12,16 @@ from ..errors import QueryError
 from ._changing import call_text
 from .filters import Condition, Filter, Given, as_filter, relative
 from .geo import to_geojson
-from .hiding import masked
+from .masking import shown
 from .shape import FieldSpec
-from .values import ANY_OF, stored, stored_each, stored_forms, stored_item
+from .values import (
+    ANY_OF,
+    needs_list,
+    stored,
+    stored_each,
+    stored_forms,
+    stored_item,
+)
 
 __all__ = ["Matching"]
 
@@ -56,7 +63,7 @@ class Matching(Generic[T]):
             self._key,
             sent,
             operand,
-            lambda: f"{self!r} {_SYMBOLS[operator]} {masked(spec, value)!r}",
+            lambda: f"{self!r} {_SYMBOLS[operator]} {shown(spec, value)}",
         )
 
     @overload
@@ -173,7 +180,7 @@ class Matching(Generic[T]):
 
     def all(self, values: Iterable[Any]) -> Filter:
         """``$all``: an array that holds each of the values."""
-        values = list(values)
+        values = needs_list(self._spec, values, self)
         operand = [self._item(value) for value in values]
         for value in operand:
             # The one place where the server takes a value in a list for an operator.

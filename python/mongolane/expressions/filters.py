@@ -22,6 +22,8 @@ __all__ = [
     "relative",
 ]
 
+Show = Callable[[Mapping[Any, Any]], str]
+
 Resolve = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Maps the names of a raw dict filter to stored keys; ``queries`` knows how."""
 
@@ -30,7 +32,8 @@ class Filter:
     """
     A condition on documents; join several with ``&``, ``|`` and ``~``.
 
-    Immutable, equal by what it means to the server, and its repr can be pasted.
+    Immutable, equal by what it means to the server. Its repr can be pasted, but for
+    secrets, which are not shown.
     """
 
     __slots__ = ()
@@ -43,6 +46,10 @@ class Filter:
             resolve: applied to each raw dict among the parts.
         """
         raise NotImplementedError
+
+    def shown(self, show: Show) -> str:
+        """The repr where a class is known; ``show`` writes a raw dict."""
+        return repr(self)
 
     def __and__(self, other: Given) -> Filter:
         return And.of((self, other))
@@ -95,6 +102,9 @@ class Raw(Filter):
 
     def __repr__(self) -> str:
         return f"Raw({self._document!r})"
+
+    def shown(self, show: Show) -> str:
+        return f"Raw({show(self._document)})"
 
 
 class Condition(Filter):
@@ -167,6 +177,9 @@ class _Joined(Filter):
     def __repr__(self) -> str:
         return self._symbol.join(f"({part!r})" for part in self._parts)
 
+    def shown(self, show: Show) -> str:
+        return self._symbol.join(f"({part.shown(show)})" for part in self._parts)
+
 
 class And(_Joined):
     """All of the parts; of none, any document."""
@@ -212,6 +225,9 @@ class Nor(Filter):
         if len(self._parts) == 1:
             return f"~({self._parts[0]!r})"
         return "~(" + " | ".join(f"({part!r})" for part in self._parts) + ")"
+
+    def shown(self, show: Show) -> str:
+        return "~(" + " | ".join(f"({part.shown(show)})" for part in self._parts) + ")"
 
 
 class NotAFilterError(QueryError, TypeError):

@@ -15,9 +15,10 @@ from typing import Any
 
 from ..errors import QueryError, UnknownFieldError
 from .shape import FieldSpec, Shape
-from .values import MASK, stored
+from .values import stored
 
-__all__ = ["hidden_stage", "masked", "masked_filter", "refuse_bare_rename"]
+__all__ = ["hidden_stage", "refuse_bare_rename"]
+
 _DROPPED = "$$REMOVE"
 _ROOTS = ("$$ROOT", "$$CURRENT")
 
@@ -56,30 +57,6 @@ def refuse_bare_rename(shape: Shape, key: str, to: str) -> None:
         source.secret if target.secret else _keeps(source, set())
     ):
         raise QueryError(f"{shape.owner}.{to} is kept hashed, and {key!r} is not")
-
-
-def masked(spec: FieldSpec, value: Any) -> Any:
-    """A value that was given for a field, as it may be shown."""
-    return MASK if value is not None and _keeps(spec, set()) else value
-
-
-def masked_filter(filter: Mapping[Any, Any], shape: Shape) -> Mapping[Any, Any]:
-    """A dict filter, without what is compared with fields that are kept hashed."""
-    if not _hides(shape, set()):
-        return filter
-    shown: dict[Any, Any] = {}
-    for name, value in filter.items():
-        if str(name)[:1] != "$":
-            spec = _located(shape, str(name))
-            shown[name] = value if spec is None else masked(spec, value)
-        elif isinstance(value, (list, tuple)):
-            shown[name] = [
-                masked_filter(part, shape) if isinstance(part, Mapping) else part
-                for part in value
-            ]
-        else:
-            shown[name] = MASK
-    return shown
 
 
 def _located(shape: Shape, path: str) -> FieldSpec | None:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from ..errors import QueryError
+from .masking import hides, shown
 from .orders import Order
 from .shape import FieldSpec
-from .values import ARRAYS, in_words, stored, stored_item
+from .values import ARRAYS, stored, stored_item
 
 __all__ = ["bits", "element_sort", "elements", "needs", "number", "whole"]
 
@@ -42,8 +43,8 @@ def number(spec: FieldSpec, value: Any, where: object, operator: str = "$inc") -
     """
     needs(spec, "number", operator, where)
     if isinstance(value, (str, bytes, bool, Mapping, *ARRAYS)) or value is None:
-        said = in_words(spec, value)
-        raise QueryError(f"{where!r}: a number is needed, not {said}")
+        text = f"a number is needed, not {shown(spec, value)}"
+        raise QueryError(f"{where!r}: {text}")
     if spec.natural is int and not isinstance(value, int):
         return _whole_number(value, where, operator)
     # Converted by the field (Decimal), unless its limits forbid a step like -1.
@@ -67,7 +68,7 @@ def _whole_number(value: Any, where: object, operator: str) -> Any:
 def whole(spec: FieldSpec, value: Any, where: object) -> Any:
     """A value that stands for the whole field, and for no element of it."""
     if spec.item is not None:
-        spec = FieldSpec(spec.name, spec.key, spec.encode)
+        spec = FieldSpec(spec.name, spec.key, spec.encode, masked=hides(spec))
     return stored(spec, value, where)
 
 
@@ -79,8 +80,8 @@ def elements(spec: FieldSpec, values: Any, where: object) -> list[Any]:
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        said = in_words(spec, values)
-        raise QueryError(f"{where!r}: a list of elements is needed, not {said}")
+        text = f"a list of elements is needed, not {shown(spec, values)}"
+        raise QueryError(f"{where!r}: {text}")
     return [stored_item(spec, one, where) for one in values]
 
 

@@ -42,6 +42,7 @@ class FieldSpec:
         secret: only what ``encode`` makes of a value may be stored.
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
+        masked: a value is never shown.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FieldSpec:
     value: FieldSpec | None = None
     holds: Literal["array", "number", "other"] | None = None
     other: Callable[[Any], Any] | None = None
+    masked: bool = False
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -196,6 +198,8 @@ class Shape:
         Raises:
             UnknownFieldError: when the class does not declare it.
         """
+        if not isinstance(name, str):
+            raise QueryError(f"a field's name is text, not {name!r}")
         found = self._paths.get(name)
         if found is None:
             from .path import Path
@@ -239,7 +243,7 @@ def filter_name(name: str) -> str:
     Raises:
         QueryError: it cannot.
     """
-    if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
         raise QueryError(f"{name!r} must be letters and digits, a small one first")
     return name
 

@@ -17,16 +17,16 @@ from bson.objectid import ObjectId
 from bson.regex import Regex
 
 from ..errors import FieldError, QueryError
+from .masking import hides, shown
 from .shape import FieldSpec
 
 __all__ = [
     "ANY_OF",
     "ARRAYS",
     "LEAVES",
-    "MASK",
     "TOO_DEEP",
-    "in_words",
     "int64",
+    "needs_list",
     "stored",
     "stored_each",
     "stored_forms",
@@ -55,7 +55,6 @@ _AS_THEY_ARE = (type(None), re.Pattern, Regex)
 ANY_OF = {"$eq": "$in", "$ne": "$nin"}
 """What an operator becomes for a value that may be stored in several forms."""
 
-MASK = "**********"
 
 TOO_DEEP = "is nested too deep, or has a value that contains itself"
 
@@ -106,10 +105,21 @@ def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[A
     Raises:
         QueryError: when ``values`` is a single value.
     """
+    given = needs_list(spec, values, where)
+    return [form for value in given for form in stored_forms(spec, value, where)]
+
+
+def needs_list(spec: FieldSpec, values: Any, where: object) -> list[Any]:
+    """
+    Several values, in a list.
+
+    Raises:
+        QueryError: when ``values`` is a single value.
+    """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        said = in_words(spec, values)
-        raise QueryError(f"{where!r}: a list of values is needed, not {said}")
-    return [form for value in values for form in stored_forms(spec, value, where)]
+        text = f"a list of values is needed, not {shown(spec, values)}"
+        raise QueryError(f"{where!r}: {text}")
+    return list(values)
 
 
 def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
@@ -122,15 +132,11 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
     except FieldError as error:
         # It names the field, and knows whether its value may be shown.
         raise QueryError(str(error)) from error
+    except RecursionError:
+        raise QueryError(f"{where!r}: the value {TOO_DEEP}") from None
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
-        said = in_words(spec, value)
-        raise QueryError(f"{where!r}: {said} cannot be meant: {error}") from error
-
-
-def in_words(spec: FieldSpec, value: Any) -> str:
-    """A value in a message; not that of a field which is kept hashed."""
-    secret = spec.secret or (spec.item is not None and spec.item.secret)
-    return MASK if secret else repr(value)
+        text = f"{shown(spec, value)} cannot be meant: {error}"
+        raise QueryError(f"{where!r}: {text}") from (None if hides(spec) else error)
 
 
 def int64(number: int) -> int:

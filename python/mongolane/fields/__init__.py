@@ -11,7 +11,7 @@ from .bson_types import BSONType, jsonable, told, untold
 from .datetime_field import DateTimeField, millisecond
 from .embedded_document_field import EmbeddedDocumentField
 from .enum_field import EnumField
-from .field import STORED, Field
+from .field import STORED, Field, without_value
 from .float_field import FloatField
 from .geojson_field import GeoJSONField
 from .integer_field import IntegerField
@@ -57,4 +57,5 @@ __all__ = [
     "millisecond",
     "told",
     "untold",
+    "without_value",
 ]

@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from ..codec.plan import DictOf, Kind, Scalar
 from ..errors import ConfigurationError, EmbeddedDocumentTypeError, FieldError
 from .bson_types import jsonable
-from .field import STORED, Field
+from .field import STORED, Field, without_value
 
 __all__ = ["EmbeddedDocumentField"]
 
@@ -87,7 +87,7 @@ class EmbeddedDocumentField(Field[T]):
         except ValidationError as error:
             # Only places and reasons: the values inside may be secret.
             where = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
+                f"{'.'.join(map(str, one['loc']))}: {without_value(one)}"
                 for one in error.errors(include_input=False, include_url=False)
             )
             text = f"is no {cls.__name__}: {where}"

@@ -22,13 +22,19 @@ from ..errors import FieldError
 from .bson_types import jsonable
 from .mapped import Mapped
 
-__all__ = ["STORED", "Field"]
+__all__ = ["STORED", "Field", "without_value"]
 
 T = TypeVar("T", covariant=True)
 V = TypeVar("V")
 
 STORED = {"mongolane": "stored"}
 """Pydantic's context while a stored document is read: nothing is hashed again."""
+
+
+def without_value(problem: Any) -> str:
+    """What pydantic says of one problem, without the value that field objects add."""
+    error = problem.get("ctx", {}).get("error")
+    return str(error.told if isinstance(error, FieldError) else problem["msg"])
 
 
 class WrongTypeError(FieldError, TypeError):
@@ -193,10 +199,12 @@ class Field(Mapped[T]):
         self, cls: type[FieldError], text: str, value: Any = None
     ) -> FieldError:
         """An error that names document, field and, unless secret, the value."""
-        if not self.secret:
-            text += f", not {_SHORT.repr(value)}"
+        shown = "" if self.secret else f", not {_SHORT.repr(value)}"
         hidden = None if self.secret else value
-        return cls(text, self.owner, self.name or type(self).__name__, hidden)
+        name = self.name or type(self).__name__
+        made = cls(text + shown, self.owner, name, hidden)
+        made.told = text
+        return made
 
     def missing(self) -> FieldError:
         """The error for a required field without a value."""

@@ -103,8 +103,9 @@ class ListField(Field[L]):
             return step(item)
         except FieldError as error:
             text = f"item {at}: {error.reason}"
-            value = error.value
-            raise ListItemTypeError(text, self.owner, self.name, value) from error
+            made = ListItemTypeError(text, self.owner, self.name, error.value)
+            made.told = f"item {at}: {error.told}"
+            raise made from error
 
     def annotation(self) -> Any:
         if self.field is None:

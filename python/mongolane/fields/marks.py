@@ -49,8 +49,20 @@ class Stored(Mark):
 
     def __post_init__(self) -> None:
         name = self.name
-        if name is not None and (not name or name[0] == "$" or "\0" in name):
+        if name is not None and not _is_key(name):
             raise ConfigurationError(f"{name!r} cannot be the name of a stored key")
+        if self.secret not in (None, "plain"):
+            raise ConfigurationError(f'secret is None or "plain", not {self.secret!r}')
+        if self.decimal not in ("error", "round"):
+            raise ConfigurationError(
+                f'decimal is "error" or "round", not {self.decimal!r}'
+            )
+
+
+def _is_key(name: Any) -> bool:
+    if not isinstance(name, str) or not name or name[0] == "$" or "\0" in name:
+        return False
+    return not any("\ud800" <= one <= "\udfff" for one in name)
 
 
 @dataclass(frozen=True, slots=True)

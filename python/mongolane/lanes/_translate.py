@@ -14,10 +14,12 @@ import pymongo.errors
 
 from .. import errors
 
-__all__ = ["THEIRS", "translate"]
+__all__ = ["ODD", "THEIRS", "misunderstood", "translate"]
 
 # What PyMongo raises; a document's size is no PyMongoError to it.
 THEIRS = (pymongo.errors.PyMongoError, pymongo.errors.DocumentTooLarge)
+# What else comes of a reply that has not the form PyMongo expects.
+ODD = (AttributeError, KeyError, IndexError, TypeError, ValueError)
 
 # The first that fits; subclasses before their bases.
 _TABLE: tuple[tuple[type[Exception], type[errors.MongolaneError]], ...] = (
@@ -50,11 +52,19 @@ def translate(error: Exception) -> Exception:
     return error
 
 
+def misunderstood(error: Exception) -> errors.ProtocolError:
+    """Our error for what PyMongo stumbled over while it read a reply."""
+    kind = type(error).__name__
+    return errors.ProtocolError(f"a reply that cannot be understood ({kind})")
+
+
 def _document(error: Any) -> Mapping[str, Any]:
     """The reply a server error was made from, put together again if it is lost."""
     details = error.details
     document = dict(details) if isinstance(details, Mapping) else {}
-    document.setdefault("errmsg", str(error))
+    said = getattr(error, "_message", None) or str(error)
+    if not document.get("errmsg"):
+        document["errmsg"] = said.partition(", full error: ")[0]
     code = getattr(error, "code", None)
     if code is not None:
         document.setdefault("code", code)

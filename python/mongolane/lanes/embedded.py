@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..errors import ConfigurationError
+from ._settings import scrub
 
 __all__ = ["SCHEME", "EmbeddedServer"]
 
@@ -41,17 +42,19 @@ class EmbeddedServer:
         uri: ``embedded://...``.
 
     Raises:
-        ConfigurationError: a URI that names a host instead of a folder.
+        ConfigurationError: a URI that names a host, or the whole machine, instead of
+            a folder.
     """
 
     def __init__(self, uri: str) -> None:
         place, mark, self._query = uri.removeprefix(SCHEME).partition("?")
         self._query = mark + self._query
-        if place and not place.startswith("/"):
-            raise ConfigurationError(
+        if place and (not place.startswith("/") or not place.strip("/")):
+            text = (
                 f"{SCHEME}{place} is not a folder; write {SCHEME}/absolute/path,"
                 f" or {SCHEME} alone to keep the data in memory"
             )
+            raise ConfigurationError(scrub(text, uri))
         self.folder: str | None = str(Path(unquote(place)).resolve()) if place else None
         self._held: _Running | None = None
 

@@ -23,7 +23,7 @@ from ._through import (
     pick,
     wrap,
 )
-from ._translate import THEIRS, translate
+from ._translate import ODD, THEIRS, misunderstood, translate
 
 __all__ = ["PyMongoLane"]
 
@@ -98,6 +98,8 @@ class PyMongoLane(Home):
             )
         except THEIRS as error:
             raise translate(error) from None
+        except ODD as error:
+            raise misunderstood(error) from error
         return wrap(document)
 
     async def limits(self) -> ServerLimits:

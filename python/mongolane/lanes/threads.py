@@ -30,7 +30,7 @@ from ._through import (
     pick,
     wrap,
 )
-from ._translate import THEIRS, translate
+from ._translate import ODD, THEIRS, misunderstood, translate
 
 __all__ = ["ThreadsLane"]
 
@@ -156,6 +156,8 @@ class ThreadsLane(Home):
             )
         except THEIRS as error:
             raise translate(error) from None
+        except ODD as error:
+            raise misunderstood(error) from error
         return wrap(document)
 
     def _limits(self) -> ServerLimits:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from .. import commands
 from ..commands import Command
+from ..errors import QueryError
 from ._query import Query
 from .ask import Ask, document_of
 from .options import milliseconds, to_hint
@@ -30,6 +31,9 @@ class Tuned(Query):
 
     def collation(self, locale: str | Mapping[str, Any], **more: Any) -> Self:
         """Compare text by a language's rules: ``collation("de", strength=2)``."""
+        self._used = True
+        if not isinstance(locale, (str, Mapping)):
+            raise QueryError(f"a collation is a locale or a dict, not {locale!r}")
         given = {"locale": locale} if isinstance(locale, str) else dict(locale)
         return self._with(collation={**given, **more})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from .. import commands
@@ -12,13 +12,14 @@ from ..errors import DocumentDecodeError, QueryError
 from ..expressions.filters import Filter
 from ..expressions.matched_ids import with_ids
 from ..expressions.resolve import refuse_javascript
+from ..expressions.values import TOO_DEEP
 from ._query import Query
 from ._tuned import Tuned
 from .ask import Ask
 from .cursor import Rows, collect
 from .json import Json
 from .options import concerns
-from .reading import DICTS, Lenient, OnInvalid, checked_policy
+from .reading import DICTS, Lenient, OnInvalid, checked_policy, lenient
 from .source import Source
 
 __all__ = ["Aggregate"]
@@ -64,6 +65,11 @@ class Aggregate(Tuned, Generic[R]):
         allow_javascript: bool = False,
     ) -> None:
         self._begin()
+        if isinstance(pipeline, (str, bytes, Mapping)) or not isinstance(
+            pipeline, Iterable
+        ):
+            self._used = True
+            raise QueryError(f"a pipeline is a list of stages, not {pipeline!r}")
         self._read_preference = read_preference or source.read_preference
         self._javascript = allow_javascript or source.allow_javascript
         if before is None:
@@ -99,8 +105,10 @@ class Aggregate(Tuned, Generic[R]):
         """As instances of a model."""
         if self._source.target is None:
             raise QueryError(f"{self._source.owner} cannot be read as {model!r}")
-        target = self._source.target(model)
-        derived: Aggregate[M] = self._derived(codec=target.codec)
+        codec, inner = self._source.target(model).codec, self._codec
+        if isinstance(inner, Lenient):
+            codec = inner.of(codec)
+        derived: Aggregate[M] = self._derived(codec=codec)
         return derived
 
     @overload
@@ -122,10 +130,10 @@ class Aggregate(Tuned, Generic[R]):
     ) -> Aggregate[Any]:
         """What to do with rows that do not fit the model; as for a find."""
         self._used = True
-        lenient = Lenient(self._codec, checked_policy(policy), collect)
-        derived: Aggregate[Any] = self._derived(
-            codec=self._codec if policy == "raise" else lenient
+        codec = lenient(
+            self._codec, checked_policy(policy), collect, self._source.owner
         )
+        derived: Aggregate[Any] = self._derived(codec=codec)
         return derived
 
     def first(self) -> Ask[R | None]:
@@ -162,6 +170,7 @@ class Aggregate(Tuned, Generic[R]):
         allow_javascript: bool | None = None,
     ) -> Self:
         """Options of this query alone; as those of a find."""
+        self._used = True
         derived = self._with(**concerns(read_concern, write_concern))
         if read_preference is not None:
             derived._read_preference = read_preference
@@ -191,8 +200,11 @@ class Aggregate(Tuned, Generic[R]):
 
     def _command(self) -> Command:
         source = self._source
-        if not self._javascript:
-            refuse_javascript(self._pipeline)
+        try:
+            if not self._javascript:
+                refuse_javascript(self._pipeline)
+        except RecursionError:
+            raise QueryError(f"a pipeline of {source.owner} {TOO_DEEP}") from None
         return commands.aggregate(
             source.database.name,
             source.collection,

@@ -9,7 +9,7 @@ from .. import codec, commands
 from ..commands import Command
 from ._query import Query
 from ._write import Operation, refuse_unanswered, top_options
-from .results import check
+from .results import check, counted
 from .source import Source
 
 __all__ = ["Delete"]
@@ -51,7 +51,7 @@ class Delete(Query):
     async def _run(self) -> int:
         command = self._command()
         reply = await self._source.database.lane.run(command)
-        return int(check(reply).get("n", 0)) if command.acknowledged else 0
+        return counted(check(reply)) if command.acknowledged else 0
 
     def _statement(self) -> dict[str, Any]:
         refuse_unanswered(self._options)

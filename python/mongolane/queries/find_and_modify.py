@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, overload
 
+from .. import codec as bson
 from .. import commands
 from ..abc import ModelCodec, Reply
 from ..commands import Command
-from ..errors import DuplicateKeyError
+from ..errors import DocumentDecodeError, DuplicateKeyError
 from ._query import Query
 from ._write import refuse_unanswered
+from .reading import OnInvalid, checked_policy, lenient
 from .results import check
 from .source import Source
 
 __all__ = ["FindAndModify"]
 
 R = TypeVar("R")
+Read = Callable[[ModelCodec[Any], Reply], R]
 
 
 class FindAndModify(Query, Generic[R]):
@@ -29,6 +32,7 @@ class FindAndModify(Query, Generic[R]):
         filter: the filter document.
         change: the update document, pipeline or replacement; None removes.
         options: in the server's spelling.
+        codec: reads the document.
         read: makes the result of the reply.
         new: give the document as it is afterwards.
         upsert: make one when none matches.
@@ -36,6 +40,7 @@ class FindAndModify(Query, Generic[R]):
 
     __slots__ = (
         "_change",
+        "_codec",
         "_filter",
         "_new",
         "_options",
@@ -51,7 +56,8 @@ class FindAndModify(Query, Generic[R]):
         filter: Mapping[str, Any],
         change: Any,
         options: Mapping[str, Any],
-        read: Callable[[Reply], R],
+        codec: ModelCodec[Any],
+        read: Read[R],
         *,
         new: bool = False,
         upsert: bool = False,
@@ -61,6 +67,7 @@ class FindAndModify(Query, Generic[R]):
         self._filter = filter
         self._change = change
         self._options = options
+        self._codec = codec
         self._read = read
         self._new = new
         self._upsert = upsert
@@ -81,7 +88,38 @@ class FindAndModify(Query, Generic[R]):
                 raise
             reply = await lane.run(self._command())
         check(reply)
-        return self._read(reply)
+        return self._read(self._codec, reply)
+
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raise", "skip"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindAndModify[R]: ...
+    @overload
+    def on_invalid(
+        self,
+        policy: Literal["raw"],
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindAndModify[R | dict[str, Any]]: ...
+    def on_invalid(
+        self,
+        policy: OnInvalid,
+        collect: Callable[[DocumentDecodeError], object] | None = None,
+    ) -> FindAndModify[Any]:
+        """What to do with a document that does not fit; it is written all the same."""
+        self._used = True
+        return FindAndModify(
+            self,
+            self._source,
+            self._filter,
+            self._change,
+            self._options,
+            lenient(self._codec, checked_policy(policy), collect, self._source.owner),
+            self._read,
+            new=self._new,
+            upsert=self._upsert,
+        )
 
     def _command(self) -> Command:
         source = self._source
@@ -105,23 +143,27 @@ class FindAndModify(Query, Generic[R]):
         return f"<FindAndModify of {self._source.owner}>"
 
 
-def value_reader(codec: ModelCodec[Any]) -> Callable[[Reply], Any]:
-    """Reads the document of a reply, None when there is none."""
+def read_value(codec: ModelCodec[Any], reply: Reply) -> Any:
+    """
+    The document of a reply, None when there is none.
 
-    def read(reply: Reply) -> Any:
-        data = reply.value()
-        return None if data is None else codec.decode(data)
+    Raises:
+        DocumentDecodeError: it does not fit; carries it whole, since the write is done.
+    """
+    data = reply.value()
+    if data is None:
+        return None
+    try:
+        return codec.decode(data)
+    except DocumentDecodeError as error:
+        error.document = bson.decode(data)
+        error.add_note("the write was done; .document holds what it gave")
+        raise
 
-    return read
 
-
-def upsert_reader(codec: ModelCodec[Any]) -> Callable[[Reply], Any]:
-    """Reads the document, and whether it was made."""
-    read_value = value_reader(codec)
-
-    def read(reply: Reply) -> Any:
-        facts = reply.document().get("lastErrorObject") or {}
-        # Not updatedExisting: DocumentDB calls it false for an update without effect.
-        return read_value(reply), facts.get("upserted") is not None
-
-    return read
+def read_upserted(codec: ModelCodec[Any], reply: Reply) -> Any:
+    """The document, and whether it was made."""
+    facts = reply.document().get("lastErrorObject")
+    # Not updatedExisting: DocumentDB calls it false for an update without effect.
+    made = isinstance(facts, Mapping) and facts.get("upserted") is not None
+    return read_value(codec, reply), made

@@ -19,7 +19,7 @@ from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN, equalities, id_change, same_id
 from .ask import Ask
 from .delete import Delete
-from .find_and_modify import FindAndModify, upsert_reader, value_reader
+from .find_and_modify import FindAndModify, read_upserted, read_value
 from .reading import DICTS, OnInvalid
 from .selection import Selection
 from .update import Update
@@ -223,7 +223,8 @@ class FindOne(Selection[T]):
             found,
             change,
             self._update_options(array_filters, change),
-            upsert_reader(self._codec()),
+            self._codec(),
+            read_upserted,
             new=True,
             upsert=True,
         )
@@ -270,7 +271,8 @@ class FindOne(Selection[T]):
             self._filter(upsert),
             change,
             options,
-            value_reader(self._codec()),
+            self._codec(),
+            read_value,
             new=new,
             upsert=upsert,
         )

@@ -212,6 +212,9 @@ class InsertMany(Query, Generic[T]):
         if isinstance(documents, Sequence):
             yield documents
             return
+        if not isinstance(documents, (Iterable, AsyncIterable)):
+            kind = type(documents).__name__
+            raise QueryError(f"new documents come in a list, not in a {kind}")
         try:
             if isinstance(documents, AsyncIterable):
                 async for several in _async_chunks(documents):

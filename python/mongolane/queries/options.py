@@ -10,6 +10,7 @@ from ..errors import QueryError
 from ..expressions.orders import Order
 from ..expressions.path import Path
 from ..expressions.shape import Shape
+from ..expressions.values import TOO_DEEP
 
 __all__ = [
     "concerns",
@@ -44,11 +45,14 @@ def to_sort(orders: Iterable[Any], shape: Shape) -> dict[str, Any]:
             ``("age", -1)``, ``{"age": -1}``, or lists of these.
     """
     result: dict[str, Any] = {}
-    for order in orders:
-        for key, direction in _parts(order, shape):
-            if key in result:
-                raise QueryError(f"the sort has {key!r} twice")
-            result[key] = direction
+    try:
+        parts = [part for order in orders for part in _parts(order, shape)]
+    except RecursionError:
+        raise QueryError(f"a sort of {shape.owner} {TOO_DEEP}") from None
+    for key, direction in parts:
+        if key in result:
+            raise QueryError(f"the sort has {key!r} twice")
+        result[key] = direction
     return result
 
 
@@ -82,7 +86,8 @@ def to_hint(hint: Any, shape: Shape) -> Any:
 def milliseconds(time: Any) -> int:
     """Whole milliseconds of seconds or a timedelta."""
     seconds = time.total_seconds() if isinstance(time, timedelta) else time
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not number or not 0 <= seconds < 2**31:
         raise QueryError(f"a time is seconds or a timedelta, not {time!r}")
     return max(1, round(seconds * 1000))
 
@@ -98,14 +103,21 @@ def read_concern(concern: Any) -> dict[str, Any]:
     """``"majority"``, a dict, or PyMongo's ``ReadConcern``."""
     if isinstance(concern, str):
         return {"level": concern}
-    return dict(getattr(concern, "document", concern))
+    return _document_of("read concern", concern)
 
 
 def write_concern(concern: Any) -> dict[str, Any]:
     """``1``, ``"majority"``, a dict, or PyMongo's ``WriteConcern``."""
     if isinstance(concern, (str, int)):
         return {"w": concern}
-    return dict(getattr(concern, "document", concern))
+    return _document_of("write concern", concern)
+
+
+def _document_of(name: str, concern: Any) -> dict[str, Any]:
+    document = getattr(concern, "document", concern)
+    if not isinstance(document, Mapping):
+        raise QueryError(f"{concern!r} is no {name}")
+    return dict(document)
 
 
 def concerns(read: Any, write: Any) -> dict[str, Any]:

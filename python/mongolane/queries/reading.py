@@ -7,12 +7,13 @@ from typing import Any, Final, Literal
 
 from .. import codec
 from ..abc import ModelCodec, Reply
-from ..errors import DocumentDecodeError, QueryError
+from ..errors import BSONError, DocumentDecodeError, QueryError
 from .json import json_rows
 
-__all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid", "checked_policy"]
+__all__ = ["BYTES", "DICTS", "Lenient", "OnInvalid", "checked_policy", "lenient"]
 
 OnInvalid = Literal["raise", "skip", "raw"]
+Collect = Callable[[DocumentDecodeError], object] | None
 
 
 def checked_policy(policy: Any) -> OnInvalid:
@@ -61,18 +62,25 @@ class Lenient:
         inner: the model's codec.
         policy: ``skip`` leaves them out, ``raw`` gives them as dicts.
         collect: called with the error of each.
+        owner: the class's name, for errors.
     """
 
     def __init__(
         self,
         inner: ModelCodec[Any],
         policy: OnInvalid,
-        collect: Callable[[DocumentDecodeError], object] | None,
+        collect: Collect,
+        owner: str,
     ) -> None:
         self._inner = inner
         self._policy = policy
         self._collect = collect
+        self._owner = owner
         self.encode: Callable[[Any], bytes] = inner.encode
+
+    def of(self, inner: ModelCodec[Any]) -> Lenient:
+        """The same for another model's codec."""
+        return Lenient(inner, self._policy, self._collect, self._owner)
 
     def decode(self, data: bytes) -> Any:
         found = self._decode(data)
@@ -81,13 +89,13 @@ class Lenient:
     def decode_reply(self, reply: Reply) -> list[Any]:
         try:
             return self._inner.decode_reply(reply)
-        except DocumentDecodeError:
+        except (DocumentDecodeError, BSONError):
             return [row for data in reply.raw() for row in self._decode(data)]
 
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         try:
             return self._inner.json_reply(reply, whole=whole)
-        except DocumentDecodeError:
+        except (DocumentDecodeError, BSONError):
             rows = (self._json(data) for data in reply.raw())
             return json_rows((row for row in rows if row is not None), whole)
 
@@ -96,7 +104,7 @@ class Lenient:
         if not found:
             return None
         if isinstance(found[0], dict):
-            return codec.to_json(data)
+            return codec.to_json(codec.encode(found[0]))
         made: str = found[0].model_dump_json(by_alias=True)
         return made.encode()
 
@@ -104,6 +112,21 @@ class Lenient:
         try:
             return [self._inner.decode(data)]
         except DocumentDecodeError as error:
-            if self._collect is not None:
-                self._collect(error)
-            return [codec.decode(data)] if self._policy == "raw" else []
+            document, refused = None, error
+        except BSONError as error:
+            document = codec.decode_repaired(data)
+            problems = [(error.path, error.reason)]
+            refused = DocumentDecodeError(self._owner, document.get("_id"), problems)
+        if self._collect is not None:
+            self._collect(refused)
+        if self._policy == "skip":
+            return []
+        return [codec.decode(data) if document is None else document]
+
+
+def lenient(
+    codec: ModelCodec[Any], policy: OnInvalid, collect: Collect, owner: str
+) -> ModelCodec[Any]:
+    """A codec by a policy; one that it has already is replaced."""
+    inner = codec._inner if isinstance(codec, Lenient) else codec
+    return inner if policy == "raise" else Lenient(inner, policy, collect, owner)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..abc import Reply
-from ..commands import Outcome
+from ..commands import ODD, Outcome, odd
 from ..errors import WriteConcernError, from_write_error
 
-__all__ = ["BulkResult", "UpdateResult", "check"]
+__all__ = ["BulkResult", "UpdateResult", "check", "counted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,19 @@ class UpdateResult:
     matched: int
     modified: int
     upserted_id: Any = None
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> UpdateResult:
+        """Of a reply."""
+        try:
+            upserted = document.get("upserted") or ()
+            return cls(
+                matched=document.get("n", 0) - len(upserted),
+                modified=document.get("nModified", 0),
+                upserted_id=upserted[0]["_id"] if upserted else None,
+            )
+        except ODD as error:
+            raise odd(error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class BulkResult:
 
     @classmethod
     def of(cls, outcome: Outcome) -> BulkResult:
+        """Of what several commands have done together."""
         ids = {entry["index"]: entry["_id"] for entry in outcome.upserted}
         return cls(
             outcome.inserted,
@@ -61,6 +75,14 @@ class BulkResult:
         )
 
 
+def counted(document: Mapping[str, Any]) -> int:
+    """How many documents a reply counts."""
+    try:
+        return int(document.get("n", 0))
+    except ODD as error:
+        raise odd(error) from None
+
+
 def check(reply: Reply) -> dict[str, Any]:
     """
     The document of a reply to a single write.
@@ -69,12 +91,23 @@ def check(reply: Reply) -> dict[str, Any]:
         DuplicateKeyError: a unique index refused it.
         WriteError: something else did.
         WriteConcernError: it happened, but not as safely as asked.
+        ProtocolError: the reply says what cannot be.
     """
     document = reply.document()
+    try:
+        refused = _refused(document)
+    except ODD as error:
+        raise odd(error) from None
+    if refused is not None:
+        raise refused
+    return document
+
+
+def _refused(document: Mapping[str, Any]) -> Exception | None:
     if errors := document.get("writeErrors"):
-        raise from_write_error(errors[0])
+        return from_write_error(errors[0])
     if concern := document.get("writeConcernError"):
-        raise WriteConcernError(
+        return WriteConcernError(
             str(concern.get("errmsg")), concern.get("code"), concern
         )
-    return document
+    return None

@@ -14,8 +14,8 @@ from ..commands.options import pick
 from ..errors import DocumentDecodeError, QueryError, UnknownFieldError
 from ..expressions.array_filters import to_array_filters
 from ..expressions.filters import Given
-from ..expressions.hiding import masked_filter
 from ..expressions.identity import equalities, fixed_id
+from ..expressions.masking import shown_filter
 from ..expressions.resolve import to_filter
 from ..expressions.shape import Shape
 from ..expressions.updates import to_update
@@ -27,7 +27,7 @@ from .options import (
     to_key,
     to_sort,
 )
-from .reading import Lenient, OnInvalid, checked_policy
+from .reading import OnInvalid, checked_policy, lenient
 from .source import Source, Target
 
 __all__ = ["Selection", "View"]
@@ -133,6 +133,7 @@ class Selection(Tuned, Generic[T]):
             allow_javascript: let ``$where`` and its kin pass in dict filters.
             allow_disk_use: let the server sort on disk.
         """
+        self._used = True
         changed = concerns(read_concern, write_concern)
         if allow_disk_use is not None:
             changed["allowDiskUse"] = allow_disk_use
@@ -219,9 +220,7 @@ class Selection(Tuned, Generic[T]):
     def _codec(self) -> ModelCodec[Any]:
         view = self._view or _PLAIN_VIEW
         codec = view.codec or self._source.codec
-        if view.policy == "raise":
-            return codec
-        return Lenient(codec, view.policy, view.collect)
+        return lenient(codec, view.policy, view.collect, self._source.owner)
 
     def _count_command(self) -> Command:
         source = self._source
@@ -272,10 +271,7 @@ class Selection(Tuned, Generic[T]):
 
     def __repr__(self) -> str:
         shape = self._source.shape
-        shown = ", ".join(
-            repr(masked_filter(one, shape) if isinstance(one, Mapping) else one)
-            for one in self._filters
-        )
+        shown = ", ".join(shown_filter(one, shape) for one in self._filters)
         return f"<{type(self).__name__} of {self._source.owner}: {shown}>"
 
 

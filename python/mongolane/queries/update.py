@@ -71,12 +71,7 @@ class Update(Query):
             if not self._upsert:
                 raise
             document = check(await lane.run(self._command()))
-        upserted = document.get("upserted") or ()
-        return UpdateResult(
-            matched=document.get("n", 0) - len(upserted),
-            modified=document.get("nModified", 0),
-            upserted_id=upserted[0]["_id"] if upserted else None,
-        )
+        return UpdateResult.of(document)
 
     def _statement(self) -> dict[str, Any]:
         refuse_unanswered(self._options)

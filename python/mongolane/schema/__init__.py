@@ -5,12 +5,14 @@ The only room that understands pydantic's inner side.
 """
 
 from .forms import plain
+from .located import TOO_DEEP
 from .queried import WrongValueError
 from .reading import FieldSchema, Schema, describe, stored_key
 from .settings import Settings, read_settings, snake_case
 from .values import to_stored
 
 __all__ = [
+    "TOO_DEEP",
     "FieldSchema",
     "Schema",
     "Settings",

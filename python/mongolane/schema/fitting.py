@@ -64,12 +64,16 @@ def misfit(kind: Kind, value: Any) -> str | None:
         expected = _expected(one)
         if expected is None or isinstance(value, expected):
             return None
-        named.append(expected[0].__name__)
+        named.append(
+            one.plan.cls.__name__ if isinstance(one, Model) else expected[0].__name__
+        )
     if not named:
         return None
     names = " or ".join(dict.fromkeys(named))
+    article = "an" if names[:1] in "aeiouAEIOU" else "a"
     hint = f" ({NUMPY_HINT})" if is_numpy(value) else ""
-    return f"{type(value).__name__} {value!r:.80}{hint} where a {names} is declared"
+    given = "None" if value is None else f"{type(value).__name__} {value!r:.80}{hint}"
+    return f"{given} where {article} {names} is declared"
 
 
 def _expected(kind: Kind) -> tuple[type, ...] | None:

@@ -17,6 +17,7 @@ import typing
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from functools import partial
@@ -60,7 +61,7 @@ from .metadata import limits_of, strict_in, unwrapped
 from .structures import equal, parts_of, reencoded, union_of
 from .values import bson_types, to_python, to_stored, undone
 
-__all__ = ["Kinds", "has_own_schema"]
+__all__ = ["Kinds", "has_own_schema", "is_secret"]
 
 _SCALARS: dict[Any, Kind] = {
     str: Scalar("str"),
@@ -161,12 +162,14 @@ class Kinds:
     def _secret_kind(self, annotation: Any, marks: list[Any]) -> Kind:
         classes = [one for one in get_args(annotation) if one is not type(None)]
         if not self._plain_secrets:
-            refused = Through(_refuse_secret, plain, "a secret, which is not stored")
+            why = "a secret, which is not stored"
+            refused = Through(_refuse_secret, plain, why, secret=True)
             return Nullable(refused) if classes else refused
         kind = Through(
             _loader(_same, self._check(Annotated[(annotation, *marks, None)])),
-            _shown_secret,
+            _secret_text,
             "a secret, stored as plain text",
+            secret=True,
         )
         return Nullable(kind) if classes else kind
 
@@ -339,11 +342,12 @@ class Kinds:
         kinds = [self.of(one) for one in args]
         undo = union_of(kinds, [self._check(one) for one in args])
         why = "a union BSON types cannot tell"
-        shown = any(getattr(one, "dump", None) is _shown_secret for one in kinds)
-        dump = _shown_secret if shown else plain
+        told = any(getattr(one, "dump", None) is _secret_text for one in kinds)
+        dump = _shown_secret if told else plain
         if self._rounds:
             dump = _then(decimal_rounded, dump)
-        return Through(_loader(undo, self._check(annotation)), dump, why)
+        load = _loader(undo, self._check(annotation))
+        return Through(load, dump, why, secret=told)
 
     def _tagged(self, args: Any, discriminator: str) -> Kind | None:
         tagged: dict[Any, Model] = {}
@@ -377,7 +381,8 @@ class Kinds:
         if (again := reencoded(list(marks))) is not None:
             loads = [_then(one, again) for one in loads]
         meant = getattr(getattr(inner, "load", None), "meant", None)
-        made = Through(_loader(loads[0], self._check(full), loads[1], meant), dump, why)
+        load = _loader(loads[0], self._check(full), loads[1], meant)
+        made = Through(load, dump, why, secret=is_secret(inner))
         strict = self._strict(annotation, marks)
         return self._typed(made, annotation) if strict else made
 
@@ -404,7 +409,7 @@ class Kinds:
                 return shown
 
         check = getattr(kind.load, "check", kind.load)
-        return Through(_loader(typed, check), kind.dump, kind.why)
+        return replace(kind, load=_loader(typed, check), json=None)
 
     def _adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
         # Made at first use: the type may not be complete yet.
@@ -501,8 +506,23 @@ def _secret(annotation: Any) -> bool:
     )
 
 
+def is_secret(kind: Kind | None) -> bool:
+    """Whether a value of this kind, or an item of it, is never shown."""
+    if isinstance(kind, Nullable):
+        return is_secret(kind.inner)
+    if isinstance(kind, ListOf):
+        return is_secret(kind.item)
+    return isinstance(kind, Through) and kind.secret
+
+
 def _shown_secret(value: Any) -> Any:
     return value.get_secret_value() if isinstance(value, _SECRETS) else plain(value)
+
+
+def _secret_text(value: Any) -> Any:
+    if not isinstance(value, (*_SECRETS, str, bytes)):
+        raise TypeError("no secret")
+    return _shown_secret(value)
 
 
 def _refuse_secret(value: Any) -> Any:

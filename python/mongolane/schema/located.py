@@ -13,16 +13,32 @@ from typing import Any
 from ..codec.plan import DictOf, Kind, ListOf, Nullable, OneOf, Through
 from ..errors import EncodeError
 
-__all__ = ["refusing", "under"]
+__all__ = ["TOO_DEEP", "refusing", "under"]
+
+TOO_DEEP = "nested more than 200 levels deep, or a value that contains itself"
 
 
 def under(name: Any, function: Callable[[], Any]) -> Any:
     """What ``function`` gives; ``name`` comes first in the path of its error."""
     try:
         return function()
+    except RecursionError:
+        refused = EncodeError(TOO_DEEP, str(name))
     except EncodeError as error:
         path = f"{name}.{error.path}" if error.path else str(name)
-        raise EncodeError(error.reason, path) from None
+        refused = EncodeError(error.reason, _cut(path) if _is_deep(error) else path)
+    # Not chained: each level would add its own.
+    raise refused
+
+
+def _is_deep(error: EncodeError) -> bool:
+    return error.reason == TOO_DEEP
+
+
+def _cut(path: str) -> str:
+    """The first steps of a very long path."""
+    steps = path.removesuffix("...").split(".")
+    return ".".join(steps[:12]) + "..." if len(steps) > 12 else path
 
 
 def refusing(kind: Kind) -> Kind:
@@ -54,7 +70,9 @@ class _Refusing:
             return None if value is None else self._dump(value)
         except EncodeError:
             raise
-        except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
-            # Not the value: it may be meant to be kept secret.
-            kind = type(value).__name__
-            raise EncodeError(f"a {kind} is not of the declared type") from error
+        except ArithmeticError:
+            why = "is too large to be stored"
+        except (AttributeError, TypeError, ValueError):
+            why = "is not of the declared type"
+        # Not the value, nor what was said of it: it may be meant to be kept secret.
+        raise EncodeError(f"a {type(value).__name__} {why}")

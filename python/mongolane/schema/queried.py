@@ -91,13 +91,25 @@ def spec_of(
     opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
     # Nothing is below a hash: it would be stored as it is.
     secret = _is_secret(field) or _secret_items(field) is not None
+    masked = isinstance(inner, Through) and inner.secret
     encode = _encoder(inner, field, where)
     natural = _natural(inner, field)
     opened = opened and not secret
     holds = _holds(inner)
     other = field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None
     return FieldSpec(
-        name, key, encode, item, shape, opened, natural, secret, value, holds, other
+        name,
+        key,
+        encode,
+        item,
+        shape,
+        opened,
+        natural,
+        secret,
+        value,
+        holds,
+        other,
+        masked,
     )
 
 
@@ -370,4 +382,7 @@ def _through(kind: Through, value: Any) -> Any:
     try:
         return kind.dump(value)
     except (ValueError, TypeError, AttributeError):
+        if kind.secret:
+            name = type(value).__name__
+            raise WrongValueError(f"a {name} is no secret of its type") from None
         return plain(value)

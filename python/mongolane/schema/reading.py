@@ -41,13 +41,23 @@ from ..errors import (
     DocumentDecodeError,
     EncodeError,
     FieldError,
+    UnknownFieldError,
 )
+from ..expressions.masking import hides
 from ..expressions.shape import Shape
-from ..fields import STORED, Field, Index, ListField, Stored, Version
+from ..fields import (
+    STORED,
+    Field,
+    Index,
+    ListField,
+    Stored,
+    Version,
+    without_value,
+)
 from .fitting import misfit
 from .forms import plain
 from .generics import fields_of
-from .kinds import Kinds, has_own_schema
+from .kinds import Kinds, has_own_schema, is_secret
 from .located import refusing, under
 from .metadata import is_array, takes_none, unwrapped
 from .queried import spec_of
@@ -106,6 +116,8 @@ class FieldSchema:
                 ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
                 for one in found
             )
+            if is_secret(self.plan.kind):
+                raise FieldError(text, self.owner, self.name) from None
             text = f"{value!r:.80}: {text}"
             raise FieldError(text, self.owner, self.name, value) from error
 
@@ -204,19 +216,38 @@ class Schema:
                 shown, context=STORED, by_alias=False, by_name=True
             )
         except ValidationError as error:
-            name, id_ = self.cls.__name__, document.get("_id")
-            if (count := error.error_count()) > MANY:
-                # Each would be written out, here and in the cause's own text.
-                problems = [("", f"{count} values do not fit")]
-                raise DocumentDecodeError(name, id_, problems) from None
-            problems = [
-                (".".join(map(str, one["loc"])), one["msg"])
-                for one in error.errors(include_input=False, include_url=False)
-            ]
-            raise DocumentDecodeError(name, id_, problems, _culprit(error)) from error
-        if self.plan.extra == "allow":
-            self._keep_homonyms(made, document)
-        return made
+            refused = self._misfit(document.get("_id"), shown, error)
+        else:
+            if self.plan.extra == "allow":
+                self._keep_homonyms(made, document)
+            return made
+        # Not chained: pydantic's text shows stored values, and may reach a log.
+        raise refused
+
+    def _misfit(
+        self, id_: Any, shown: Mapping[str, Any], error: ValidationError
+    ) -> DocumentDecodeError:
+        """What pydantic said of a document, without what stands in it."""
+        name = self.cls.__name__
+        if (count := error.error_count()) > MANY:
+            # Each would be written out.
+            problems = [("", f"{count} values do not fit")]
+            return DocumentDecodeError(name, id_, problems)
+        problems = [
+            (_path(one["loc"], shown, one["type"] == "missing"), without_value(one))
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+        value = None if self._keeps_secret(problems[0][0]) else _culprit(error)
+        return DocumentDecodeError(name, id_, problems, value)
+
+    def _keeps_secret(self, path: str) -> bool:
+        try:
+            return hides(self.shape.locate(path)[1])
+        except UnknownFieldError:
+            # Of the whole document, or below a type that only pydantic knows.
+            top = self.fields.get(path.partition(".")[0])
+            specs = self.shape.specs() if top is None else [self.shape.spec(top.name)]
+            return any(map(hides, specs))
 
     def _keep_homonyms(self, made: Any, document: Mapping[str, Any]) -> None:
         # Undeclared, though a field that is stored elsewhere has the name: pydantic
@@ -257,9 +288,11 @@ def describe(cls: type[BaseModel]) -> Schema:
         ConfigurationError: for a declaration that cannot work.
         pydantic.PydanticUndefinedAnnotation: for a name that is still unknown.
     """
-    found: Schema | None = cls.__dict__.get("__mongolane_schema__")
+    found: Schema | None = getattr(cls, "__dict__", {}).get("__mongolane_schema__")
     if found is not None and found.plan.fallback is not None:
         return found
+    if not isinstance(cls, type) or not hasattr(cls, "__pydantic_complete__"):
+        raise ConfigurationError(f"a pydantic model is needed, not {cls!r:.80}")
     with _lock:
         found = cls.__dict__.get("__mongolane_schema__")
         return found if found is not None else _Reader(cls).read()
@@ -537,6 +570,21 @@ def _is_other_in_json(kind: Kind, given: Any) -> bool:
     if isinstance(kind, Scalar):
         return kind.tag in ("int", "float", "decimal")
     return isinstance(given, dict) and isinstance(kind, (Model, Through))
+
+
+def _path(loc: tuple[int | str, ...], shown: Any, missing: bool) -> str:
+    """The way to a value in a document; pydantic's own names a union's members, too."""
+    steps: list[str] = []
+    at, last = shown, len(loc) - 1
+    for number, step in enumerate(loc):
+        if isinstance(at, Mapping) and step in at:
+            at = at[step]
+        elif isinstance(at, (list, tuple)) and step in range(len(at)):
+            at = at[cast("int", step)]
+        elif not missing or number < last:
+            continue
+        steps.append(str(step))
+    return ".".join(steps)
 
 
 def _culprit(error: ValidationError) -> Any:

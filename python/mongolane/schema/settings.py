@@ -4,6 +4,7 @@ A class's ``Meta`` or ``Settings``: collection, indexes, timestamps and the rest
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +21,20 @@ _KNOWN = frozenset(
         *_MOTORMONGO,
         "name",
         "timestamps",
-        "created_at",
-        "updated_at",
         "tz_aware",
         "options",
         "read_preference",
         "allow_javascript",
         "discriminator",
+    }
+)
+_SWITCHES = frozenset(
+    {
+        "created_at_timestamp",
+        "updated_at_timestamp",
+        "timestamps",
+        "tz_aware",
+        "allow_javascript",
     }
 )
 
@@ -86,9 +94,8 @@ def read_settings(inner: type | None, owner: str) -> Settings:
         ConfigurationError: for an unknown or impossible one.
     """
     said = _said(inner)
-    for key in said:
-        if key not in _KNOWN:
-            raise ConfigurationError(f"{owner}: unknown setting {key!r}")
+    for key, value in said.items():
+        _check(key, value, owner)
     both = bool(said.get("timestamps"))
     return Settings(
         collection=_name(said.get("collection", said.get("name")), owner),
@@ -102,6 +109,17 @@ def read_settings(inner: type | None, owner: str) -> Settings:
     )
 
 
+def _check(key: str, value: Any, owner: str) -> None:
+    if key not in _KNOWN:
+        near = difflib.get_close_matches(key, _KNOWN, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigurationError(f"{owner}: unknown setting {key!r}{hint}")
+    if key in _SWITCHES and not isinstance(value, (bool, int)):
+        raise ConfigurationError(f"{owner}: {key} is True or False, not {value!r}")
+    if key == "options" and value is not None and not isinstance(value, Mapping):
+        raise ConfigurationError(f"{owner}: options is a dict, not {value!r}")
+
+
 def _said(inner: type | None) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for one in reversed(inner.__mro__ if inner is not None else ()):
@@ -113,10 +131,21 @@ def _said(inner: type | None) -> dict[str, Any]:
 def _name(name: Any, owner: str) -> str | None:
     if name is None:
         return None
-    good = isinstance(name, str) and name and "\0" not in name and "$" not in name
-    if not good or name.startswith("system."):
+    if not isinstance(name, str) or not _is_good(name):
         raise ConfigurationError(f"{owner}: {name!r} cannot be a collection's name")
-    return str(name)
+    return name
+
+
+def _is_good(name: str) -> bool:
+    """Whether every lane and server takes a collection's name."""
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        return False
+    dotted = name[:1] == "." or name[-1:] == "." or ".." in name
+    bad = dotted or "\0" in name or "$" in name or name.startswith("system.")
+    # With the database's name in front, 255 bytes at most.
+    return 0 < size <= 253 and not bad
 
 
 def _indexes(given: Any, owner: str) -> tuple[Index, ...]:

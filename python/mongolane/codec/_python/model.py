@@ -13,7 +13,7 @@ from .. import plan
 from . import kinds, values
 from .kinds import Mismatch, must
 from .reply import Reply
-from .values import Data
+from .values import TOO_DEEP, Data
 
 __all__ = ["ModelCodec", "compile", "share_fields_set"]
 
@@ -79,9 +79,11 @@ class ModelCodec:
             return self._encode(instance)
         except Mismatch:
             raise EncodeError(
-                f"{instance!r} is no {self._plan.cls}, or holds a value of another "
-                "type than declared"
+                f"a {type(instance).__name__} is no {self._plan.cls.__name__}, or "
+                "holds a value of another type than declared"
             ) from None
+        except RecursionError:
+            raise EncodeError(TOO_DEEP) from None
 
     def _encode(self, instance: Any) -> bytes:
         try:

@@ -11,7 +11,7 @@ from bson.raw_bson import RawBSONDocument
 from ...errors import BSONError
 from .values import AWARE, Data, decode
 
-_RAW: CodecOptions[RawBSONDocument] = CodecOptions(RawBSONDocument, tz_aware=True)
+_RAW: CodecOptions[RawBSONDocument] = AWARE.with_options(document_class=RawBSONDocument)
 _REPAIRED = AWARE.with_options(unicode_decode_error_handler="replace")
 
 

@@ -30,6 +30,7 @@ from bson.regex import Regex
 from ...errors import BSONError, EncodeError
 
 MAX_DEPTH = 200
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep, or a value that contains itself"
 
 Data = bytes | bytearray | memoryview
 
@@ -221,8 +222,7 @@ def _array(value: Any, path: Path, depth: int) -> list[Any]:
 def _deeper(path: Path, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise _refuse(
-            f"nested more than {MAX_DEPTH} levels deep, "
-            "or a value that contains itself",
+            TOO_DEEP,
             path,
         )
 
