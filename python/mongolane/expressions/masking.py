@@ -16,6 +16,7 @@ from .shape import FieldSpec, Shape
 __all__ = ["MASK", "hides", "shown", "shown_filter"]
 
 MASK = "**********"
+_JOINERS = ("$and", "$or", "$nor")
 
 
 def hides(spec: FieldSpec | None, seen: frozenset[int] = frozenset()) -> bool:
@@ -53,9 +54,10 @@ def _dict(shape: Shape, document: Mapping[Any, Any]) -> str:
 
 def _value(name: Any, value: Any, shape: Shape) -> str:
     if isinstance(name, str) and name[:1] == "$":
-        if isinstance(value, (list, tuple)):
+        if name in _JOINERS and isinstance(value, (list, tuple)):
             return f"[{', '.join(shown_filter(one, shape) for one in value)}]"
-        return shown_filter(value, shape) if isinstance(value, Mapping) else "..."
+        # An expression of the server's, which may compare anything with anything.
+        return "..."
     try:
         spec = shape.locate(str(name))[1]
     except UnknownFieldError:
