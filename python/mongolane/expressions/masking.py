@@ -57,7 +57,7 @@ def _value(name: Any, value: Any, shape: Shape) -> str:
         if name in _JOINERS and isinstance(value, (list, tuple)):
             return f"[{', '.join(shown_filter(one, shape) for one in value)}]"
         # An expression of the server's, which may compare anything with anything.
-        return "..."
+        return repr(MASK)
     try:
         spec = shape.locate(str(name))[1]
     except UnknownFieldError:
