@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import pymongo
 import pytest
+from pydantic import BaseModel
 
 from mongolane import (
     DataBase,
@@ -271,6 +272,74 @@ def test_what_the_server_adds_is_no_difference() -> None:
     (step,) = planned("things", changed, existing)
     assert step.action == "rebuild"
     assert "weights" in str(step)
+
+
+def test_projections_of_wildcards_are_the_same_however_they_are_spelt() -> None:
+    """Paths or nested documents, numbers or booleans, with the usual _id or without."""
+    wanted = {"key": {"$**": 1}, "name": "w", "wildcardProjection": {"a": 0, "b.c": 0}}
+    listed = {"a": False, "b": {"c": False}, "_id": False}
+
+    assert planned("c", [wanted], [{**wanted, "wildcardProjection": listed}]) == []
+    for other in ({"a": 0}, {"a": 1, "b.c": 1}, {"a": 0, "b.c": 0, "_id": 1}):
+        (step,) = planned("c", [wanted], [{**wanted, "wildcardProjection": other}])
+        assert step.action == "rebuild"
+
+
+def test_options_of_embedded_indexes_lie_where_the_class_lies() -> None:
+    """Names in options are the class's; each place of a class has its own index."""
+
+    class Spot(EmbeddedDocument):
+        city: Annotated[
+            str,
+            Stored("c"),
+            Index(
+                name="by_city",
+                partialFilterExpression={"city": {"$gt": ""}, "$or": [{"zip": "1"}]},
+            ),
+        ] = ""
+        zip: Annotated[str, Stored("z")] = ""
+        note = StringField(index=True)
+        once = StringField(unique=True)
+
+    class Text(BaseModel):
+        body: Annotated[
+            str, Stored("b"), Index(direction="text", weights={"body": 4})
+        ] = ""
+
+    class Mover(Document):
+        old: Spot
+        new: Annotated[list[Spot], Stored("n")]
+        about: Text | int
+        name: Annotated[str, Stored("nm")]
+
+        class Settings:
+            indexes = [Index("$**", wildcardProjection={"name": 1, "old.city": 1})]  # noqa: RUF012
+
+    found = specs(Mover)
+    partial = {"n.c": {"$gt": ""}, "$or": [{"n.z": "1"}]}
+    assert found["n.by_city"] == {
+        "key": {"n.c": 1}, "name": "n.by_city", "partialFilterExpression": partial,
+    }  # fmt: skip
+    assert found["about.b_text"]["weights"] == {"about.b": 4}
+    assert found["$**_1"]["wildcardProjection"] == {"nm": 1, "old.c": 1}
+    assert set(found) == {
+        "old.by_city", "n.by_city", "old.note_1", "n.note_1", "about.b_text", "$**_1",
+    }  # fmt: skip
+
+
+def test_weights_of_a_class_have_its_names() -> None:
+    """A text index of several fields takes attributes' names in its weights."""
+
+    class Page(Document):
+        title: Annotated[str, Stored("t")]
+        body: Annotated[str, Stored("b")]
+
+        class Settings:
+            indexes = [  # noqa: RUF012
+                Index(("title", "text"), ("body", "text"), weights={"title": 3})
+            ]
+
+    assert specs(Page)["t_text_b_text"]["weights"] == {"t": 3}
 
 
 async def test_a_plan_is_shown_before_it_is_done(database: DataBase) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ..codec.plan import Kind, ListOf, Model, Nullable
+from ..codec.plan import Kind, ListOf, Model, Nullable, OneOf
 from ..errors import ConfigurationError
 from ..expressions import Order, Path
 from ..expressions.resolve import to_filter
@@ -36,7 +36,6 @@ _DEFAULTS: dict[str, Any] = {
 _OPTIONS = (
     *_DEFAULTS,
     "expireAfterSeconds",
-    "wildcardProjection",
 )
 
 
@@ -87,9 +86,13 @@ def _add(found: list[Declared], spec: dict[str, Any], owner: str) -> None:
             found[number] = Declared(one.spec, tuple(owners))
             return
         if alike or one.spec["name"] == spec["name"]:
+            both = _is_text(one.spec) and _is_text(spec)
+            hint = (
+                "; a collection has one text index, of several fields" if both else ""
+            )
             raise ConfigurationError(
                 f"indexes clash: {one.owners[0]} wants {_told(one.spec)} and {owner} "
-                f"wants {_told(spec)} on the same collection"
+                f"wants {_told(spec)} on the same collection{hint}"
             )
     found.append(Declared(spec, (owner,)))
 
@@ -100,22 +103,23 @@ def _told(spec: Spec) -> str:
 
 
 def _specs(schema: Schema) -> Iterator[dict[str, Any]]:
-    yield from _annotated(schema, "", ())
+    yield from _annotated(schema, schema, "", ())
     for index in schema.settings.indexes:
         keys = {_key(name, schema): way for name, way in index.keys}
-        yield _spec(keys, index, schema)
+        yield _spec(keys, index, schema, schema, "")
 
 
 def _annotated(
-    schema: Schema, prefix: str, seen: tuple[Any, ...]
+    root: Schema, schema: Schema, prefix: str, seen: tuple[Any, ...]
 ) -> Iterator[dict[str, Any]]:
+    """The indexes on fields of a class, which lies under ``prefix`` in the root."""
     for one in schema.fields.values():
         if one.index is not None and one.key != "_id" and _ours(one, prefix):
-            yield _spec(_own_keys(one, schema, prefix), one.index, schema)
-        inner = _embedded(one.plan.kind)
-        if inner is not None and inner not in seen:
-            below = (*seen, inner)
-            yield from _annotated(describe(inner), f"{prefix}{one.key}.", below)
+            yield _spec(_own_keys(one, schema, prefix), one.index, schema, root, prefix)
+        for inner in _embedded(one.plan.kind):
+            if inner not in seen:
+                below = f"{prefix}{one.key}."
+                yield from _annotated(root, describe(inner), below, (*seen, inner))
 
 
 def _own_keys(one: Any, schema: Schema, prefix: str) -> dict[str, Any]:
@@ -131,13 +135,18 @@ def _own_keys(one: Any, schema: Schema, prefix: str) -> dict[str, Any]:
 
 def _ours(one: Any, prefix: str) -> bool:
     # ``unique=True`` of a field object in an embedded document never made an index.
-    return not prefix or one.field is None
+    return not prefix or one.field is None or bool(one.field.options.get("index"))
 
 
-def _embedded(kind: Kind) -> Any:
+def _embedded(kind: Kind) -> Iterator[Any]:
+    """The classes that a field embeds, itself or in lists; of a union, all."""
     while isinstance(kind, (Nullable, ListOf)):
         kind = kind.inner if isinstance(kind, Nullable) else kind.item
-    return kind.plan.cls if isinstance(kind, Model) else None
+    if isinstance(kind, Model):
+        yield kind.plan.cls
+    elif isinstance(kind, OneOf):
+        for one in (*kind.alternatives, *kind.tagged.values()):
+            yield from _embedded(one)
 
 
 def _key(name: Any, schema: Schema) -> str:
@@ -158,19 +167,55 @@ def _key(name: Any, schema: Schema) -> str:
         ) from None
 
 
-def _spec(key: dict[str, Any], index: Index, schema: Schema) -> dict[str, Any]:
+def _spec(
+    key: dict[str, Any], index: Index, schema: Schema, root: Schema, prefix: str
+) -> dict[str, Any]:
+    """
+    An index as the server takes it.
+
+    Args:
+        key: the stored keys and their directions.
+        index: as it is declared.
+        schema: of the class that declares it, and whose names its options have.
+        root: of the document.
+        prefix: where the class lies in the document.
+    """
     options = dict(index.options)
-    name = options.pop("name", None) or "_".join(
-        f"{part}_{way}" for part, way in key.items()
-    )
+    name = options.pop("name", None)
+    # What is embedded in two places has two indexes of it.
+    name = prefix + name if name else "_".join(f"{one}_{key[one]}" for one in key)
     if isinstance(expiry := options.get("expireAfterSeconds"), timedelta):
         options["expireAfterSeconds"] = int(expiry.total_seconds())
+    for option in ("weights", "wildcardProjection"):
+        if (given := options.get(option)) is not None:
+            options[option] = {
+                prefix + _named(one, schema): value for one, value in given.items()
+            }
     if (partial := options.get("partialFilterExpression")) is not None:
         shape = Shape(schema.cls.__name__, schema.shape.fields, open=True)
-        options["partialFilterExpression"] = to_filter((partial,), shape, False)
+        found = to_filter((partial,), shape, False)
+        options["partialFilterExpression"] = _below(prefix, found)
     elif options.get("unique") and not options.get("sparse"):
-        options |= _only_where_declared(key, schema)
+        options |= _only_where_declared(key, root)
     return {"key": key, "name": name, **options}
+
+
+def _named(name: Any, schema: Schema) -> str:
+    """The stored key of a name in an option; as it is where it is not declared."""
+    try:
+        return _key(name, schema)
+    except ConfigurationError:
+        return str(name)
+
+
+def _below(prefix: str, filter: Mapping[str, Any]) -> dict[str, Any]:
+    """A filter on an embedded document, for the document that it lies in."""
+    return {
+        key if key[:1] == "$" else prefix + key: [_below(prefix, one) for one in value]
+        if key in ("$and", "$or", "$nor")
+        else value
+        for key, value in filter.items()
+    }
 
 
 def _only_where_declared(key: dict[str, Any], schema: Schema) -> dict[str, Any]:
@@ -202,21 +247,38 @@ def same(one: Spec, other: Spec) -> bool:
 
 def differences(have: Spec, want: Spec) -> dict[str, tuple[Any, Any]]:
     """The options in which two indexes that are the same differ: of each, both."""
-    pairs = {
+    pairs: dict[str, tuple[Any, Any]] = {
         name: (_plain(_option(have, name)), _plain(_option(want, name)))
         for name in _OPTIONS
     }
+    pairs["wildcardProjection"] = (_projection(have), _projection(want))
     if _is_text(want):
         pairs["weights"] = (_weights(have), _weights(want))
         pairs["key"] = (_around_text(have), _around_text(want))
-    if "collation" not in want and "collation" not in have:
-        pairs.pop("collation", None)
     return {name: (old, new) for name, (old, new) in pairs.items() if old != new}
 
 
 def _option(spec: Spec, name: str) -> Any:
     value = spec.get(name)
     return _DEFAULTS.get(name) if value is None else value
+
+
+def _projection(spec: Spec) -> dict[str, bool] | None:
+    """A wildcard's projection, however it is spelt: by paths, without what is usual."""
+    if (given := spec.get("wildcardProjection")) is None:
+        return None
+    found = dict(_flat("", given))
+    if found.get("_id") is False:
+        del found["_id"]
+    return found
+
+
+def _flat(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    for name, one in value.items():
+        if isinstance(one, Mapping):
+            yield from _flat(f"{prefix}{name}.", one)
+        else:
+            yield prefix + name, bool(one)
 
 
 def _is_text(spec: Spec) -> bool:
