@@ -82,7 +82,7 @@ def test_sync_of_one_class(
     """Only the named class's indexes are made; a second time there is nothing to do."""
     done = mongolane("indexes", "sync", f"{module}:Shop", *where)
 
-    assert "(done)" in done.output
+    assert done.output == ("cli_shops\n  + create  name_1  {name: 1} unique\ndone: 1\n")
     assert names(engine, database_name, "cli_shops") == {"_id_", "name_1"}
     assert names(engine, database_name, "cli_streets") == set()
     again = mongolane("indexes", "plan", f"{module}:Shop", *where, "--check")
@@ -109,14 +109,40 @@ def test_sync_drops_with_consent(
 
 @pytest.mark.parametrize(
     ("target", "named"),
-    [("no_such_module", "no_such_module"), ("json", "json"), (":Shoe", "Shoe")],
+    [
+        ("no_such_module", "no_such_module"),
+        ("json", "json"),
+        (":Shoe", "Shoe"),
+        ("", "''"),
+        ("../shops", "'../shops'"),
+        ("broken_of_a_test", "LookupError: so it goes, "),
+    ],
 )
 def test_what_cannot_be_found_is_named(
     mongolane: Command, module: str, where: tuple[str, ...], target: str, named: str
 ) -> None:
     """A module or class that is not there is named, with exit code 2."""
+    Path("broken_of_a_test.py").write_text("raise LookupError('so it goes')")
     target = module + target if target.startswith(":") else target
     told = mongolane("indexes", "plan", target, *where)
 
     assert told.code == 2
     assert named in told.errors
+
+
+def test_a_refused_index_is_told_after_the_plan(
+    mongolane: Command,
+    module: str,
+    where: tuple[str, ...],
+    engine: Server,
+    database_name: str,
+) -> None:
+    """The plan is printed before anything is done; what is refused is named."""
+    with pymongo.MongoClient[dict[str, object]](engine.uri) as client:
+        client[database_name]["cli_shops"].insert_many([{"name": "a"}, {"name": "a"}])
+    told = mongolane("indexes", "sync", f"{module}:Shop", *where)
+
+    assert told.code == 2
+    assert "+ create  name_1  {name: 1} unique" in told.output
+    assert "full error" not in told.errors
+    assert "while making cli_shops: + create  name_1" in told.errors

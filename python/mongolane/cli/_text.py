@@ -10,7 +10,9 @@ _PASSWORD = re.compile(r"(?<=://)([^/?#]*)(?=@)")
 _SECRET = re.compile(
     r"(?i)((?:password|token|secret|AWS_SESSION_TOKEN)[^=&:]*[=:])[^&,]+"
 )
-_DETAILS = re.compile(r" \(configured timeouts:[^)]*\)|, Timeout: .*", re.DOTALL)
+_DETAILS = re.compile(
+    r" \(configured timeouts:[^)]*\)|, Timeout: .*|, full error: .*", re.DOTALL
+)
 
 
 def without_password(text: str) -> str:
@@ -20,5 +22,5 @@ def without_password(text: str) -> str:
 
 
 def brief(error: BaseException) -> str:
-    """PyMongo's message without the settings and the topology at its end."""
+    """PyMongo's message without the settings, topology or reply at its end."""
     return _DETAILS.sub("", str(error)).rstrip(".")

@@ -182,7 +182,12 @@ class DataBase:
         """
         return await self.indexes.plan(known_documents(classes), self)
 
-    async def sync_indexes(self, *classes: Any, drop: bool = False) -> IndexPlan:
+    async def sync_indexes(
+        self,
+        *classes: Any,
+        drop: bool = False,
+        show: Callable[[IndexPlan], object] | None = None,
+    ) -> IndexPlan:
         """
         Create and change indexes until they are as declared; the plan, with what was
         done.
@@ -190,8 +195,15 @@ class DataBase:
         Args:
             classes: as for ``plan_indexes``.
             drop: also drop what nobody declares, and what cannot be changed in place.
+            show: called with the plan before anything is done: ``print``. What it
+                raises stops the sync.
+
+        Raises:
+            ConfigurationError: as for ``plan_indexes``.
+            ServerError: an index was refused; its note says which.
         """
-        return await self.indexes.sync(known_documents(classes), self, drop=drop)
+        found = known_documents(classes)
+        return await self.indexes.sync(found, self, drop=drop, show=show)
 
     async def drop(self) -> None:
         """Drop the whole database on the server."""

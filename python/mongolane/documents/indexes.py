@@ -8,7 +8,7 @@ classes on one collection share its indexes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -191,10 +191,15 @@ class Indexes:
         return IndexPlan(tuple(steps))
 
     async def sync(
-        self, classes: Iterable[Any], database: Connected, *, drop: bool
+        self,
+        classes: Iterable[Any],
+        database: Connected,
+        *,
+        drop: bool,
+        show: Callable[[IndexPlan], object] | None = None,
     ) -> IndexPlan:
         """
-        Do what the plan says; what would drop an index only if ``drop``.
+        Show the plan, and do what it says; what would drop an index only if ``drop``.
 
         What only drops comes last, when all that is wanted is there. An index that
         cannot be rebuilt is put back as it was.
@@ -203,6 +208,8 @@ class Indexes:
             ServerError: one was refused; its note says which.
         """
         found = await self.plan(classes, database)
+        if show is not None:
+            show(found)
         order = ("modify", "rebuild", "create", "drop")
         done: dict[int, Step] = {}
         for one in sorted(found.steps, key=lambda step: order.index(step.action)):
