@@ -376,6 +376,27 @@ async def test_a_plan_is_shown_before_it_is_done(database: DataBase) -> None:
     assert again == plan
 
 
+async def test_a_sync_shows_its_plan_first(one_database: DataBase) -> None:
+    """Whoever is shown the plan sees it before anything is done, and may stop it."""
+
+    class Shown(Document):
+        name: Annotated[str, Index()] = ""
+
+        class Settings:
+            name = "shown"
+
+    def refuse(plan: Any) -> None:
+        raise InterruptedError(str(plan))
+
+    with pytest.raises(InterruptedError, match="create  name_1"):
+        await one_database.sync_indexes(Shown, show=refuse)
+    assert await one_database.plan_indexes(Shown)
+    told: list[bool] = []
+    await one_database.sync_indexes(Shown, show=lambda plan: told.append(bool(plan)))
+    await one_database.sync_indexes(Shown, show=lambda plan: told.append(bool(plan)))
+    assert told == [True, False]
+
+
 async def test_sync_drops_only_when_told(database: DataBase) -> None:
     """Without consent nothing is dropped; with it, the server is as declared."""
 
