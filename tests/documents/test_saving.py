@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from mongolane import (
     DataBase,
     Document,
+    EmbeddedDocument,
     Index,
     Mapped,
     Stored,
@@ -454,3 +455,67 @@ def test_a_replacement_is_a_document(one_database: DataBase) -> None:
     for replace in (one.replace, one.and_replace):
         with pytest.raises(errors.QueryError, match="a Slot is needed"):
             replace({"number": 1})
+
+
+class Lid(EmbeddedDocument):
+    """A part."""
+
+    size: Annotated[int, Stored("s")] = 0
+    colour: str = "red"
+
+
+class Crate(Document):
+    """Has parts, and a field with an alias."""
+
+    lid: Lid = Field(default_factory=Lid)
+    lids: list[Lid] = Field(default_factory=list)
+    label: str = Field(default="", alias="theLabel")
+
+    class Settings:
+        name = "crates"
+
+
+class LidBody(BaseModel):
+    """What a request may change of a part."""
+
+    size: int | None = None
+    colour: str | None = None
+
+
+class CrateBody(BaseModel):
+    """A request's body."""
+
+    lid: LidBody | Lid | None = None
+    lids: list[LidBody] | None = None
+    text: str | None = Field(default=None, alias="theLabel")
+
+
+async def test_a_patch_changes_what_was_set_inside_of_parts(
+    one_database: DataBase, sent: list[Any]
+) -> None:
+    """What a part did not set stays; one of the same class takes the other's place."""
+    crate = await Crate(lid=Lid(size=1, colour="blue")).insert()
+    sent.clear()
+    await crate.patch(CrateBody(lid=LidBody(size=2)))
+    assert changed(sent) == {"$set": {"lid.s": 2}}
+    await crate.patch(CrateBody(lid=Lid(size=3)))
+    assert changed(sent) == {"$set": {"lid.s": 3, "lid.colour": "red"}}
+    await crate.patch({"lid": {"colour": "green"}})
+    assert changed(sent) == {"$set": {"lid.s": 0, "lid.colour": "green"}}
+    await crate.patch(CrateBody(lids=[LidBody(size=4)]))
+    assert crate.lids == [Lid(size=4)]
+    with pytest.raises(errors.FieldError):
+        await crate.patch(CrateBody(lid=LidBody(size=None)))
+    assert crate.lid == Lid(colour="green")
+
+
+BODY = CrateBody.model_validate({"theLabel": "a"})
+
+
+@pytest.mark.parametrize("body", [{"theLabel": "a"}, {"label": "a"}, BODY])
+async def test_a_patch_takes_aliases(one_database: DataBase, body: Any) -> None:
+    """A name may be the document's alias, or that of the body's field."""
+    crate = await Crate().insert()
+    await crate.patch(body)
+
+    assert crate.label == "a"
