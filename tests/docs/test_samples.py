@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+import mongolane
 from mongolane import DataBase
 from tests.docs.samples import Sample, run, samples
 
@@ -64,10 +65,12 @@ async def test_samples_of_a_page_run(
         "documents",
         "errors",
         "fastapi",
+        "fields",
         "indexes",
         "migrating-from-motormongo",
         "queries",
         "reading-old-data",
+        "reference",
         "testing",
         "types",
         "writes",
@@ -106,3 +109,11 @@ def test_links_lead_somewhere(page: str) -> None:
     links = [link for link in links if not link.startswith("benchmarks/results/")]
 
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    """What an application may import has its place on a page."""
+    page = (ROOT / "docs" / "reference.md").read_text()
+    shown = {name.rpartition(".")[2] for name in re.findall(r"^::: (\S+)$", page, re.M)}
+
+    assert set(mongolane.__all__) - {"__version__"} - shown == set()

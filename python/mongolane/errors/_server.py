@@ -178,6 +178,7 @@ class DuplicateKeyError(WriteError, pymongo.errors.DuplicateKeyError):
 
     @property
     def index(self) -> str | None:
+        """The name of the unique index, where the server tells it."""
         message = str((self.details or {}).get("errmsg", ""))
         # MongoDB says it the first way, DocumentDB the second.
         found = re.search(r" index: (\S+)| Index '([^']+)'", message)
@@ -185,6 +186,7 @@ class DuplicateKeyError(WriteError, pymongo.errors.DuplicateKeyError):
 
     @property
     def key_value(self) -> Mapping[str, Any] | None:
+        """What was there already: stored keys and values, where the server tells."""
         return (self.details or {}).get("keyValue")
 
 

@@ -92,6 +92,7 @@ class Box:
     upper_right: Position
 
     def to_shape(self) -> dict[str, Any]:
+        """What ``$geoWithin`` is given."""
         return {"$box": [list(self.lower_left), list(self.upper_right)]}
 
 
@@ -103,6 +104,7 @@ class Center:
     radius: float
 
     def to_shape(self) -> dict[str, Any]:
+        """What ``$geoWithin`` is given."""
         return {"$center": [list(self.center), self.radius]}
 
 
@@ -114,6 +116,7 @@ class CenterSphere:
     radius: float
 
     def to_shape(self) -> dict[str, Any]:
+        """What ``$geoWithin`` is given."""
         return {"$centerSphere": [list(self.center), self.radius]}
 
 
@@ -124,6 +127,7 @@ class FlatPolygon:
     corners: Sequence[Position]
 
     def to_shape(self) -> dict[str, Any]:
+        """What ``$geoWithin`` is given."""
         return {"$polygon": _lists(self.corners)}
 
 

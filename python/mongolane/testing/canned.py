@@ -76,6 +76,7 @@ class CannedServer:
 
     @property
     def uri(self) -> str:
+        """What a client connects to."""
         return f"mongodb://127.0.0.1:{self.port}/"
 
 

@@ -54,6 +54,7 @@ class PretendLane:
         return reply
 
     async def limits(self) -> ServerLimits:
+        """The sizes that were given, or a server's usual ones."""
         return self.server_limits
 
     def forget(self, command: Command, pin: Any) -> None:
@@ -61,4 +62,5 @@ class PretendLane:
         self.forgotten.append(command)
 
     async def close(self) -> None:
+        """Note that it was closed."""
         self.is_closed = True

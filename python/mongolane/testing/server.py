@@ -183,14 +183,17 @@ class ScriptedServer:
 
     @property
     def open(self) -> int:
+        """How many connections are open now."""
         return len(self._links)
 
     @property
     def address(self) -> str:
+        """Host and port."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def uri(self) -> str:
+        """What a client connects to."""
         return f"mongodb://{self.address}/"
 
     def commands(self, name: str) -> list[Received]:
