@@ -46,6 +46,12 @@ def prepare(
     scope = _scope(namespace, local)
     # Whatever had the class's name before is not what is meant.
     scope.pop(name, None)
+    if any(map(_is_open, declared.values())):
+        texts = _as_text(namespace)
+        declared = {
+            key: _closed(one, texts.get(key), scope, namespace)
+            for key, one in declared.items()
+        }
     resolved = {key: _resolved(one, scope, namespace) for key, one in declared.items()}
     objects: dict[str, Field[Any]] = {}
     annotations: dict[str, Any] = {}
@@ -87,6 +93,40 @@ def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any]:
             form = annotationlib.Format.FORWARDREF
             return dict(annotationlib.call_annotate_function(annotate, form))
     return {}
+
+
+def _as_text(namespace: dict[str, Any]) -> dict[str, str]:
+    """The annotations as they are written, where Python can tell."""
+    if sys.version_info >= (3, 14):
+        import annotationlib
+
+        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
+        if annotate is not None:
+            form = annotationlib.Format.STRING
+            return annotationlib.call_annotate_function(annotate, form)
+    return {}
+
+
+def _is_open(annotation: Any) -> bool:
+    """Whether names in it are not known yet."""
+    if isinstance(annotation, typing.ForwardRef):
+        return True
+    return any(map(_is_open, get_args(annotation)))
+
+
+def _closed(
+    annotation: Any, text: str | None, scope: dict[str, Any], body: Mapping[str, Any]
+) -> Any:
+    """
+    The annotation with the references in it as short as can be.
+
+    From Python 3.14 on, ``ObjectId | Later`` is one reference as a whole, in which
+    nothing can be marked; by its text it is a union with a reference in it.
+    """
+    if text is None or not _is_open(annotation):
+        return annotation
+    made = _evaluated(text, scope, body)
+    return annotation if isinstance(made, str) else made
 
 
 def annotated_fields(namespace: dict[str, Any]) -> list[str]:
@@ -148,8 +188,12 @@ def _scope(
     return {**(vars(module) if module else {}), **(local or {})}
 
 
-def _evaluated(annotation: str, scope: dict[str, Any]) -> Any:
+def _evaluated(annotation: str, scope: dict[str, Any], body: Mapping[str, Any]) -> Any:
     """What an annotation says; as it is, where that cannot be known yet."""
+    # A name of the class body (a nested enumeration) is looked up last: it may be a
+    # field's default that hides a type of the same name.
+    inner = {key: one for key, one in body.items() if isinstance(one, type)}
+    scope = {**inner, **scope}
     with contextlib.suppress(Exception):
         return eval(annotation, scope)
     # What of it is known may need marks, which pydantic finds nowhere later.
@@ -171,10 +215,7 @@ def _resolved(
 ) -> Any:
     """The annotation itself, if its names are known by now; unwrapped and marked."""
     if isinstance(annotation, str):
-        # A name of the class body (a nested enumeration) is looked up last: it may be
-        # a field's default that hides a type of the same name.
-        body = {key: one for key, one in namespace.items() if isinstance(one, type)}
-        annotation = _evaluated(annotation, {**body, **scope})
+        annotation = _evaluated(annotation, scope, namespace)
     if isinstance(annotation, str) or get_origin(annotation) is ClassVar:
         return annotation
     if get_origin(annotation) is Mapped:
