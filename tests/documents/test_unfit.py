@@ -221,6 +221,26 @@ async def test_no_value_reaches_a_log(
     assert caught.value.value is None or path != "token"
 
 
+async def test_json_of_those_that_fit_stays(database: DataBase) -> None:
+    """One that does not fit changes nothing in the JSON of the others."""
+
+    class Free(Document):
+        n: int
+        seen: Any = None
+
+        class Settings:
+            name = "unfit_free"
+
+    rows = database.client[database.name]["unfit_free"]
+    await rows.insert_one({"n": 1, "seen": [OLD["_id"], 1.5]})
+    (before,) = json.loads(await Free.find().json())
+    await rows.insert_one({"n": "many"})
+    query = Free.find().sort("n")
+
+    assert json.loads(await query.on_invalid("skip").json()) == [before]
+    assert json.loads(await query.on_invalid("raw").json())[0] == before
+
+
 @pytest.mark.parametrize("policy", ["ignore", "", None, "RAW"])
 def test_unknown_policies(policy: Any) -> None:
     """A policy that is none is refused, by each kind of query."""

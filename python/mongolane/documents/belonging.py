@@ -148,5 +148,8 @@ class OfDatabase:
             belong(one, self._database)
         return found
 
+    def json(self, data: bytes) -> bytes:
+        return self._inner.json(data)
+
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return self._inner.json_reply(reply, whole=whole)

@@ -122,12 +122,17 @@ class Family:
         size = struct.pack("<i", len(data) + len(element))
         return size + data[4:-1] + element + b"\0"
 
-    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+    def json(self, data: bytes) -> bytes:
         # As the class that was asked, whose fields alone a response model would let
         # through: those of a subclass may be none of the reader's business.
-        write = self._cls.__pydantic_serializer__.to_json
-        rows = (write(one, by_alias=True) for one in self.decode_reply(reply))
-        return json_rows(rows, whole)
+        schema = describe(self._cls)
+        if self._members.get(_tag(data) or "", self._cls) is self._cls:
+            return schema.codec.json(data)
+        assert schema.plan.json_dump is not None
+        return schema.plan.json_dump(self.decode(data))
+
+    def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
+        return json_rows((self.json(data) for data in reply.raw()), whole)
 
 
 def _tag(data: bytes) -> str | None:

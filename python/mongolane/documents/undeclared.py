@@ -115,6 +115,9 @@ class WithUndeclared:
     def decode_reply(self, reply: Reply) -> list[Any]:
         return self._inner.decode_reply(reply)
 
+    def json(self, data: bytes) -> bytes:
+        return self._inner.json(data)
+
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return self._inner.json_reply(reply, whole=whole)
 

@@ -36,6 +36,9 @@ class _Dicts:
     def encode(self, instance: Any) -> bytes:
         return codec.encode(instance)
 
+    def json(self, data: bytes) -> bytes:
+        return codec.to_json(data)
+
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return json_rows((codec.to_json(data) for data in reply.raw()), whole)
 
@@ -92,6 +95,9 @@ class Lenient:
         except (DocumentDecodeError, BSONError):
             return [row for data in reply.raw() for row in self._decode(data)]
 
+    def json(self, data: bytes) -> bytes:
+        return self._json(data) or b"null"
+
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         try:
             return self._inner.json_reply(reply, whole=whole)
@@ -100,13 +106,11 @@ class Lenient:
             return json_rows((row for row in rows if row is not None), whole)
 
     def _json(self, data: bytes) -> bytes | None:
-        found = self._decode(data)
-        if not found:
-            return None
-        if isinstance(found[0], dict):
-            return codec.to_json(codec.encode(found[0]))
-        made: str = found[0].model_dump_json(by_alias=True)
-        return made.encode()
+        try:
+            return self._inner.json(data)
+        except (DocumentDecodeError, BSONError):
+            found = self._decode(data)
+        return codec.to_json(codec.encode(found[0])) if found else None
 
     def _decode(self, data: bytes) -> list[Any]:
         try:
