@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
+import functools
 import typing
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
@@ -16,11 +18,16 @@ from typing_extensions import TypeAliasType
 from mongolane import Document, Stored
 from tests.codec import documents
 
-from .types import DIRECT, NEEDS_HASH, Type, containers, direct_leaves, leaves
+from .rarer import HASHING, NOT_DIRECT, RARER, RARER_CONTAINERS
+from .types import DIRECT, LEAVES, NEEDS_HASH, Type, containers
 
 __all__ = ["Made", "made_models"]
 
 T = TypeVar("T")
+ALL = [*LEAVES.values(), *RARER.values()]
+leaves = st.sampled_from(ALL)
+direct_leaves = st.sampled_from([one for one in ALL if one.direct])
+wraps = {**containers, **RARER_CONTAINERS}
 
 
 class Made(NamedTuple):
@@ -93,12 +100,12 @@ def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
     ways += ["alias", "strict", "inside"]
     way = draw(st.sampled_from(ways)) if depth else "leaf"
     if way == "container":
-        names = [n for n in containers if not (direct and n in DIRECT)]
+        names = [n for n in wraps if not (direct and n in DIRECT | NOT_DIRECT)]
         name = draw(st.sampled_from(names))
         inner = draw(any_type(direct, depth - 1))
-        if name in NEEDS_HASH and not inner.hashable:
+        if name in NEEDS_HASH | HASHING and not inner.hashable:
             name = "list"
-        return containers[name](inner)
+        return wraps[name](inner)
     if way == "union":
         one, other = draw(any_type(direct, depth - 1)), draw(any_type(direct, 0))
         forms = one.forms | other.forms
@@ -124,8 +131,11 @@ def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
         way = "alias"
     if way in ("alias", "strict", "inside"):
         one = draw(any_type(direct, depth - 1))
-        recursive = getattr(one.annotation, "__name__", "") == "Node"
-        return one if way == "strict" and recursive else marked(one, way, draw)
+        # Pydantic itself refuses some aliases of what holds itself.
+        recursive = any(name in repr(one.annotation) for name in ("Node", "Even"))
+        if recursive and way in ("alias", "strict"):
+            return one
+        return marked(one, way, draw)
     if way == "known":
         pet = Type(Pet, pets, hashable=False)
         return draw(st.sampled_from([pet, _tree()]))
@@ -187,8 +197,8 @@ CONFIGS: list[dict[str, Any]] = [
     {"ser_json_inf_nan": "strings"},
     {"use_enum_values": True, "validate_default": True},
     {"alias_generator": pydantic.alias_generators.to_camel},
-    {"str_strip_whitespace": True},
-    {"str_to_lower": True},
+    {"str_strip_whitespace": True, "validate_default": True},
+    {"str_to_lower": True, "validate_default": True},
     {"validate_default": True},
     {"allow_inf_nan": False},
     {"coerce_numbers_to_str": True},
@@ -198,6 +208,17 @@ CONFIGS: list[dict[str, Any]] = [
     {"url_preserve_empty_path": True},
     {"regex_engine": "python-re"},
     {"arbitrary_types_allowed": True},
+    {"validate_by_name": True, "validate_by_alias": False},
+    {"populate_by_name": True},
+    {"serialize_by_alias": True},
+    {"from_attributes": True},
+    {"defer_build": True},
+    {"str_max_length": 12},
+    {"str_to_upper": True, "validate_default": True},
+    {"ser_json_temporal": "seconds"},
+    {"val_json_bytes": "base64", "ser_json_bytes": "base64"},
+    {"polymorphic_serialization": True},
+    {"use_attribute_docstrings": True, "protected_namespaces": ()},
 ]
 
 
@@ -215,6 +236,10 @@ def _shout(value: Any) -> Any:
 
 def _around(value: Any, handler: Any) -> Any:
     return {"held": handler(value)}
+
+
+def _is_empty(value: Any) -> bool:
+    return value in (None, 0, "", [])
 
 
 WHEN: Any = st.sampled_from(["always", "unless-none", "json", "json-unless-none"])
@@ -240,13 +265,24 @@ def _info(draw: st.DrawFn, name: str, one: Type, optional: bool) -> Any:
         said["alias"] = f"{name}Alias"
     if alias in ("serialization", "both"):
         said["serialization_alias"] = f"{name}Out"
+    if alias is None and draw(st.integers(0, 9)) == 0:
+        choices = pydantic.AliasChoices(f"{name}One", pydantic.AliasPath("in", 0))
+        said["validation_alias"] = choices
     if draw(st.integers(0, 9)) == 0:
         said["exclude"] = True
+    elif draw(st.integers(0, 14)) == 0:
+        said["exclude_if"] = _is_empty
+    if draw(st.integers(0, 14)) == 0:
+        said["frozen"] = True
+    if optional and draw(st.integers(0, 14)) == 0:
+        said["validate_default"] = True
     if optional:
         value = draw(one.values)
-        way = draw(st.sampled_from(["default", "factory", "none"]))
+        way = draw(st.sampled_from(["default", "factory", "data", "none"]))
         if way == "default":
             said["default"] = value
+        elif way == "data":
+            said["default_factory"] = lambda data: copy.deepcopy(value)
         elif way == "factory":
             said["default_factory"] = lambda: copy.deepcopy(value)
         else:
@@ -311,7 +347,8 @@ def _model_validators(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def _serializers(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
-    ways = ["none"] * 8 + ["field", "field_wrap", "model", "model_wrap", "computed"]
+    ways = ["none"] * 9 + ["field", "field_wrap", "model", "model_wrap", "computed"]
+    ways += ["all", "cached"]
     way = draw(st.sampled_from(ways))
     name = draw(st.sampled_from(names))
     if way == "field":
@@ -340,6 +377,20 @@ def _serializers(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
             return {**handler(self), "more": 1}
 
         return {"a_serial": pydantic.model_serializer(mode="wrap")(more)}
+    if way == "all":
+
+        def every(self: Any, value: Any, handler: Any, info: Any) -> Any:
+            return [info.field_name, handler(value)]
+
+        return {"a_serial": pydantic.field_serializer("*", mode="wrap")(every)}
+    if way == "cached":
+
+        def counted(self: Any) -> dict[str, Any]:
+            return {"at": dt.date(2024, 5, 1), "count": len(type(self).model_fields)}
+
+        made = functools.cached_property(counted)
+        made.__set_name__(None, "a_computed")  # type: ignore[arg-type]
+        return {"a_computed": pydantic.computed_field(made)}
     if way == "computed":
 
         def computed(self: Any) -> int:
@@ -390,4 +441,14 @@ def made_models(
     except (TypeError, RuntimeError, pydantic.PydanticUserError):
         # Not all metadata goes with all types.
         reject()
+    if draw(st.integers(0, 7)) == 0:
+        cls = _below(cls)
+        fields["more"] = st.none() | st.integers(-9, 9)
+        optional.add("more")
     return Made(cls, fields, optional, direct)
+
+
+def _below(cls: Any) -> Any:
+    """A class with one field more."""
+    body = {"__annotations__": {"more": int | None}, "more": None}
+    return type(cls)("Below", (cls,), {"__module__": __name__, **body})

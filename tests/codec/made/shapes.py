@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import decimal
+import functools
 import math
 import re
 from collections import deque
@@ -37,7 +38,12 @@ def _without_given(one: Any) -> Any:
 def shape(value: Any) -> Any:
     """A value with its types at any depth; NaN equals itself, 1 is not 1.0."""
     if isinstance(value, BaseModel):
-        held = {key: shape(item) for key, item in value.__dict__.items()}
+        cached = functools.cached_property
+        held = {
+            key: shape(item)
+            for key, item in value.__dict__.items()
+            if not isinstance(getattr(type(value), key, None), cached)
+        }
         extra, private = value.__pydantic_extra__, value.__pydantic_private__
         private = {k: v for k, v in (private or {}).items() if "mongolane" not in k}
         given = frozenset(value.model_fields_set)

@@ -24,7 +24,7 @@ from mongolane import Stored
 from mongolane.fields.bson_types import told
 from tests.codec import documents
 
-__all__ = ["LEAVES", "Type", "containers", "direct_leaves", "leaves"]
+__all__ = ["DIRECT", "LEAVES", "NEEDS_HASH", "Type", "containers"]
 
 
 class Type(NamedTuple):
@@ -216,9 +216,6 @@ _FORMS = {
 for _name in LEAVES:
     _found = frozenset(form for form, names in _FORMS.items() if _name in names.split())
     LEAVES[_name] = LEAVES[_name]._replace(forms=_found)
-
-direct_leaves = st.sampled_from([one for one in LEAVES.values() if one.direct])
-leaves = st.sampled_from(list(LEAVES.values()))
 
 
 def _shorts(one: Type, most: int = 3) -> st.SearchStrategy[list[Any]]:
