@@ -34,6 +34,46 @@ SCALARS = [
     "object_id",
     "any",
 ]
+OWN = [
+    bson.Binary,
+    bson.Code,
+    bson.DBRef,
+    bson.Int64,
+    bson.MaxKey,
+    bson.MinKey,
+    bson.Regex,
+    bson.Timestamp,
+]
+
+
+def _barking(how: str) -> plan.Model:
+    """A dog that is told from others by its bark."""
+    fields = (
+        FieldPlan("kind", "kind", plan.Literal(("dog",))),
+        FieldPlan("bark", "bark", plan.Literal((how,))),
+        FieldPlan("many", "many", Scalar("int"), default=1),
+    )
+    made = create_model(how.title(), **{one.name: (Any, None) for one in fields})
+    return plan.Model(ModelPlan(made, fields, fallback=_Refuse("mismatch")))
+
+
+class _Refuse:
+    """The fallback of a made model: what does not fit is refused."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __call__(self, document: dict[str, Any]) -> Any:
+        raise ValueError(self.why)
+
+
+CAT = plan.Model(models.CAT)
+PARTS = [plan.Model(models.ADDRESS), plan.Model(models.NODE), CAT]
+# Told apart by one key, and then by another.
+DOGS = plan.OneOf(
+    discriminator="bark", tagged={how: _barking(how) for how in ("loud", "soft")}
+)
+NESTED = plan.OneOf(discriminator="kind", tagged={"cat": CAT, "dog": DOGS})
 
 
 class Random(random.Random):
@@ -77,11 +117,13 @@ class Random(random.Random):
         if below == 2:
             return DictOf(self.kind(depth + 1))
         if below == 3:
-            return plan.Model(self.choice([models.ADDRESS, models.NODE, models.CAT]))
+            return self.choice([*PARTS, NESTED])
         if below == 4:
             return plan.EnumOf(self.choice([models.Colour, models.Level]))
         if below == 5:
             return plan.OneOf((Scalar("int"), Scalar("str")))
+        if below == 9 and self.random() < 0.1:
+            return plan.Exactly(self.choice(OWN))
         if below == 6:
             return plan.DateTime()
         if below == 7:
@@ -110,8 +152,11 @@ class Random(random.Random):
             case plan.Literal():
                 return self.choice(kind.values)
             case plan.OneOf():
-                among = [*kind.alternatives, *kind.tagged.values()]
+                among = [*kind.alternatives, *kind.models]
                 return self.value(self.choice(among), depth + 1)
+            case plan.Exactly():
+                known = [one for one in AS_BSON.values() if type(one) is kind.cls]
+                return self.choice(known or [1, b"a", uuid.UUID(int=5)])
             case plan.DateTime():
                 return dt.datetime.fromtimestamp(self.randrange(2**32), dt.UTC)
             case Scalar():
@@ -216,13 +261,3 @@ _FITTING = {
     "decimal": [bson.Decimal128("1.50"), bson.Decimal128("NaN")],
     "object_id": [bson.ObjectId("65" * 12)],
 }
-
-
-class _Refuse:
-    """The fallback of a made model: what does not fit is refused."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-
-    def __call__(self, document: dict[str, Any]) -> Any:
-        raise ValueError(self.why)
