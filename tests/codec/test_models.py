@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 import gc
+import json
 import pickle
 from types import ModuleType
 from typing import Any
 
 import bson
 import pytest
-from bson import ObjectId
+from bson import Code, DBRef, MinKey, ObjectId
+from fuzz.documents import enclosed
 from pydantic import BaseModel, ValidationError, create_model
 
 from mongolane.codec.plan import FieldPlan, ModelPlan, Scalar
 from mongolane.errors import BSONError, EncodeError
 from tests.codec import models
+from tests.codec.documents import to_bson
 from tests.codec.models import (
     ADDRESS,
     CLOSED,
@@ -232,6 +235,36 @@ def test_json_joins_a_batch(codec: ModuleType) -> None:
     assert b"[%b]" % expected == codec.compile(plan).json_reply(reply, whole=True)
     assert codec.compile(plan).json_reply(codec.Reply(batch())) == b""
     assert codec.compile(plan).json_reply(codec.Reply(batch()), whole=True) == b"[]"
+
+
+REFERENCE = b"\x0cv\0\x02\0\0\0c\0" + bytes(12)
+BEYOND: list[tuple[bytes, Any]] = [
+    (to_bson({"v": Code("f", {"a": MinKey()})}), "f"),
+    (to_bson({"v": [MinKey(), Code("f", {})]}), [{"$minKey": 1}, "f"]),
+    (to_bson({"v": DBRef("c", Code("f", {}))}), {"$ref": "c", "$id": "f"}),
+    (to_bson({"v": DBRef("c", b"ab")}), {"$ref": "c", "$id": "ab"}),
+    (enclosed([REFERENCE]).raw, {"$ref": "c", "$id": "00" * 12}),
+]
+
+
+@pytest.mark.parametrize(("data", "expected"), BEYOND)
+def test_json_of_what_only_bson_knows(
+    codec: ModuleType, data: bytes, expected: Any
+) -> None:
+    """A value without a type has JSON without an instance, whatever it is."""
+    free = create_model("Free", v=(Any, None))
+    plan = ModelPlan(free, (FieldPlan("v", "v", Scalar("any")),), fallback=None)
+
+    assert json.loads(codec.compile(plan).json(data)) == {"v": expected}
+
+
+def test_a_scope_must_be_sound(codec: ModuleType) -> None:
+    """A scope that no JSON shows is read all the same."""
+    free = create_model("Free", v=(Any, None))
+    plan = ModelPlan(free, (FieldPlan("v", "v", Scalar("any")),), fallback=None)
+    data = to_bson({"v": Code("f", {"a": "long enough"})})
+    with pytest.raises(BSONError):
+        codec.compile(plan).json(data.replace(b"long", b"\xff\xfe\xfd\xfc"))
 
 
 def test_json_goes_through_instances_where_told(codec: ModuleType) -> None:

@@ -13,11 +13,23 @@ from typing import Annotated, Any, Literal
 import bson
 import pydantic
 import pytest
-from bson import Decimal128, ObjectId
+from bson import (
+    Binary,
+    Code,
+    DBRef,
+    Decimal128,
+    Int64,
+    MaxKey,
+    MinKey,
+    ObjectId,
+    Regex,
+    Timestamp,
+)
 from pydantic import BaseModel, Field
 
 from mongolane import Document, codec
 from mongolane.codec import _python
+from mongolane.fields.bson_types import told
 from mongolane.schema import describe
 from tests.codec.documents import to_bson
 
@@ -47,6 +59,19 @@ class Dog(BaseModel):
     """Told by a key."""
 
     kind: Literal["dog"] = "dog"
+
+
+class Round(Cat):
+    """Told by a key, and then by another."""
+
+    shape: Literal["round"] = "round"
+
+
+class Flat(Cat):
+    """Told by a key, and then by another."""
+
+    shape: Literal["flat"] = "flat"
+    price: Decimal = Decimal(1)
 
 
 @dataclasses.dataclass
@@ -80,6 +105,16 @@ FAST: list[tuple[Any, Any]] = [
     (list[datetime] | Part | None, {"n": 1, "more": []}),
     (Part, {"n": 1, "more": [{"n": 2, "more": []}]}),
     (Annotated[Cat | Dog, Field(discriminator="kind")], {"kind": "dog"}),
+    (Int64, Int64(2**40)),
+    (Int64, 3),
+    (told(list[Int64] | None), [Int64(5)]),
+    (
+        Annotated[
+            Annotated[Round | Flat, Field(discriminator="shape")] | Dog,
+            Field(discriminator="kind"),
+        ],
+        {"kind": "cat", "shape": "flat", "price": Decimal128("1.5")},
+    ),
     (list[list[dict[str, list[int]]]], [[{"a": [1]}]]),
     (dict[str, dict[str, Part]], {"a": {"b": {"n": 1}}}),
     (tuple[int, ...], [1]),
@@ -101,6 +136,21 @@ SLOW: list[tuple[Any, Any, str]] = [
     (dict[int, str], {"1": "a"}, "keys"),
 ]
 """Types that Python sees, stored values, and a word of why."""
+
+
+OWN: list[tuple[Any, Any]] = [
+    (Binary, Binary(b"a", 5)),
+    (Binary, b"a"),
+    (Binary, UID),
+    (Code, Code("a", {"b": 1})),
+    (DBRef, DBRef("a", 1)),
+    (MaxKey, MaxKey()),
+    (MinKey, MinKey()),
+    (Regex, Regex("a", "i")),
+    (Timestamp, Timestamp(1, 2)),
+    (told(list[Regex | None]), [Regex("a"), None]),
+]
+"""Types of bson's own, whose JSON is pydantic's."""
 
 
 def made(annotation: Any) -> Any:
@@ -157,6 +207,25 @@ def test_what_is_fast_asks_nobody(annotation: Any, value: Any, module: Any) -> N
     assert lines[2].split()[1:] == ["fast"]
     # Patterns are of pydantic's own library, which only the native codec has.
     assert pattern or asked == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(("annotation", "value"), OWN)
+def test_types_of_bsons_own_are_fast(annotation: Any, value: Any, module: Any) -> None:
+    """They are read without pydantic, which only makes their JSON."""
+    schema = describe(made(annotation))
+    line = schema.explain().splitlines()[2]
+    asked = counted(schema)
+    compiled = module.compile(schema.plan)
+    data = to_bson({"_id": ObjectId(), "v": value, "w": 1})
+    read = compiled.decode(data)
+
+    assert line.split("; ")[0].split()[1:] == ["fast"]
+    assert line.endswith("JSON by pydantic: a type of bson's own")
+    assert asked == []
+    assert compiled.encode(read) == data
+    compiled.json(data)
+    assert asked == ["v"]
 
 
 @pytest.mark.parametrize("module", MODULES)

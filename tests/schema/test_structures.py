@@ -11,10 +11,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, TypeVar
 
 import pydantic
 import pytest
+from bson import Binary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, RootModel, SecretStr
@@ -22,6 +23,7 @@ from typing_extensions import TypedDict
 
 from mongolane import Document, Stored, codec, errors
 from mongolane.codec import _python
+from mongolane.fields.bson_types import told
 from mongolane.schema import describe
 
 ONE = Decimal(1)
@@ -106,6 +108,96 @@ class Wide(enum.Enum):
     PRICE = ONE
 
 
+class Rights(enum.Flag):
+    """Values that no single member has."""
+
+    READ = 1
+    WRITE = 2
+
+
+@dataclasses.dataclass
+class Told:
+    """A dataclass with keys that are no text."""
+
+    keys: dict[tuple[int, int], date]
+
+
+OneOfTwo = TypeVar("OneOfTwo", int, str)
+Bound = TypeVar("Bound", bound=date)
+
+
+class Either(BaseModel, Generic[OneOfTwo]):
+    """Of one type or another, where it is not said."""
+
+    item: OneOfTwo
+    more: list[OneOfTwo] = []
+
+
+class Below(BaseModel, Generic[Bound]):
+    """Of a type or one below it."""
+
+    item: Bound
+
+
+class Circle(BaseModel):
+    """Told by two keys."""
+
+    kind: Literal["flat"] = "flat"
+    shape: Literal["circle"] = "circle"
+
+
+class Square(BaseModel):
+    """Told by two keys."""
+
+    kind: Literal["flat"] = "flat"
+    shape: Literal["square"] = "square"
+    day: date = DAY
+
+
+class Solid(BaseModel):
+    """Told by one key."""
+
+    kind: Literal["solid"] = "solid"
+    price: Decimal = ONE
+
+
+Flat = Annotated[Circle | Square, pydantic.Field(discriminator="shape")]
+Body = Annotated[Flat | Solid, pydantic.Field(discriminator="kind")]
+
+
+class Film(TypedDict):
+    """A typed dict, told by a key."""
+
+    kind: Literal["film"]
+    day: date
+
+
+class Song(TypedDict):
+    """A typed dict, told by a key."""
+
+    kind: Literal["song"]
+    price: Decimal
+
+
+FILM: Film = {"kind": "film", "day": DAY}
+
+
+@dataclasses.dataclass
+class Disc:
+    """A dataclass, told by a key."""
+
+    price: Decimal
+    kind: Literal["disc"] = "disc"
+
+
+@dataclasses.dataclass
+class Tape:
+    """A dataclass, told by a key."""
+
+    day: date
+    kind: Literal["tape"] = "tape"
+
+
 Plain = Stored(secret="plain")
 
 CASES: list[tuple[Any, Any]] = [
@@ -168,6 +260,28 @@ CASES: list[tuple[Any, Any]] = [
     (Annotated[dict[str, SecretStr], Plain], {"a": SecretStr("x")}),
     (Annotated[SecretStr | None, Plain], SecretStr("x")),
     (SecretStr | None, None),
+    (None, None),
+    (pydantic.Json, "[1, 2]"),
+    (pydantic.Base64Bytes | int, b"YWJj"),
+    (
+        Annotated[
+            pydantic.Base64Bytes | str, pydantic.Field(union_mode="left_to_right")
+        ],
+        b"YWJj",
+    ),
+    (told(Binary), Binary(bytes(16), 4)),
+    (told(list[Binary]), [Binary(bytes(16), 4), Binary(b"a", 3), Binary(b"b")]),
+    (dict[Rights, int], {Rights.READ | Rights.WRITE: 1, Rights.READ: 2}),
+    (dict[Literal["a", 2], int] | str, {"a": 1, 2: 3}),
+    (dict[tuple[int, int], Decimal] | int, {(1, 2): ONE}),
+    (list[dict[Literal[1, "1"], int]] | list[int], [{1: 2, "1": 3}]),
+    (Told | str, Told({(1, 2): DAY})),
+    (Either, Either(item=2**40, more=["a"])),
+    (Below, Below(item=DAY)),
+    (Body, Solid(price=ONE)),
+    (list[Body], [Circle(), Square(day=DAY), Solid()]),
+    (Annotated[Film | Song, pydantic.Field(discriminator="kind")], FILM),
+    (list[Annotated[Disc | Tape, pydantic.Field(discriminator="kind")]], [Disc(ONE)]),
 ]
 
 
@@ -200,6 +314,39 @@ def test_a_root_model_is_stored_as_its_root() -> None:
     data = describe(Held).codec.encode(Held(prices=[1]))
 
     assert isinstance(codec.decode(data)["prices"], list)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"kind": "flat"},
+        {"shape": "circle"},
+        {"kind": "solid", "shape": 5},
+        {"kind": "flat", "shape": "square", "day": datetime(2020, 1, 2, tzinfo=UTC)},
+    ],
+)
+def test_nested_discriminators_are_pydantics(stored: dict[str, Any]) -> None:
+    """A document without its keys is refused where pydantic refuses it."""
+
+    class Held(Document):
+        v: Body
+
+    def by_pydantic() -> Any:
+        shown = {"kind": "flat", "shape": "square", "day": DAY}
+        return Held.model_validate({"v": shown if "day" in stored else stored}).v
+
+    compiled = describe(Held).codec
+    data = codec.encode({"v": stored})
+    try:
+        expected = by_pydantic()
+    except pydantic.ValidationError:
+        with pytest.raises(errors.DocumentDecodeError):
+            compiled.decode(data)
+        with pytest.raises(errors.DocumentDecodeError):
+            compiled.json(data)
+    else:
+        assert compiled.decode(data).v == expected
 
 
 def test_old_rows_of_a_union() -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "DateTime",
     "DictOf",
     "EnumOf",
+    "Exactly",
     "FieldPlan",
     "Kind",
     "ListOf",
@@ -82,6 +83,17 @@ class DateTime(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Exactly(Kind):
+    """
+    A value of one of ``bson``'s own types, as ``codec.decode`` gives it.
+
+    What is binary is a ``Binary`` whatever its subtype, and an int32 an ``Int64``.
+    """
+
+    cls: type
+
+
+@dataclass(frozen=True, slots=True)
 class EnumOf(Kind):
     """Members stored by their value. A value that no member has is a mismatch."""
 
@@ -131,12 +143,30 @@ class OneOf(Kind):
     """
     A union whose alternatives differ in BSON type, or models told apart by a key.
 
-    ``discriminator`` is the stored key whose text chooses from ``tagged``.
+    ``discriminator`` is the stored key whose value chooses from ``tagged``: a class,
+    or a union that is told apart by another key of the same document.
     """
 
     alternatives: tuple[Kind, ...] = ()
     discriminator: str | None = None
-    tagged: Mapping[Any, Model] = field(default_factory=dict)
+    tagged: Mapping[Any, Model | OneOf] = field(default_factory=dict)
+
+    @property
+    def models(self) -> tuple[Model, ...]:
+        """The classes that a discriminator may choose, at any depth."""
+        found: list[Model] = []
+        for one in self.tagged.values():
+            found.extend(one.models if isinstance(one, OneOf) else [one])
+        return tuple(found)
+
+    def chosen(self, document: Mapping[str, Any]) -> Model | None:
+        """The class that a document names by the discriminator, if it names one."""
+        try:
+            found = self.tagged.get(document.get(self.discriminator or ""))
+        except TypeError:
+            # Nothing that could be a tag.
+            return None
+        return found.chosen(document) if isinstance(found, OneOf) else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _plan(kind: Kind, document: Any) -> ModelPlan | None:
     if not isinstance(kind, OneOf) or not isinstance(document, Mapping):
         return None
     if kind.discriminator is not None:
-        chosen = kind.tagged.get(document.get(kind.discriminator))
+        chosen = kind.chosen(document)
         return None if chosen is None else chosen.plan
     models = [one.plan for one in kind.alternatives if isinstance(one, Model)]
     return models[0] if len(models) == 1 else None

@@ -50,7 +50,7 @@ def _is_known(kind: Kind, found: dict[Any, None]) -> bool:
     if isinstance(kind, (ListOf, DictOf)):
         return _is_known(kind.item if isinstance(kind, ListOf) else kind.value, found)
     if isinstance(kind, OneOf):
-        parts = (*kind.alternatives, *kind.tagged.values())
+        parts = (*kind.alternatives, *kind.models)
         return all(not may_hold(one) or _is_known(one, found) for one in parts)
     if not isinstance(kind, Model):
         return False

@@ -42,6 +42,7 @@ from ..codec.plan import (
     DateTime,
     DictOf,
     EnumOf,
+    Exactly,
     Kind,
     ListOf,
     Literal,
@@ -53,12 +54,13 @@ from ..codec.plan import (
     Through,
 )
 from ..errors import ConfigurationError
-from ..fields import STORED, BSONType, Field, Stored, told
+from ..fields import STORED, Field, Stored
 from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
 from .keys import keys_back, simple_key
 from .located import under
 from .metadata import limits_of, strict_in, unwrapped
-from .structures import equal, parts_of, reencoded, union_of
+from .structures import JSON, equal, hints_of, member_of, parts_of, reencoded, union_of
+from .tags import Tag, tags_in, told_by
 from .values import bson_types, to_python, to_stored, undone
 
 __all__ = ["Kinds", "has_own_schema", "is_secret"]
@@ -208,13 +210,15 @@ class Kinds:
         check = self._check(annotation)
         return Through(_loader(parts.undo, check), parts.dump, parts.why)
 
-    def _check(self, annotation: Any) -> Callable[[Any], Any]:
+    def _check(
+        self, annotation: Any, strict: bool | None = None
+    ) -> Callable[[Any], Any]:
         """What pydantic makes of a value of this type, by names and not by aliases."""
         adapter = self._adapter(annotation)
 
         def check(value: Any) -> Any:
             return adapter().validate_python(
-                value, context=STORED, by_name=True, by_alias=False
+                value, context=STORED, by_name=True, by_alias=False, strict=strict
             )
 
         return check
@@ -227,9 +231,9 @@ class Kinds:
         if cls in (pydantic.AwareDatetime, pydantic.NaiveDatetime):
             return DateTime(cls is pydantic.AwareDatetime)
         if cls in _BSON:
-            mark: BSONType = get_args(told(cls))[1]
-            load = _loader(mark.validate, mark.validate)
-            return Through(load, _same, "a type of bson's own")
+            return Exactly(cls)
+        if cls is JSON:
+            return self.through(Any, [JSON], "Json of pydantic's")
         if form_of(cls) is not None:
             return self._formed(cls, cls)
         return self._in_parts(cls, "a type of its own")
@@ -325,10 +329,7 @@ class Kinds:
         if len(args) == 1:
             return self.of(args[0])
         if discriminator is not None:
-            found = self._tagged(args, discriminator)
-            if found is not None:
-                return found
-            return self.through(annotation, (), "a discriminator of pydantic's own")
+            return self._told_apart(annotation, args, discriminator)
         kinds = sorted((self.of(one) for one in args), key=_floats_last)
         seen: set[str] = set()
         for kind in kinds:
@@ -343,26 +344,39 @@ class Kinds:
         undo = union_of(kinds, [self._check(one) for one in args])
         why = "a union BSON types cannot tell"
         told = any(getattr(one, "dump", None) is _secret_text for one in kinds)
-        dump = _shown_secret if told else plain
-        if self._rounds:
-            dump = _then(decimal_rounded, dump)
+        dump = member_of(kinds, [self._check(one, strict=True) for one in args])
         load = _loader(undo, self._check(annotation))
         return Through(load, dump, why, secret=told)
 
-    def _tagged(self, args: Any, discriminator: str) -> Kind | None:
-        tagged: dict[Any, Model] = {}
-        keys = set()
-        for one in args:
-            kind = self.of(one) if _is_model(one) else None
-            info = one.model_fields.get(discriminator) if _is_model(one) else None
-            if not isinstance(kind, Model) or info is None:
-                return None
-            keys.add(self._key_of(one, discriminator))
-            for tag in get_args(info.annotation):
-                tagged[tag.value if isinstance(tag, Enum) else tag] = kind
-        if len(keys) != 1 or not tagged:
-            return None
-        return OneOf(discriminator=keys.pop(), tagged=tagged)
+    def _told_apart(self, annotation: Any, args: Any, discriminator: str) -> Kind:
+        """A union in which the value under a key tells which member is meant."""
+        tags = [tag for one in args for tag in self._tags(one, discriminator)]
+        keys, kinds = {tag.key for tag in tags}, [tag.kind for tag in tags]
+        if len(keys) == 1 and all(isinstance(one, (Model, OneOf)) for one in kinds):
+            tagged = {tag.value: cast("Model | OneOf", tag.kind) for tag in tags}
+            return OneOf(discriminator=keys.pop(), tagged=tagged)
+        full = Annotated[annotation, pydantic.Field(discriminator=discriminator)]
+        checks = [self._check(one, strict=True) for one in args]
+        return Through(
+            _loader(told_by(tags), self._check(full)),
+            member_of([self.of(one) for one in args], checks),
+            "a discriminator of what is no model",
+        )
+
+    def _tags(self, annotation: Any, discriminator: str) -> list[Tag]:
+        """What a member of a union may have under the discriminator, and where."""
+        kind = self.of(annotation)
+        if isinstance(kind, Model) or (isinstance(kind, OneOf) and kind.models):
+            models = [kind] if isinstance(kind, Model) else kind.models
+            classes: list[Any] = [one.plan.cls for one in models]
+            return [
+                Tag(self._key_of(cls, discriminator), value, kind)
+                for cls in classes
+                if discriminator in cls.model_fields
+                for value in tags_in(cls.model_fields[discriminator].annotation)
+            ]
+        said = hints_of(unwrapped(annotation, ())[0]).get(discriminator)
+        return [Tag(discriminator, value, kind) for value in tags_in(said)]
 
     def through(self, annotation: Any, marks: Iterable[Any], why: str) -> Through:
         """A kind that asks pydantic, for what the plan does not know."""
@@ -491,10 +505,6 @@ def _is_mapping(origin: Any) -> bool:
         and issubclass(origin, Mapping)
         and not is_typeddict(origin)
     )
-
-
-def _is_model(one: Any) -> bool:
-    return isinstance(one, type) and issubclass(one, BaseModel)
 
 
 def _secret(annotation: Any) -> bool:

@@ -21,6 +21,7 @@ from ..codec.plan import (
     DateTime,
     DictOf,
     EnumOf,
+    Exactly,
     Kind,
     ListOf,
     Model,
@@ -88,7 +89,8 @@ def spec_of(
         shape = _either(inner, shape_of, where)
     elif isinstance(inner, DictOf):
         value = spec_of("", "", inner.value, shape_of, None, where)
-    opened = isinstance(inner, (DictOf, OneOf, Through)) or inner == Scalar("any")
+    several = isinstance(inner, (DictOf, Exactly, OneOf, Through))
+    opened = several or inner == Scalar("any")
     # Nothing is below a hash: it would be stored as it is.
     secret = _is_secret(field) or _secret_items(field) is not None
     masked = isinstance(inner, Through) and inner.secret
@@ -129,7 +131,7 @@ _COUNTED = ("int", "float", "decimal", "decimal128")
 
 def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
     """The shape of a union in which some class keeps values hashed."""
-    several = (*kind.alternatives, *kind.tagged.values())
+    several = (*kind.alternatives, *kind.models)
     models: list[Any] = [one.plan.cls for one in several if isinstance(one, Model)]
     hiding = [cls for cls in models if cls.model_config.get("hide_input_in_errors")]
     return Either(where, [shape_of(cls) for cls in hiding]) if hiding else None
@@ -252,7 +254,7 @@ def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
         return _part(chosen.plan, value)
     document = given = plain(value)
     # Whichever it is meant to be: what any of them keeps hashed is hashed.
-    for one in (*models, *kind.tagged.values()):
+    for one in (*models, *kind.models):
         part = _part(one.plan, value, renamed=False)
         document |= {key: part[key] for key in given if part[key] != given[key]}
     return document
@@ -261,11 +263,12 @@ def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
 def _said(kind: OneOf, value: Mapping[Any, Any]) -> Model | None:
     """The class that a mapping's discriminator says, under its name or stored key."""
     for tag, chosen in kind.tagged.items():
-        for one in chosen.plan.fields:
+        first = chosen.models[0] if isinstance(chosen, OneOf) else chosen
+        for one in first.plan.fields:
             if one.key != kind.discriminator:
                 continue
             if tag in (plain(value.get(one.key)), plain(value.get(one.name))):
-                return chosen
+                return _said(chosen, value) if isinstance(chosen, OneOf) else chosen
     return None
 
 

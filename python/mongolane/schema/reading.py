@@ -61,7 +61,7 @@ from .kinds import Kinds, has_own_schema, is_secret
 from .located import refusing, under
 from .metadata import is_array, takes_none, unwrapped
 from .queried import spec_of
-from .serialized import json_of, needs_value, spread
+from .serialized import beyond_json, json_of, needs_value, spread
 from .settings import Settings, collection_name
 from .values import held, named, to_stored
 
@@ -482,7 +482,7 @@ class _Reader:
             if again:
                 with contextlib.suppress(ValidationError):
                     instance = adapter.validate_python(instance)
-            return adapter.dump_json(instance, by_alias=True)
+            return adapter.dump_json(instance, by_alias=True, fallback=beyond_json)
 
         return dump
 

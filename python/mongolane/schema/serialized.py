@@ -6,15 +6,30 @@ All other fields' JSON is written from BSON, with no Python object in between.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 import pydantic
+from bson import (
+    DatetimeMS,
+    DBRef,
+    Decimal128,
+    Int64,
+    MaxKey,
+    MinKey,
+    ObjectId,
+    Regex,
+    Timestamp,
+)
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
 
+from .. import codec
 from ..codec.plan import (
     DictOf,
+    Exactly,
     FieldPlan,
     Kind,
     ListOf,
@@ -28,7 +43,7 @@ from ..codec.plan import (
 from ..fields import Field
 from .metadata import inner_types, unwrapped
 
-__all__ = ["json_of", "kinds_in", "needs_value", "spread"]
+__all__ = ["beyond_json", "json_of", "kinds_in", "needs_value", "spread"]
 
 _SERIALIZERS = (
     pydantic.PlainSerializer,
@@ -39,7 +54,26 @@ _SERIALIZERS = (
 
 def json_of(adapter: Callable[[], TypeAdapter[Any]]) -> Callable[[Any], bytes]:
     """What writes one attribute's JSON, as its model would."""
-    return lambda value: adapter().dump_json(value, by_alias=True)
+    return lambda value: adapter().dump_json(value, by_alias=True, fallback=beyond_json)
+
+
+def beyond_json(value: Any) -> Any:
+    """
+    What stands in JSON for a value that BSON has a type for and pydantic has not.
+
+    It is what the codec writes for it, so that the way a field goes changes nothing.
+
+    Raises:
+        PydanticSerializationError: BSON has none either.
+    """
+    if isinstance(value, DBRef):
+        return dict(value.as_doc())
+    if isinstance(value, _BSON_ONLY):
+        return json.loads(codec.to_json(codec.encode({"": value})))[""]
+    raise PydanticSerializationError(f"unable to serialize unknown type: {type(value)}")
+
+
+_BSON_ONLY = (ObjectId, Decimal128, DatetimeMS, Regex, Timestamp, MinKey, MaxKey)
 
 
 def needs_value(
@@ -51,6 +85,8 @@ def needs_value(
     for one in kinds_in(kind):
         if isinstance(one, Through):
             return one.why
+        if isinstance(one, Exactly) and one.cls is not Int64:
+            return "a type of bson's own"
         if isinstance(one, ListOf) and one.container in (set, frozenset):
             return "a set, which has Python's order"
         own = declared is not None and declared.serializer() is not None
@@ -125,5 +161,5 @@ def kinds_in(kind: Kind) -> Iterable[Kind]:
     elif isinstance(kind, DictOf):
         yield from kinds_in(kind.value)
     elif isinstance(kind, OneOf):
-        for one in (*kind.alternatives, *kind.tagged.values()):
+        for one in (*kind.alternatives, *kind.models):
             yield from kinds_in(one)

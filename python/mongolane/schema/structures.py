@@ -27,12 +27,23 @@ from .generics import fields_of
 from .located import under
 from .values import to_python, to_stored
 
-__all__ = ["Parts", "equal", "parts_of", "reencoded", "union_of"]
+__all__ = [
+    "JSON",
+    "Parts",
+    "equal",
+    "hints_of",
+    "member_of",
+    "parts_of",
+    "reencoded",
+    "union_of",
+]
 
 Finder = Callable[..., Kind]
 
 _ANY = Scalar("any")
-_JSON: Any = Json  # an alias to type checkers
+# What a validator, or a way back, says to a value that is not of its type.
+_NOT_OF_IT = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
+JSON: Any = Json  # an alias to type checkers
 _MAPPINGS = (
     abc.Mapping,
     abc.MutableMapping,
@@ -73,14 +84,14 @@ def _class(cls: Any, of: Finder) -> Parts | None:
     if issubclass(cls, RootModel):
         return _root(cls, of)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        hints = _hints(cls)
+        hints = hints_of(cls)
         kinds = [of(hints.get(name, Any)) for name in cls._fields]
         return _items(kinds, "a named tuple")
     if dataclasses.is_dataclass(cls):
         names = [one.name for one in dataclasses.fields(cls)]
         return _named(cls, names, of, "a dataclass")
     if typing.is_typeddict(cls) or hasattr(cls, "__total__"):
-        return _named(cls, list(_hints(cls)), of, "a typed dict")
+        return _named(cls, list(hints_of(cls)), of, "a typed dict")
     return None
 
 
@@ -130,7 +141,7 @@ def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
     @cache
     def kinds() -> dict[str, Kind]:
         # At first use: the class may hold itself.
-        hints = _hints(cls)
+        hints = hints_of(cls)
         return {name: of(hints.get(name, Any)) for name in names}
 
     def each(function: Callable[[Kind, Any], Any], value: Any) -> dict[str, Any]:
@@ -152,7 +163,7 @@ def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
     )
 
 
-def _hints(cls: Any) -> dict[str, Any]:
+def hints_of(cls: Any) -> dict[str, Any]:
     """A class's annotations without ``NotRequired`` and its kin; unknown ones: none."""
     try:
         found = typing.get_type_hints(cls, include_extras=True)
@@ -210,21 +221,52 @@ def union_of(
         fits: list[Any] = []
         for kind, check in zip(kinds, checks, strict=True):
             try:
-                made = check(to_python(kind, value, typed=True))
+                shown = to_python(kind, value, typed=True)
+                made = check(shown)
                 if equal(to_stored(kind, made), value):
-                    return made
-            except (
-                ArithmeticError,
-                AttributeError,
-                KeyError,
-                TypeError,
-                ValueError,
-            ):
+                    # What is decoded must not be decoded twice.
+                    return made if _stays(check, made) else shown
+            except _NOT_OF_IT:
                 continue
             fits.append(made)
         return fits[0] if fits else value
 
     return undo
+
+
+def _stays(check: Callable[[Any], Any], made: Any) -> bool:
+    """Whether a value is still the same when it is checked again."""
+    try:
+        return equal(plain(check(made)), plain(made))
+    except _NOT_OF_IT:
+        return False
+
+
+def member_of(
+    kinds: Sequence[Kind], checks: Sequence[Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
+    """
+    What stores a value of a union that BSON types cannot tell apart.
+
+    It has the form of the first member whose value it is already: keys that are not
+    text, say, are stored as that member stores them.
+
+    Args:
+        kinds: of the members.
+        checks: what pydantic, strictly, makes of a value for each, or a ValueError.
+    """
+
+    def dump(value: Any) -> Any:
+        for kind, check in zip(kinds, checks, strict=True):
+            try:
+                fits = type(check(value)) is type(value)
+            except _NOT_OF_IT:
+                continue
+            if fits:
+                return to_stored(kind, value)
+        return plain(value)
+
+    return dump
 
 
 def equal(one: Any, other: Any) -> bool:
@@ -235,7 +277,7 @@ def equal(one: Any, other: Any) -> bool:
 def reencoded(marks: Sequence[Any]) -> Callable[[Any], Any] | None:
     """What pydantic decodes again, and so has to be encoded again for it."""
     for mark in marks:
-        if isinstance(mark, _JSON) or mark is _JSON:
+        if isinstance(mark, JSON) or mark is JSON:
             return to_json
         if isinstance(mark, EncodedStr):
             return mark.encode_str

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from bson import DBRef, Decimal128, ObjectId
@@ -18,6 +19,7 @@ from ..codec.plan import (
     DateTime,
     DictOf,
     EnumOf,
+    Exactly,
     Kind,
     ListOf,
     Literal,
@@ -89,6 +91,9 @@ def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
     if isinstance(kind, Through):
         undo = getattr(kind.load, "undo", None)
         return undone(getattr(kind.load, "typed", undo) if typed else undo, value)
+    if isinstance(kind, Exactly):
+        by_itself = kind.cls is Binary and isinstance(value, UUID)
+        return Binary.from_uuid(value) if by_itself else value
     if isinstance(kind, ListOf) and isinstance(value, list):
         made = [to_python(kind.item, one, typed) for one in value]
         return undone(kind.container, made) if typed else made
@@ -113,7 +118,7 @@ def _takes_decimals(kind: Kind) -> bool:
     """Whether pydantic is shown Python's decimals, which it takes for any number."""
     if isinstance(kind, Scalar):
         return kind.tag != "decimal128"
-    return not isinstance(kind, (Through, OneOf))
+    return not isinstance(kind, (Exactly, Through, OneOf))
 
 
 def _takes_documents(kind: Kind) -> bool:
@@ -147,10 +152,7 @@ def _one_of(kind: OneOf, value: Any) -> Any:
     if kind.discriminator is not None:
         if not isinstance(value, dict):
             return value
-        try:
-            chosen = kind.tagged.get(value.get(kind.discriminator))
-        except TypeError:
-            return value
+        chosen = kind.chosen(value)
         return named(chosen.plan, value) if chosen is not None else value
     name = _type_name(value)
     for one in kind.alternatives:

@@ -17,7 +17,8 @@ pub fn document(out: &mut Vec<u8>, reader: Reader<'_>) -> Result<()> {
     object(out, reader, 0)
 }
 
-fn object(out: &mut Vec<u8>, mut reader: Reader<'_>, depth: usize) -> Result<()> {
+/// Appends a document that lies `depth` documents deep as a JSON object.
+pub fn object(out: &mut Vec<u8>, mut reader: Reader<'_>, depth: usize) -> Result<()> {
     out.push(b'{');
     let mut first = true;
     while let Some((kind, key)) = reader.next()? {
@@ -70,6 +71,7 @@ pub fn value(out: &mut Vec<u8>, kind: u8, reader: &mut Reader<'_>, depth: usize)
         }
         tag::DOCUMENT => return object(out, reader.document()?, depth + 1),
         tag::ARRAY => return array(out, reader.document()?, depth + 1),
+        tag::DB_POINTER => db_pointer(out, reader)?,
         _ => return extended::value(out, kind, reader, extended::Form::Relaxed, depth),
     }
     Ok(())
@@ -244,6 +246,17 @@ pub fn binary(out: &mut Vec<u8>, subtype: u8, bytes: &[u8]) {
     out.push(b'"');
     base64(out, bytes);
     out.push(b'"');
+}
+
+/// Appends what points to a document as the reference that took its place.
+fn db_pointer(out: &mut Vec<u8>, reader: &mut Reader<'_>) -> Result<()> {
+    let (collection, id) = reader.db_pointer()?;
+    out.extend_from_slice(b"{\"$ref\":");
+    text(out, collection);
+    out.extend_from_slice(b",\"$id\":");
+    object_id(out, &id);
+    out.push(b'}');
+    Ok(())
 }
 
 /// Appends sixteen bytes as a UUID's text in quotes.

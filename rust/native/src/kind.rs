@@ -21,7 +21,11 @@ pub enum Kind {
     Decimal128,
     Bytes(Lengths),
     Uuid,
-    Date { aware: bool },
+    Date {
+        aware: bool,
+    },
+    /// One of the `bson` package's own classes.
+    Exactly(Py<PyType>),
     Choice(Box<Choice>),
     Nullable(Box<Kind>),
     List(Box<List>),
@@ -64,10 +68,27 @@ pub enum Container {
 pub struct Union {
     pub alternatives: Vec<Kind>,
     pub discriminator: Option<Box<[u8]>>,
-    pub texts: Vec<(Box<[u8]>, Arc<Node>)>,
-    /// Tags that are no text: the tag and the node's place in `nodes`.
+    /// Tags that are texts, and which of `tagged` they choose.
+    pub texts: Vec<(Box<[u8]>, usize)>,
+    /// Tags that are no text, likewise.
     pub others: Py<PyDict>,
-    pub nodes: Vec<Arc<Node>>,
+    pub tagged: Vec<Tagged>,
+}
+
+/// What a key's value chooses: a class, or a union told apart by another key.
+pub enum Tagged {
+    Model(Arc<Node>),
+    Union(Box<Union>),
+}
+
+impl Union {
+    /// Calls `visit` for each class that a key's value may choose, until it has enough.
+    pub fn each_tagged<T>(&self, visit: &mut impl FnMut(&Arc<Node>) -> Option<T>) -> Option<T> {
+        self.tagged.iter().find_map(|one| match one {
+            Tagged::Model(node) => visit(node),
+            Tagged::Union(inner) => inner.each_tagged(visit),
+        })
+    }
 }
 
 /// By way of Python.
@@ -88,7 +109,8 @@ impl Kind {
                 for kind in &union.alternatives {
                     kind.each_node(visit)?;
                 }
-                union.nodes.iter().try_for_each(|node| visit(node))
+                let failed = union.each_tagged(&mut |node| visit(node).err());
+                failed.map_or(Ok(()), Err)
             }
             _ => Ok(()),
         }
@@ -124,6 +146,7 @@ pub fn read_kind(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Kind>
         "DateTime" => Kind::Date {
             aware: kind.getattr("aware")?.extract()?,
         },
+        "Exactly" => Kind::Exactly(kind.getattr("cls")?.cast_into::<PyType>()?.unbind()),
         "EnumOf" => Kind::Choice(Box::new(read_enum(kind)?)),
         "Literal" => Kind::Choice(Box::new(read_literal(kind)?)),
         "Nullable" => Kind::Nullable(Box::new(inner("inner")?)),
@@ -243,24 +266,23 @@ fn read_union(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Union> {
             .map(|key| key.into_bytes().into()),
         texts: Vec::new(),
         others: PyDict::new(kind.py()).unbind(),
-        nodes: Vec::new(),
+        tagged: Vec::new(),
     };
     for alternative in kind.getattr("alternatives")?.try_iter()? {
         union.alternatives.push(read_kind(&alternative?, registry)?);
     }
     for pair in kind.getattr("tagged")?.call_method0("items")?.try_iter()? {
-        let (tag, model) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
-        let node = Node::of(&model.getattr("plan")?, registry);
+        let (tag, chosen) = pair?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+        let place = union.tagged.len();
         match tag.cast::<PyString>() {
-            Ok(text) => union
-                .texts
-                .push((text.to_str()?.as_bytes().into(), node.clone())),
-            Err(_) => union
-                .others
-                .bind(kind.py())
-                .set_item(tag, union.nodes.len())?,
+            Ok(text) => union.texts.push((text.to_str()?.as_bytes().into(), place)),
+            Err(_) => union.others.bind(kind.py()).set_item(tag, place)?,
         }
-        union.nodes.push(node);
+        union.tagged.push(match read_kind(&chosen, registry)? {
+            Kind::Model(node) => Tagged::Model(node),
+            Kind::Union(inner) => Tagged::Union(inner),
+            _ => return Err(PyValueError::new_err("a tag that chooses no class")),
+        });
     }
     Ok(union)
 }

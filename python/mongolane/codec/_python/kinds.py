@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
+from bson.binary import Binary
 from bson.code import Code
 from bson.dbref import DBRef
 from bson.decimal128 import Decimal128
@@ -148,6 +149,8 @@ def _(kind: plan.Scalar, value: Any) -> Any:
 
 
 def _json_any(value: Any) -> Any:
+    if isinstance(value, DBRef):
+        value = dict(value.as_doc())
     if isinstance(value, dict):
         return {key: _json_any(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -179,6 +182,29 @@ def _(kind: plan.DateTime, value: Any) -> Any:
 @json.register
 def _(kind: plan.DateTime, value: Any) -> Any:
     return values.json_date(value)
+
+
+@load.register
+def _(kind: plan.Exactly, value: Any) -> Any:
+    if kind.cls is Binary and type(value) in (bytes, uuid.UUID):
+        return Binary(value) if type(value) is bytes else Binary.from_uuid(value)
+    if kind.cls is Int64 and type(value) is int:
+        return Int64(value)
+    must(type(value) is kind.cls)
+    return value
+
+
+@dump.register
+def _(kind: plan.Exactly, value: Any) -> Any:
+    must(type(value) is kind.cls)
+    return value
+
+
+@json.register
+def _(kind: plan.Exactly, value: Any) -> Any:
+    if isinstance(value, Binary) and value.subtype == 4 and len(value) == 16:
+        value = value.as_uuid()
+    return _json_any(value)
 
 
 @load.register

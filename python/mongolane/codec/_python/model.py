@@ -313,8 +313,8 @@ def _chosen(kind: plan.OneOf, value: Any) -> plan.Model | None:
     if kind.discriminator is None:
         return None
     try:
-        return kind.tagged.get(kinds.members(value).get(kind.discriminator))
-    except (Mismatch, TypeError):
+        return kind.chosen(kinds.members(value))
+    except Mismatch:
         return None
 
 
@@ -340,7 +340,7 @@ def _takes(kind: plan.Kind, value: Any) -> bool:
 
 @kinds.dump.register
 def _(kind: plan.OneOf, value: Any) -> Any:
-    for tagged in kind.tagged.values():
+    for tagged in kind.models:
         if type(value) is tagged.plan.cls:
             return kinds.dump(tagged, value)
     for alternative in kind.alternatives:
@@ -353,7 +353,7 @@ def _(kind: plan.OneOf, value: Any) -> Any:
 
 @kinds.json.register
 def _(kind: plan.OneOf, value: Any) -> Any:
-    for tagged in kind.tagged.values():
+    for tagged in kind.models:
         if type(value) is tagged.plan.cls:
             return kinds.json(tagged, value)
     for alternative in kind.alternatives:

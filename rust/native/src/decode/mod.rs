@@ -16,7 +16,7 @@ mod union;
 pub use any::{value, whole};
 pub use model::whole as instance;
 pub use repeated::last_of_each;
-pub use scalar::{double, integer};
+pub use scalar::{double, exactly, integer};
 pub use typed::{is_null, value_error};
 pub use union::tagged;
 

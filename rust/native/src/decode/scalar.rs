@@ -4,10 +4,10 @@ use mongolane_bson::element as tag;
 use mongolane_bson::{Decimal128, Reader};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyFloat, PyString};
+use pyo3::types::{PyBytes, PyFloat, PyString, PyType};
 
-use super::Decoder;
 use super::date::datetime;
+use super::{Decoder, any};
 use crate::errors::{Fault, Outcome};
 use crate::limits::{Bounds, Lengths, Pattern};
 
@@ -146,4 +146,27 @@ pub fn uuid<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Ma
     let (subtype, bytes) = reader.binary()?;
     must(subtype == 4 && bytes.len() == 16)?;
     Ok(decoder.types.make_uuid(decoder.py, bytes)?)
+}
+
+/// A value of one of `bson`'s own classes: binary whatever its subtype, and an int32
+/// where an `Int64` is declared.
+pub fn exactly<'py>(
+    decoder: &mut Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    class: &Py<PyType>,
+) -> Outcome<Bound<'py, PyAny>> {
+    let (py, types) = (decoder.py, decoder.types);
+    if tag == tag::BINARY && class.is(&types.binary) {
+        let (subtype, bytes) = reader.binary()?;
+        return Ok(types.make_binary(py, subtype, bytes)?);
+    }
+    if tag == tag::INT32 && class.is(&types.int64) {
+        return Ok(types.int64.bind(py).call1((reader.int32()?,))?);
+    }
+    let value = any::value(decoder, tag, reader)?;
+    match value.get_type().is(class) {
+        true => Ok(value),
+        false => Err(Fault::Mismatch),
+    }
 }

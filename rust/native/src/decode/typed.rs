@@ -48,6 +48,7 @@ impl Kind {
             Self::Decimal128 => scalar::decimal128(decoder, tag, reader),
             Self::Bytes(lengths) => scalar::bytes(decoder, tag, reader, *lengths),
             Self::Uuid => scalar::uuid(decoder, tag, reader),
+            Self::Exactly(class) => scalar::exactly(decoder, tag, reader, class),
             Self::Choice(choice) => choice::value(decoder, tag, reader, choice),
             Self::Dict(value) => dict(decoder, tag, reader, value),
             Self::Union(union) => union::value(decoder, tag, reader, union),

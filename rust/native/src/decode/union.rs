@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 use super::{Decoder, any, model};
 use crate::errors::{Fault, Outcome};
-use crate::kind::{Kind, Union};
+use crate::kind::{Kind, Tagged, Union};
 use crate::plan::Node;
 
 /// The value of whichever alternative takes it.
@@ -58,6 +58,7 @@ pub fn tagged<'a>(
     let Some(wanted) = &union.discriminator else {
         return Ok(None);
     };
+    let document = reader;
     while let Some((tag, key)) = reader.next()? {
         if *key != **wanted {
             reader.skip(tag)?;
@@ -65,27 +66,35 @@ pub fn tagged<'a>(
         }
         if matches!(tag, tag::STRING | tag::SYMBOL) {
             let text = reader.string_bytes()?;
-            return Ok(union
-                .texts
-                .iter()
-                .find(|(known, _)| **known == *text)
-                .map(|t| &t.1));
+            let mut texts = union.texts.iter();
+            let place = texts.find(|(known, _)| **known == *text).map(|t| t.1);
+            return chosen(decoder, document, union, place);
         }
         let value = any::value(decoder, tag, &mut reader)?;
-        return other(decoder, &value, union);
+        let place = other(decoder, &value, union)?;
+        return chosen(decoder, document, union, place);
     }
     Ok(None)
 }
 
-fn other<'a>(
-    decoder: &Decoder<'_>,
-    value: &Bound<'_, PyAny>,
+/// The class at that place; where a union is, the one that its own key names.
+fn chosen<'a>(
+    decoder: &mut Decoder<'_>,
+    document: Reader<'_>,
     union: &'a Union,
+    place: Option<usize>,
 ) -> Outcome<Option<&'a Arc<Node>>> {
+    match place.and_then(|place| union.tagged.get(place)) {
+        Some(Tagged::Model(node)) => Ok(Some(node)),
+        Some(Tagged::Union(inner)) => tagged(decoder, document, inner),
+        None => Ok(None),
+    }
+}
+
+fn other(decoder: &Decoder<'_>, value: &Bound<'_, PyAny>, union: &Union) -> Outcome<Option<usize>> {
     if value.hash().is_err() {
         return Ok(None);
     }
     let place = union.others.bind(decoder.py).get_item(value)?;
-    let place: Option<usize> = place.map(|place| place.extract()).transpose()?;
-    Ok(place.and_then(|place| union.nodes.get(place)))
+    Ok(place.map(|place| place.extract()).transpose()?)
 }

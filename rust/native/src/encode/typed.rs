@@ -8,7 +8,7 @@ use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, P
 use super::{Encoder, any, date, model, rare, utf8};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::DictWalk;
-use crate::kind::{Choice, Container, Kind, List};
+use crate::kind::{Choice, Container, Kind, List, Union};
 
 impl Kind {
     /// Writes the value and gives its type.
@@ -79,9 +79,13 @@ impl Kind {
                 is(&encoder.types.uuid)?;
                 any(encoder, value)
             }
+            Self::Exactly(class) => {
+                is(class)?;
+                any(encoder, value)
+            }
             Self::Choice(choice) => choose(encoder, value, choice),
             Self::Dict(inner) => dict(encoder, value, inner),
-            Self::Union(union) => alternatives(encoder, value, &union.alternatives, &union.nodes),
+            Self::Union(union) => alternatives(encoder, value, union),
             Self::Through(through) => {
                 let plain = through.dump.bind(encoder.py).call1((value,))?;
                 any(encoder, &plain)
@@ -178,19 +182,19 @@ fn choose<'py>(
 fn alternatives<'py>(
     encoder: &mut Encoder<'py>,
     value: &Bound<'py, PyAny>,
-    kinds: &[Kind],
-    nodes: &[std::sync::Arc<crate::plan::Node>],
+    union: &Union,
 ) -> Outcome<u8> {
-    let start = encoder.out.len();
-    for node in nodes {
-        if value
-            .get_type()
-            .is(node.shape(encoder.py)?.maker.class(encoder.py))
-        {
-            return model::embedded(encoder, value, node);
-        }
+    let (py, class) = (encoder.py, value.get_type());
+    let own = union.each_tagged(&mut |node| {
+        let shape = node.shape(py);
+        let same = shape.map(|shape| class.is(shape.maker.class(py)));
+        same.map(|same| same.then(|| node.clone())).transpose()
+    });
+    if let Some(node) = own.transpose()? {
+        return model::embedded(encoder, value, &node);
     }
-    for kind in kinds {
+    let start = encoder.out.len();
+    for kind in &union.alternatives {
         match kind.encode(encoder, value) {
             Err(Fault::Mismatch) => encoder.out.truncate(start),
             outcome => return outcome,

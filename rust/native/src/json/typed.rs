@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::JsonWriter;
-use crate::decode::{double, integer, is_null, tagged, value_error};
+use crate::decode::{double, exactly, integer, is_null, tagged, value_error};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List, Through, Union};
 
@@ -91,6 +91,11 @@ impl Kind {
                 let (subtype, bytes) = reader.binary()?;
                 must(subtype == 4 && bytes.len() == 16)?;
                 write::uuid(&mut w.out, bytes);
+            }
+            Self::Exactly(class) => {
+                let mut ahead = *reader;
+                exactly(&mut w.decoder, kind, &mut ahead, class)?;
+                return w.any(kind, reader);
             }
             Self::Choice(choice) => return w.choice(kind, reader, choice),
             Self::Dict(inner) => return w.dict(kind, reader, inner),
@@ -209,10 +214,20 @@ impl<'py> JsonWriter<'py> {
                 }
                 (_, bytes) => bytes_text(self, bytes),
             },
-            // A subclass of str, whose scope pydantic does not see.
-            tag::CODE_WITH_SCOPE => Err(Fault::Mismatch),
+            tag::CODE_WITH_SCOPE => self.code(reader),
             _ => Ok(write::value(&mut self.out, kind, reader, self.depth)?),
         }
+    }
+
+    /// Code is a text to pydantic, which does not see its scope; that must be sound
+    /// all the same.
+    fn code(&mut self, reader: &mut Reader<'_>) -> Outcome<()> {
+        let (code, scope) = reader.code_with_scope()?;
+        let start = self.out.len();
+        self.deeper(reader, |w| Ok(write::object(&mut w.out, scope, w.depth)?))?;
+        self.out.truncate(start);
+        write::text(&mut self.out, code);
+        Ok(())
     }
 
     /// The stored value of a member that exists.
