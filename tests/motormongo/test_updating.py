@@ -203,6 +203,45 @@ async def test_what_is_put_inside_has_its_stored_form(
     assert await Board.find_one({"notes.by": person, "note.by": str(person.id)})
 
 
+@pytest.mark.parametrize("update", ["update_one", "update_many"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$unset": {"text": ""}},
+        {"$unset": {"part.text": ""}},
+        {"$unset": {"parts.0.text": ""}},
+        {"$rename": {"text": "other"}},
+        {"$unset": {"sole.size": ""}},
+    ],
+)
+async def test_required_values_are_not_taken_away(
+    change: dict[str, Any], update: str, database: DataBase
+) -> None:
+    """Nothing is written that could not be read again; what has a default may go."""
+
+    class Part(EmbeddedDocument):
+        text = StringField(required=True)
+
+    class Page(Document):
+        text = StringField(required=True)
+        colour = StringField(required=True, default="white")
+        part = EmbeddedDocumentField(Part)
+        parts = ListField(EmbeddedDocumentField(Part))
+        sole = EmbeddedDocumentField(Sole)
+
+    part = {"text": "b"}
+    page = await Page.insert_one(
+        text="a", colour="red", part=part, parts=[part], sole={"size": 1}
+    )
+    with pytest.raises(errors.DocumentUpdateError):
+        await getattr(Page, update)({}, change)
+    assert await Page.find_many({}) == [page]
+    await getattr(Page, update)({}, {"$unset": {"colour": "", "part": ""}})
+    (read,) = await Page.find_many({})
+
+    assert (read.colour, read.part) == ("white", None)
+
+
 class Sole(BaseModel):
     """A plain pydantic model."""
 

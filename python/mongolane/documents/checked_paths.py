@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..codec.plan import Kind, ListOf, Model, Nullable
+from ..errors import FieldError
 from ..fields import EmbeddedDocumentField, Field, ListField
 from ..schema import FieldSchema, Schema, describe
 from .stamps import ways
@@ -27,6 +28,7 @@ SAME = object()
 
 _ITEMS = ("$push", "$addToSet")
 _VALUES = ("$min", "$max")
+_TAKING = ("$unset", "$rename")
 
 
 def checked(schema: Schema, path: str, value: Any) -> Any:
@@ -74,9 +76,14 @@ def checked_operators(
     The operators of an update, with what they put into lists checked.
 
     Raises:
-        FieldError: an item does not fit its list, or a value its field.
+        FieldError: an item does not fit its list, or a value its field; a field that
+            has to have a value would lose it.
     """
     result = dict(operators)
+    for operator in _TAKING:
+        if isinstance(fields := operators.get(operator), Mapping):
+            for path in fields:
+                _refuse_to_take(schema, str(path))
     for operator in (*_ITEMS, *_VALUES):
         if isinstance(fields := operators.get(operator), Mapping):
             result[operator] = {
@@ -84,6 +91,17 @@ def checked_operators(
                 for path, value in fields.items()
             }
     return result
+
+
+def _refuse_to_take(schema: Schema, path: str) -> None:
+    _, one = _declared_at(schema, path)
+    if one is None:
+        return
+    if one.field is None:
+        if one.info.is_required():
+            raise FieldError("a value is required", one.owner, one.name)
+    elif one.field.required and one.field.default is None:
+        raise one.field.missing()
 
 
 def _operand(schema: Schema, operator: str, path: Any, value: Any) -> Any:

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, dataclass_transform, get_args
 
 import pydantic
-from bson.errors import InvalidId
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
@@ -31,6 +30,7 @@ from ..fields import (
 )
 from ..schema import Settings, describe, read_settings
 from .annotations import prepare
+from .part_ids import InvalidIdError, keep_part_id
 from .references import ReferenceAccess
 from .undeclared import hash_by_id, is_open, let_constants_be
 
@@ -44,10 +44,6 @@ else:
     PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
 __all__ = ["DocumentMeta", "checked_id", "field_error", "fields_of"]
-
-
-class InvalidIdError(FieldError, InvalidId, TypeError):
-    """What was given as an id can be none; motormongo let bson's own errors through."""
 
 
 class _Making(threading.local):
@@ -136,11 +132,13 @@ class DocumentMeta(ModelMetaclass):
             body["__mongolane_open__"] = is_open(body, bases)
         _add_timestamps(body, bases, settings)
         objects = prepare(name, body, local)
+        plain_id = _has_plain_id(objects, bases)
         _hide_secrets(body, objects)
         if body["__mongolane_open__"] is not False:
             let_constants_be(body, bases)
         body.pop("__mongolane_order__", None)
-        _name_id(body, bases)
+        if not plain_id:
+            _name_id(body, bases)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
         for key, value in inner.items():
@@ -166,7 +164,10 @@ class DocumentMeta(ModelMetaclass):
 
         def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
             try:
-                return super().__call__(*args, **kwargs)
+                made = super().__call__(*args, **kwargs)
+                if cls.__mongolane_part_id__ and "_id" in kwargs:
+                    keep_part_id(made, kwargs["_id"])
+                return made
             except ValidationError as error:
                 found = field_error(cls, error)
                 if found is None:
@@ -288,6 +289,30 @@ def _add_timestamps(
             body.get("__mongolane_order__", []).append(name)
 
 
+def _has_plain_id(objects: dict[str, Field[Any]], bases: tuple[type, ...]) -> bool:
+    """
+    Whether a field object declares an ``id`` of a part: it is stored as ``id``.
+
+    So it lies in motormongo's databases, beside an ``_id`` or none.
+    """
+    if "id" not in objects or not any(map(_is_part, bases)):
+        return False
+    return bool(objects["id"].options.setdefault("stored", "id") == "id")
+
+
+def _is_part(cls: Any) -> bool:
+    return hasattr(cls, "__mongolane_part__")
+
+
+def _has_part_id(cls: Any) -> bool:
+    """Whether a part keeps an ``_id`` that its class does not declare."""
+    keys = {
+        one.options.get("stored") or ("_id" if name == "id" else name)
+        for name, one in cls.__mongolane_fields__.items()
+    }
+    return _is_part(cls) and cls.__mongolane_open__ is True and "_id" not in keys
+
+
 def _name_id(body: dict[str, Any], bases: tuple[type, ...]) -> None:
     """Let ``_id`` name the id as well, in constructors and in validation."""
     annotations = body.get("__annotations__", {})
@@ -362,6 +387,7 @@ def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
         if isinstance(item, DateTimeField) and not settings.tz_aware:
             item.aware = False
     type.__setattr__(cls, "__mongolane_fields__", fields_of(cls, Field))
+    type.__setattr__(cls, "__mongolane_part_id__", _has_part_id(cls))
     decoded = {
         name: one
         for name, one in fields_of(cls, BinaryField).items()

@@ -14,6 +14,7 @@ from ..fields import ReferenceList, untold
 from ..schema import describe
 from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta, checked_id
+from .part_ids import keep_part_id, part_id
 from .plain import finite, json_default, plain_document
 from .raw import raw_of, set_raw
 from .undeclared import takes
@@ -33,6 +34,7 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     __mongolane_open__: ClassVar[bool | None] = None
     __mongolane_fields__: ClassVar[dict[str, Any]] = {}
     __mongolane_decoded__: ClassVar[dict[str, Any]] = {}
+    __mongolane_part_id__: ClassVar[bool] = False
 
     if not TYPE_CHECKING:
 
@@ -81,7 +83,8 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
 
         @property
         def _id(self) -> Any:
-            held = getattr(self, "id", None)
+            own = type(self).__mongolane_part_id__
+            held = part_id(self) if own else getattr(self, "id", None)
             if held is None and type(self).__mongolane_open__:
                 # As in motormongo, ``hasattr(user, "_id")`` tells whether it is stored.
                 raise AttributeError(f"this {type(self).__name__} has no _id yet")
@@ -89,7 +92,15 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
 
         @_id.setter
         def _id(self, value: Any) -> None:
-            self.id = None if value is None else checked_id(type(self), value)
+            if type(self).__mongolane_part_id__:
+                keep_part_id(self, value)
+            else:
+                self.id = None if value is None else checked_id(type(self), value)
+
+        @_id.deleter
+        def _id(self) -> None:
+            # Stored again, a document without an id is another one.
+            self._id = None
 
     else:
         # A property, for a checker would make a bare name a constructor's argument.

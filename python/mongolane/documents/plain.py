@@ -17,6 +17,7 @@ from pydantic_core import to_jsonable_python
 from ..errors import EncodeError
 from ..fields import Bytes, Hashed, jsonable
 from ..schema import TOO_DEEP
+from .part_ids import part_id
 
 __all__ = ["finite", "json_default", "plain_document", "to_plain"]
 
@@ -31,10 +32,13 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
     result: dict[str, Any] = {}
     held, cls = document.__dict__, type(document)
     try:
-        if held.get("id") is not None:
-            result["_id"] = to_plain(held["id"], id_as_string)
+        own, place = held.get("id"), "id"
+        if cls.__mongolane_part_id__:
+            own, place = part_id(document), "_id"
+        if own is not None:
+            result["_id"] = to_plain(own, id_as_string)
         for name, value in held.items():
-            if name == "id" or (value is None and name in cls.__mongolane_fields__):
+            if name == place or (value is None and name in cls.__mongolane_fields__):
                 continue
             result[name] = to_plain(value, id_as_string)
         for name, value in (document.__pydantic_extra__ or {}).items():

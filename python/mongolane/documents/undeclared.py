@@ -85,7 +85,7 @@ def undeclared(instance: Any) -> dict[str, Any]:
     return {
         name: value
         for name, value in held.items()
-        if name not in fields and takes(cls, name)
+        if name not in fields and (name == "_id" or takes(cls, name))
     }
 
 

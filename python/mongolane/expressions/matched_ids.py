@@ -47,6 +47,7 @@ def _ids_of(shape: Shape) -> Shape:
     """The same class, of whose fields nothing but ids is converted."""
     if shape.ids is None:
         shape.ids = ids = Shape(shape.owner, open=True)
+        ids.part_id = shape.part_id
         ids.fields = {one.key: _only_ids(one) for one in shape.specs()}
     return shape.ids
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bson import ObjectId
+
 from ..errors import QueryError, UnknownFieldError
 
 if TYPE_CHECKING:
@@ -79,6 +81,13 @@ class FieldSpec:
         raise UnknownFieldError(owner, f"{self.name}.{name}")
 
 
+def _id_or_as_it_is(value: Any) -> Any:
+    return ObjectId(value) if ObjectId.is_valid(value) else value
+
+
+_PART_ID = FieldSpec("_id", "_id", _id_or_as_it_is, natural=ObjectId)
+
+
 class Shape:
     """
     The fields of one class, by name.
@@ -92,6 +101,7 @@ class Shape:
     Attributes:
         located: what ``locate`` has found so far, by name.
         ids: the same class for who converts ids alone, once it was asked for.
+        part_id: it is a part's class, and the part may have an ``_id`` undeclared.
     """
 
     __slots__ = (
@@ -103,6 +113,7 @@ class Shape:
         "located",
         "open",
         "owner",
+        "part_id",
     )
 
     def __init__(
@@ -117,6 +128,7 @@ class Shape:
         self._paths: dict[str, Path[Any]] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
         self.ids: Shape | None = None
+        self.part_id = False
         self.fields = fields or {}
 
     @property
@@ -147,6 +159,8 @@ class Shape:
         found = self._lookup.get(name)
         if found is not None:
             return found
+        if name == "_id" and self.part_id:
+            return _PART_ID
         if self.open:
             return FieldSpec(name, name, open=True)
         raise UnknownFieldError(self.owner, name, self._fields)

@@ -83,7 +83,7 @@ class EmbeddedDocumentField(Field[T]):
 
     def _make(self, cls: type[BaseModel], value: Any, context: Any) -> Any:
         try:
-            return cls.model_validate(dict(value), context=context, by_name=True)
+            made: Any = cls.model_validate(dict(value), context=context, by_name=True)
         except ValidationError as error:
             # Only places and reasons: the values inside may be secret.
             where = "; ".join(
@@ -92,6 +92,12 @@ class EmbeddedDocumentField(Field[T]):
             )
             text = f"is no {cls.__name__}: {where}"
             raise self.error(text, self.owner, self.name) from error
+        if "_id" in value and getattr(cls, "__mongolane_part_id__", False):
+            if context is STORED:
+                made.__dict__["_id"] = value["_id"]
+            else:
+                made._id = value["_id"]
+        return made
 
     def annotation(self) -> Any:
         if issubclass(self.document_type, BaseModel):

@@ -153,6 +153,7 @@ class Schema:
         self.plan: ModelPlan = ModelPlan(cls)
         opened = cls.model_config.get("extra") == "allow"
         self.shape: Shape = Shape(cls.__name__, open=opened)
+        self.shape.part_id = bool(getattr(cls, "__mongolane_part_id__", False))
         self.version: str | None = None
         self.stamps: dict[str, str] | None = None
         self.holders: tuple[str, ...] | None = None
@@ -196,6 +197,9 @@ class Schema:
             document[one.key] = self._stored(one, value)
         for name, value in (instance.__pydantic_extra__ or {}).items():
             document[name] = under(name, partial(plain, value))
+        if "_id" in held:
+            # A part's own, which its class does not declare.
+            document.setdefault("_id", held["_id"])
         return document
 
     def _stored(self, one: FieldPlan, value: Any) -> Any:
