@@ -29,7 +29,7 @@ demo: $(VENV)/.with-demo $(VENV)/.built ## Serve the example on the embedded eng
 	$(BIN)/python -m examples.stays $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test this machine can run (MONGOLANE_REQUIRE=browser,server: no skips)
+test: $(VENV)/.with-test $(VENV)/.with-lint $(VENV)/.built ## Run every test this machine can run (MONGOLANE_REQUIRE=browser,server: fail without them)
 	@$(PYTHON) tools/fetch.py data >/dev/null || true
 	@$(PYTHON) tools/fetch.py spec-tests >/dev/null || true
 	cargo test --quiet -p mongolane-bson -p mongolane-engine
@@ -79,7 +79,7 @@ fuzz: $(VENV)/.with-test $(VENV)/.built
 	$(BIN)/python fuzz/run.py $(SECONDS) $(ARGS)
 
 .PHONY: clean
-clean: ## Remove what was built here; the cache outside stays
+clean: ## Remove what was built in this folder
 	rm -rf $(VENV) .demo site target python/mongolane/_native.*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

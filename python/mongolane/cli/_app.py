@@ -36,10 +36,13 @@ def import_(
     uri: Uri,
     db: Annotated[str, typer.Option(help="The database.")],
     collection: Annotated[
-        str | None, typer.Option(help="The collection; else the file's name.")
+        str | None, typer.Option(help="The collection; without it, the file's name.")
     ] = None,
     format_: Annotated[
-        Format | None, typer.Option("--format", help="Else by name and content.")
+        Format | None,
+        typer.Option(
+            "--format", help="The file's format; without it, by name and content."
+        ),
     ] = None,
     skip_bad: Annotated[
         bool, typer.Option(help="Count, list and pass over bad rows.")
@@ -54,7 +57,7 @@ def import_(
         bool, typer.Option(help="CSV: numbers, true, false and dates as such.")
     ] = False,
     delimiter: Annotated[
-        str | None, typer.Option(help="CSV: what stands between cells.")
+        str | None, typer.Option(help="CSV: the text between two cells.")
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say only what went wrong.")
@@ -83,10 +86,13 @@ def import_(
 @app.command()
 def serve(
     folder: Annotated[
-        Path | None, typer.Argument(help="Where the data lives; none: in memory.")
+        Path | None,
+        typer.Argument(help="Where the data is kept; without it, in memory."),
     ] = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 27017,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="0 takes a free one.")
+    ] = 27017,
     unix: Annotated[
         Path | None, typer.Option(help="A Unix socket instead of host and port.")
     ] = None,
@@ -99,10 +105,16 @@ def serve(
 
 @app.command()
 def ping(
-    uri: Annotated[str, typer.Argument(envvar="MONGODB_URI", help="The server.")],
+    uri: Annotated[
+        str,
+        typer.Argument(
+            envvar="MONGODB_URI",
+            help="The server: mongodb://..., mongodb+srv://..., embedded:///folder.",
+        ),
+    ],
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait.")] = 5.0,
 ) -> None:
-    """Say what is found there: server, topology, lane, round trip time."""
+    """Show what answers at a URI: server, topology, lane and round trip time."""
     from ._ping_command import run_ping
 
     raise typer.Exit(run_ping(uri, timeout))
