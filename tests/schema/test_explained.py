@@ -271,6 +271,28 @@ def test_a_validated_field_goes_alone() -> None:
     assert "a   through Python: a field_validator" in schema.explain()
 
 
+def test_fields_of_embedded_classes_are_told() -> None:
+    """A field is not said to be fast where a class inside of it is not."""
+
+    class Inner(BaseModel):
+        n: int
+        day: date
+        seen: set[int] = set()
+
+    class Outer(Document):
+        one: Inner
+        more: dict[str, list[Inner]]
+        part: Part
+
+    lines = [line.strip() for line in describe(Outer).explain().splitlines()]
+    day = "Inner.day  through Python: stored as a date at midnight UTC"
+    seen = "Inner.seen  fast; JSON by pydantic: a set, which has Python's order"
+
+    assert lines[2:5] == ["one   fast, but for", day, seen]
+    assert lines[5:8] == ["more  fast, but for", day, seen]
+    assert lines[8] == "part  fast"
+
+
 def test_many_fields_are_fast() -> None:
     """More than thirty fields, and private attributes, change nothing."""
     names = [f"f{at}" for at in range(45)]

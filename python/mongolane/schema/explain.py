@@ -16,16 +16,38 @@ __all__ = ["explain"]
 
 
 def explain(schema: Schema) -> str:
-    """One line a field: fast, or through pydantic and why; and JSON, if otherwise."""
+    """
+    One line a field: fast, or through pydantic and why; and JSON, if otherwise.
+
+    Below it, likewise, those fields of embedded classes that are not fast.
+    """
     plan = schema.plan
     lines = [f"{schema.cls.__name__}: {_whole(plan.whole)}"]
     width = max((len(name) for name in schema.fields), default=0)
     for one in plan.fields:
         key = "" if one.key == one.name else f" (stored as {one.key!r})"
-        lines.append(f"  {one.name:<{width}}  {_way(one.kind)}{_json(one)}{key}")
+        inside = _inside(one.kind, set())
+        but = ", but for" if inside and _way(one.kind) == "fast" else ""
+        lines.append(f"  {one.name:<{width}}  {_way(one.kind)}{but}{_json(one)}{key}")
+        lines.extend(f"    {line}" for line in inside)
     json = plan.json_through
     lines.append("  json: " + (f"through pydantic: {json}" if json else "fast"))
     return "\n".join(lines)
+
+
+def _inside(kind: Kind, seen: set[int]) -> list[str]:
+    """The fields of embedded classes that are not fast; each class once."""
+    found: list[str] = []
+    for one in kinds_in(kind):
+        if not isinstance(one, Model) or one.plan.whole or id(one.plan) in seen:
+            continue
+        seen.add(id(one.plan))
+        for field in one.plan.fields:
+            way, json = _way(field.kind), _json(field)
+            if way != "fast" or field.json_by_value:
+                found.append(f"{one.plan.cls.__name__}.{field.name}  {way}{json}")
+            found.extend(_inside(field.kind, seen))
+    return found
 
 
 def _json(field: FieldPlan) -> str:
