@@ -60,7 +60,25 @@ def to_stored(kind: Kind, value: Any) -> Any:
             key_text(key): under(key_text(key), partial(_part, kind.value, one))
             for key, one in value.items()
         }
+    model = _declared(kind, value)
+    if model is not None and model.plan.dump is not None:
+        return model.plan.dump(value)
     return plain(value)
+
+
+def _declared(kind: Kind, value: Any) -> Model | None:
+    """The model that a value is stored as: the declared one, if it is of a subclass."""
+    several = (
+        (*kind.alternatives, *kind.tagged.values())
+        if isinstance(kind, OneOf)
+        else (kind,)
+    )
+    models = [one for one in several if isinstance(one, Model)]
+    for cls in type(value).__mro__:
+        for one in models:
+            if one.plan.cls is cls:
+                return one
+    return None
 
 
 def _part(kind: Kind, value: Any) -> Any:
