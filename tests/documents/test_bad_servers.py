@@ -111,6 +111,7 @@ Connect = Callable[..., Awaitable[None]]
         (f"embedded://u:{SECRET}@h/folder", "is not a folder"),
         ("embedded:///", "is not a folder"),
         ("embedded:////", "is not a folder"),
+        ("embedded:///a%00b", "is not a folder"),
     ],
 )
 async def test_wrong_uris(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import pytest
-from bson import ObjectId
+from bson import DatetimeMS, MinKey, ObjectId, Regex, Timestamp
 from pydantic import BaseModel, SecretStr
 
 from mongolane import (
@@ -239,6 +239,33 @@ async def test_json_of_those_that_fit_stays(database: DataBase) -> None:
 
     assert json.loads(await query.on_invalid("skip").json()) == [before]
     assert json.loads(await query.on_invalid("raw").json())[0] == before
+
+
+class Loose(Document):
+    """Anything, beside a number."""
+
+    number: float = 0.0
+    anything: Any = None
+
+
+class Looser(Loose):
+    """Lets ``Loose`` be read as one of several classes."""
+
+
+async def test_json_of_what_pydantic_reads(database: DataBase) -> None:
+    """Values of BSON's own types have one form, whether or not the plan reads them."""
+    values = [ObjectId(), Regex("a", "i"), Timestamp(1, 2), MinKey(), DatetimeMS(2**60)]
+    raw = database.client[database.name]["loose"]
+    for value in values:
+        await raw.insert_one({"number": 1.0, "anything": [value, {"a": value}]})
+    by_plan = json.loads(await Loose.find().raw().json())
+    await raw.update_many({}, {"$set": {"number": "1"}})
+    by_pydantic = json.loads(await Loose.find().json())
+    leniently = json.loads(await Loose.find().on_invalid("skip").json())
+
+    told = [one["anything"] for one in by_plan]
+    assert [one["anything"] for one in by_pydantic] == told
+    assert [one["anything"] for one in leniently] == told
 
 
 @pytest.mark.parametrize("policy", ["ignore", "", None, "RAW"])

@@ -49,13 +49,16 @@ class EmbeddedServer:
     def __init__(self, uri: str) -> None:
         place, mark, self._query = uri.removeprefix(SCHEME).partition("?")
         self._query = mark + self._query
-        if place and (not place.startswith("/") or not place.strip("/")):
+        folder = unquote(place)
+        if place and (
+            not place.startswith("/") or not place.strip("/") or "\0" in folder
+        ):
             text = (
                 f"{SCHEME}{place} is not a folder; write {SCHEME}/absolute/path,"
                 f" or {SCHEME} alone to keep the data in memory"
             )
             raise ConfigurationError(scrub(text, uri))
-        self.folder: str | None = str(Path(unquote(place)).resolve()) if place else None
+        self.folder: str | None = str(Path(folder).resolve()) if place else None
         self._held: _Running | None = None
 
     @property
