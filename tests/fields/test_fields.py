@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -263,3 +264,22 @@ def test_any_model_can_be_embedded() -> None:
 
     assert EmbeddedDocumentField(Part).validate(Other(n=3)) == Part(n=3)
     assert EmbeddedDocumentField(Other).validate(Other(n=3)) == Other(n=3)
+
+
+@pytest.mark.parametrize(
+    ("declare", "kind"),
+    [
+        (lambda: EmbeddedDocumentField(int), errors.EmbeddedDocumentTypeError),
+        (lambda: EmbeddedDocumentField("Part"), TypeError),
+        (lambda: EnumField(int), errors.InvalidEnumTypeError),
+        (lambda: EnumField("Colour"), TypeError),
+        (lambda: EnumField(None), errors.ConfigurationError),
+        (lambda: BinaryField(hash_function="sha256"), TypeError),
+    ],
+)
+def test_what_no_field_can_be_declared_with(
+    declare: Callable[[], object], kind: type[Exception]
+) -> None:
+    """It is refused where it stands, by motormongo's error."""
+    with pytest.raises(kind):
+        declare()

@@ -143,6 +143,8 @@ class BinaryField(Field[B]):
         decode: Callable[[bytes], str] | None = None,
         **kwargs: Any,
     ) -> None:
+        if hash_function is not None and not callable(hash_function):
+            raise TypeError(f"hash_function is a function, not {hash_function!r}")
         super().__init__(type=(str, bytes), **kwargs)
         self.hash_function = hash_function
         self.return_decoded = return_decoded

@@ -21,6 +21,10 @@ T = TypeVar("T", covariant=True)
 V = TypeVar("V")
 
 
+class NoDocumentTypeError(EmbeddedDocumentTypeError, ConfigurationError, TypeError):
+    """What cannot be embedded was declared to be."""
+
+
 class EmbeddedDocumentField(Field[T]):
     """
     An instance of a class, stored inside its parent.
@@ -53,7 +57,7 @@ class EmbeddedDocumentField(Field[T]):
             document_type, (BaseModel, dict)
         )
         if not good:
-            raise ConfigurationError(
+            raise NoDocumentTypeError(
                 "EmbeddedDocumentField needs an EmbeddedDocument, a pydantic model or "
                 f"dict, not {document_type!r}"
             )

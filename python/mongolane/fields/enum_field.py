@@ -12,11 +12,20 @@ from typing import Literal as OneOfThese
 from pydantic_core import core_schema
 
 from ..codec.plan import Kind, Literal, Through
-from ..errors import FieldError, InvalidEnumTypeError, InvalidEnumValueError
+from ..errors import (
+    ConfigurationError,
+    FieldError,
+    InvalidEnumTypeError,
+    InvalidEnumValueError,
+)
 from .bson_types import jsonable
 from .field import Field
 
 __all__ = ["EnumField"]
+
+
+class NoEnumError(InvalidEnumTypeError, ConfigurationError, TypeError):
+    """What is no enumeration was declared to be one."""
 
 
 class EnumField(Field[Any]):
@@ -31,6 +40,8 @@ class EnumField(Field[Any]):
     error: ClassVar[type[FieldError]] = InvalidEnumValueError
 
     def __init__(self, enum: type[Enum], **kwargs: Any) -> None:
+        if not (isinstance(enum, type) and issubclass(enum, Enum)):
+            raise NoEnumError(f"EnumField needs an enumeration, not {enum!r}")
         super().__init__(type=enum, **kwargs)
         self.enum = enum
         self.held_as: type | None = enum
