@@ -8,6 +8,7 @@ import datetime as dt
 import ipaddress
 import pathlib
 import re
+import typing
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -224,7 +225,8 @@ def _shorts(one: Type, most: int = 3) -> st.SearchStrategy[list[Any]]:
 
 def _optional(one: Type) -> Type:
     values = st.none() | one.values
-    return one._replace(annotation=one.annotation | None, values=values)
+    annotation: Any = typing.Optional[one.annotation]  # noqa: UP045 (None, too)
+    return one._replace(annotation=annotation, values=values)
 
 
 def _list(one: Type) -> Type:
