@@ -249,7 +249,7 @@ class FindOne(Selection[T]):
 
     def _replacement(self, document: Any) -> Any:
         source = self._source
-        if isinstance(document, Mapping):
+        if source.exchange is not None and isinstance(document, Mapping):
             raise QueryError(f"a {source.owner} is needed to replace one, not a dict")
         fields = codec.decode(source.codec.encode(document))
         new = fields.pop("_id", UNKNOWN)
