@@ -86,6 +86,29 @@ async def test_each_save_is_dated(database: DataBase) -> None:
         assert await type(document).get(document.id) == document
 
 
+@pytest.mark.parametrize("update", ["update_one", "update_many"])
+@pytest.mark.parametrize("wrap", [dict, lambda fields: {"$set": fields}])
+@pytest.mark.parametrize("query", [{}, {"name": "a"}])
+async def test_a_date_of_change_alone(
+    update: str, wrap: Any, query: dict[str, Any], database: DataBase
+) -> None:
+    """An update of nothing else dates the document, and leaves all that it holds."""
+
+    class Visit(Document):
+        name = StringField()
+
+        class Meta:
+            updated_at_timestamp = True
+
+    visit: Any = await Visit.insert_one(name="a")
+    old = visit.updated_at - timedelta(days=1)
+    await getattr(Visit, update)(query, wrap({"updated_at": old}))
+    (read,) = await Visit.find_many({})
+
+    assert (read.id, read.name) == (visit.id, "a")
+    assert read.updated_at > visit.updated_at
+
+
 async def test_unset_dates_are_not_null(database: DataBase) -> None:
     """A class with timestamps stores dates by save, never nulls."""
     await Person(name="a").save()

@@ -242,6 +242,8 @@ class Contract(Collection[D]):
         for key in updated_keys(self.schema):
             given.pop(key, None)
         kept = {operator: one for operator, one in change.items() if one}
+        # Never empty: the server would take that for a whole new document.
+        kept = kept or {"$set": {}}
         made: dict[str, Any] = touched(self.schema, kept, False, lambda: moment)
         return made
 
