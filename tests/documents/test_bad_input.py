@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -219,6 +220,7 @@ def test_impossible_names_of_collections(name: Any) -> None:
         ("tz_aware", None, "tz_aware is True or False"),
         ("options", "majority", "options is a dict"),
         ("indexes", "name", "indexes is a list"),
+        ("indexes", [[]], "an index names its fields"),
     ],
 )
 def test_wrong_settings(setting: str, value: Any, said: str) -> None:
@@ -302,6 +304,18 @@ def test_arguments_of_another_type(ask: Any) -> None:
     """What no method can mean is refused by name, where it is written."""
     with pytest.raises(errors.QueryError):
         ask()
+
+
+@pytest.mark.parametrize("operand", [3, None, [1], "x"])
+@pytest.mark.parametrize("operator", ["$set", "$setOnInsert", "$inc"])
+async def test_operands_of_another_type(
+    one_database: DataBase, operator: str, operand: Any
+) -> None:
+    """An operator without a dict of fields is named, by each kind of update."""
+    with pytest.raises(errors.QueryError, match=re.escape(operator)):
+        Tree.find().update({operator: operand})
+    with pytest.raises(errors.DocumentUpdateError, match=re.escape(operator)):
+        await Tree.update_one({}, {operator: operand})
 
 
 async def test_documents_of_another_type(one_database: DataBase) -> None:

@@ -56,7 +56,9 @@ def to_change(
     sets = {key: one for key, one in fields.items() if str(key)[:1] != "$"}
     rest = {key: one for key, one in fields.items() if str(key)[:1] == "$"}
     for operator in _WHOLE:
-        given = dict(rest.pop(operator, {}))
+        given = rest.pop(operator, {})
+        if not isinstance(given, Mapping):
+            raise QueryError(f"{operator} needs a dict of fields, not {given!r:.80}")
         if operator == "$set":
             given = {**given, **sets}
         stored = _stored_fields(home, given, unknown)

@@ -183,5 +183,7 @@ def _index(one: Any, owner: str) -> Index:
         options.pop("background", None)
         return Index(*keys, **options)
     if isinstance(one, (list, tuple)):
+        if not one:
+            raise ConfigurationError(f"{owner}: an index names its fields: {one!r}")
         return Index(*one)
     raise ConfigurationError(f"{owner}: {one!r} is no index")
