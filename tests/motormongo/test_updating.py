@@ -75,6 +75,28 @@ async def test_update_many_checks_values(database: DataBase) -> None:
     assert await Person.update_many({"name": "none"}, {"age": 1}) == ([], 0)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": "b", "$set": {"name": "c"}}, r"Person\.name is set twice"),
+        ({"email": "b", "$unset": {"email": ""}}, "'email'"),
+        ({"age": 1, "$inc": {"age": 1}}, "'age'"),
+        ({"$set": 5}, r"\$set needs a dict of fields, not a int"),
+        ({"$setOnInsert": ["name"]}, "needs a dict"),
+    ],
+)
+async def test_what_an_update_cannot_say(
+    change: dict[str, Any], words: str, database: DataBase
+) -> None:
+    """Conflicting fields, and operands that are none; nothing is written."""
+    person = await Person.insert_one(name="a", age=3)
+    for update in (Person.update_one, Person.update_many):
+        with pytest.raises(errors.DocumentUpdateError, match=words):
+            await update({}, change)
+
+    assert await Person.find_many({}) == [person]
+
+
 async def test_update_one_of_nothing_is_none(database: DataBase) -> None:
     """An update that matches nothing gives None, and stores nothing."""
     assert await Person.update_one({"name": "none"}, {"age": 1}) is None

@@ -56,11 +56,11 @@ def to_change(
     sets = {key: one for key, one in fields.items() if str(key)[:1] != "$"}
     rest = {key: one for key, one in fields.items() if str(key)[:1] == "$"}
     for operator in _WHOLE:
-        given = rest.pop(operator, {})
-        if not isinstance(given, Mapping):
-            raise QueryError(f"{operator} needs a dict of fields, not {given!r:.80}")
+        given = _named(operator, rest.pop(operator, {}))
         if operator == "$set":
-            given = {**given, **sets}
+            for key in given.keys() & sets.keys():
+                raise QueryError(f"{home.cls.__name__}.{key} is set twice")
+            given |= sets
         stored = _stored_fields(home, given, unknown)
         empty = {key: "" for key, one in stored.items() if one is EMPTY}
         if empty and operator == "$set":
@@ -75,6 +75,14 @@ def to_change(
         for operator, one in made.items():
             change.setdefault(operator, {}).update(one)
     return change
+
+
+def _named(operator: str, fields: Any) -> dict[Any, Any]:
+    if not isinstance(fields, Mapping):
+        # Never the value: it may be meant for a field that is kept hashed.
+        name = type(fields).__name__
+        raise QueryError(f"{operator} needs a dict of fields, not a {name}")
+    return dict(fields)
 
 
 def _stored_fields(
