@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import struct
 import time
 import traceback
-import warnings
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import bson
@@ -56,18 +54,10 @@ def everything_said(error: BaseException) -> str:
     return "".join(said)
 
 
-# A monitor of PyMongo's that is cancelled while it connects (the server here hangs, or
-# is away) leaves its socket to the collector: ``pool_shared._async_create_connection``.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def pymongos_sockets() -> Iterator[None]:
-    """Collect what PyMongo dropped here, before another module is blamed for it."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+pytestmark = [
+    pytest.mark.usefixtures("pymongos_sockets"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 
 @pytest.fixture(autouse=True)
