@@ -260,6 +260,9 @@ CASES: list[tuple[Any, Any]] = [
     (Annotated[dict[str, SecretStr], Plain], {"a": SecretStr("x")}),
     (Annotated[SecretStr | None, Plain], SecretStr("x")),
     (SecretStr | None, None),
+    (Annotated[pydantic.Secret[date], Plain], pydantic.Secret(DAY)),
+    (Annotated[pydantic.Secret[Decimal] | None, Plain], pydantic.Secret(ONE)),
+    (Annotated[list[pydantic.Secret[int]], Plain], [pydantic.Secret(1)]),
     (None, None),
     (pydantic.Json, "[1, 2]"),
     (pydantic.Base64Bytes | int, b"YWJj"),
@@ -369,6 +372,12 @@ def test_secrets_inside_of_parts_are_refused() -> None:
     with pytest.raises(errors.EncodeError, match="Stored") as caught:
         describe(Hidden).codec.encode(Hidden(tokens=["hush"]))
     assert "hush" not in str(caught.value)
+
+    class Other(Document):
+        pin: pydantic.Secret[int]
+
+    with pytest.raises(errors.EncodeError, match="Stored"):
+        describe(Other).codec.encode(Other(pin=1234))
 
 
 class Deep(Document):

@@ -30,6 +30,7 @@ from pydantic import (
     NameEmail,
     PastDate,
     RootModel,
+    Secret,
     SecretBytes,
     SecretStr,
     validate_email,
@@ -41,6 +42,7 @@ from .fitting import NUMPY_HINT, is_numpy
 from .located import under
 
 __all__ = [
+    "SECRETS",
     "Form",
     "decimal_rounded",
     "form_of",
@@ -201,6 +203,10 @@ def form_of(cls: Any) -> Form | None:
     return None
 
 
+SECRETS = (SecretStr, SecretBytes, Secret)
+"""What is stored only where its field says how."""
+
+
 def _dump_secret(value: Any) -> Any:
     raise EncodeError(
         f"a {type(value).__name__} is not stored unless its field says how: "
@@ -314,7 +320,7 @@ _DUMPS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (int, _int),
     (BaseModel, _dump_model),
     (Mapping, _dump_mapping),
-    ((SecretStr, SecretBytes), _dump_secret),
+    (SECRETS, _dump_secret),
     (decimal.Decimal, _dump_decimal),
     (uuid.UUID, Binary.from_uuid),
     ((str, float), lambda value: value),

@@ -31,8 +31,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     RootModel,
-    SecretBytes,
-    SecretStr,
     TypeAdapter,
 )
 from pydantic.fields import FieldInfo
@@ -55,7 +53,14 @@ from ..codec.plan import (
 )
 from ..errors import ConfigurationError
 from ..fields import STORED, Field, Stored
-from .forms import decimal_rounded, form_of, key_text, load_bytes_pattern, plain
+from .forms import (
+    SECRETS,
+    decimal_rounded,
+    form_of,
+    key_text,
+    load_bytes_pattern,
+    plain,
+)
 from .keys import keys_back, simple_key
 from .located import under
 from .metadata import limits_of, strict_in, unwrapped
@@ -80,7 +85,6 @@ _SCALARS: dict[Any, Kind] = {
     None: Literal((None,)),
     type(None): Literal((None,)),
 }
-_SECRETS = (SecretStr, SecretBytes)
 _CONTAINERS = {list, set, frozenset, tuple, deque}
 _BSON = (Binary, Code, DBRef, Int64, MaxKey, MinKey, Regex, BSONTimestamp)
 _STR_SETTINGS = (
@@ -162,13 +166,17 @@ class Kinds:
         return Through(kind.load, decimal_rounded, kind.why)
 
     def _secret_kind(self, annotation: Any, marks: list[Any]) -> Kind:
-        classes = [one for one in get_args(annotation) if one is not type(None)]
+        union = get_origin(annotation) in (typing.Union, types.UnionType)
+        found = get_args(annotation) if union else ()
+        classes = [one for one in found if one is not type(None)]
         if not self._plain_secrets:
             why = "a secret, which is not stored"
             refused = Through(_refuse_secret, plain, why, secret=True)
             return Nullable(refused) if classes else refused
+        held = [one for secret in classes or (annotation,) for one in get_args(secret)]
+        undo = _by(to_python, self.of(held[0])) if len(held) == 1 else _same
         kind = Through(
-            _loader(_same, self._check(Annotated[(annotation, *marks, None)])),
+            _loader(undo, self._check(Annotated[(annotation, *marks, None)])),
             _secret_text,
             "a secret, stored as plain text",
             secret=True,
@@ -511,8 +519,9 @@ def _secret(annotation: Any) -> bool:
     union = get_origin(annotation) in (typing.Union, types.UnionType)
     found = get_args(annotation) if union else (annotation,)
     some = [one for one in found if one not in (None, type(None))]
+    classes = [get_origin(one) or one for one in some]
     return bool(some) and all(
-        isinstance(one, type) and issubclass(one, _SECRETS) for one in some
+        isinstance(one, type) and issubclass(one, SECRETS) for one in classes
     )
 
 
@@ -526,11 +535,12 @@ def is_secret(kind: Kind | None) -> bool:
 
 
 def _shown_secret(value: Any) -> Any:
-    return value.get_secret_value() if isinstance(value, _SECRETS) else plain(value)
+    held = value.get_secret_value() if isinstance(value, SECRETS) else value
+    return plain(held)
 
 
 def _secret_text(value: Any) -> Any:
-    if not isinstance(value, (*_SECRETS, str, bytes)):
+    if not isinstance(value, (*SECRETS, str, bytes)):
         raise TypeError("no secret")
     return _shown_secret(value)
 
