@@ -369,6 +369,18 @@ async def test_a_hash_finds_its_document(
     )
 
 
+async def test_rows_that_do_not_fit_hide_their_hashes(one_database: DataBase) -> None:
+    """What a pipeline made of another type leaves the other fields as they are."""
+    await Member.insert_one(name="a", password="hush-hush")
+    stages = [{"$set": {"name": {"$strLenCP": "$name"}}}]
+    (row,) = await Member.aggregate(stages, return_as_list=True)
+    again = Member(**{**row.to_dict(), "name": "b"})
+
+    assert row.name == 1  # type: ignore[comparison-overlap]
+    assert "hashed" not in row.to_json() + repr(row)
+    assert bytes(again.password) == WANTED
+
+
 async def test_a_hash_excludes_its_document(one_database: DataBase) -> None:
     """Where a value may not be, neither form may; as text, a hash is plain text."""
     await Member.insert_one(name="a", password="hush-hush")

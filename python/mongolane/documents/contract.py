@@ -11,6 +11,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from operator import index
@@ -25,6 +26,7 @@ from ..errors import (
     DocumentInsertError,
     DocumentNotFoundError,
     DocumentUpdateError,
+    FieldError,
     QueryError,
 )
 from ..expressions.filters import Given
@@ -554,8 +556,16 @@ def _with_extra(instance: Any, row: dict[str, Any]) -> Any:
 
 
 def _named(schema: Any, row: dict[str, Any]) -> dict[str, Any]:
-    names = {one.key: name for name, one in schema.fields.items()}
-    return {names.get(key, key): value for key, value in row.items()}
+    """By names, each value as its field reads it; as it is where it does not fit."""
+    fields = {one.key: one for one in schema.fields.values()}
+    found: dict[str, Any] = {}
+    for key, value in row.items():
+        one = fields.get(key)
+        found[key if one is None else one.name] = value
+        if one is not None and one.field is not None and value is not None:
+            with suppress(FieldError):
+                found[one.name] = one.field.load(value)
+    return found
 
 
 def _is_equal(key: str, value: Any) -> bool:
