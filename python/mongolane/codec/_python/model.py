@@ -55,10 +55,7 @@ class ModelCodec:
         """One document as an instance."""
         data = bytes(data)
         document = values.decode(data)
-        try:
-            made = load_model(self._plan, document)
-        except Mismatch:
-            made = _fallback(self._plan, document)
+        made = _loaded(self._plan, document)
         _keep_raw(self._plan, made, data)
         if self._belonging is not None:
             object.__setattr__(made, *self._belonging)
@@ -141,6 +138,15 @@ def _same(kind: plan.Kind | None, old: Any, new: Any) -> bool:
 
 def _element(value: Any) -> bytes:
     return bson.encode({"": value})
+
+
+def _loaded(plan: plan.ModelPlan, document: dict[str, Any]) -> Any:
+    try:
+        return load_model(plan, document)
+    except Mismatch:
+        pass
+    # Not where it was caught: the context of an error would show what was there.
+    return _fallback(plan, document)
 
 
 def _fallback(plan: plan.ModelPlan, document: dict[str, Any]) -> Any:
