@@ -1,5 +1,7 @@
 """An application of motormongo, by its own module paths."""
 
+# ruff: noqa: RUF012, UP042
+
 from __future__ import annotations
 
 import asyncio

@@ -64,7 +64,7 @@ async def main() -> None:
         json_schema({"required": ["name"]}),
         text("porto"),
         Place.owner == None,
-        Place.owner.in_([None]),  # noqa
+        Place.owner.in_([None]),
         Place.tags.elem_match(Place.tags.each == "a"),
         Place.tags == "a",
     ]

@@ -63,6 +63,7 @@ class FieldError(MongolaneError, ValueError):
     document: str | None
     field: str | None
     value: Any
+    told: str
 
     def __init__(
         self,

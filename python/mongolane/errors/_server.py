@@ -88,7 +88,7 @@ class ServerError(MongolaneError, pymongo.errors.OperationFailure):
 
     def _say(self, message: str) -> None:
         self._message = _without_values(message)
-        self.args = (self._message,)
+        self.args: tuple[Any, ...] = (self._message,)
 
     @property
     def code_name(self) -> str | None:

@@ -128,7 +128,7 @@ class Shape:
         self._paths: dict[str, Path[Any]] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
         self.ids: Shape | None = None
-        self.part_id = False
+        self.part_id: bool = False
         self.fields = fields or {}
 
     @property
