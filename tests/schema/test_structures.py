@@ -266,6 +266,8 @@ CASES: list[tuple[Any, Any]] = [
     (None, None),
     (pydantic.Json, "[1, 2]"),
     (pydantic.Base64Bytes | int, b"YWJj"),
+    (dict[str, Annotated[pydantic.Base64Bytes, pydantic.Strict()]], {"a": b"YWJj"}),
+    (Annotated[SecretStr, Plain] | int, SecretStr("x")),
     (
         Annotated[
             pydantic.Base64Bytes | str, pydantic.Field(union_mode="left_to_right")

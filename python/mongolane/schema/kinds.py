@@ -62,9 +62,19 @@ from .forms import (
     plain,
 )
 from .keys import keys_back, simple_key
+from .limits import limited
 from .located import under
 from .metadata import limits_of, strict_in, unwrapped
-from .structures import JSON, equal, hints_of, member_of, parts_of, reencoded, union_of
+from .structures import (
+    JSON,
+    equal,
+    hints_of,
+    member_of,
+    parts_of,
+    reencoded,
+    stays,
+    union_of,
+)
 from .tags import Tag, tags_in, told_by
 from .values import bson_types, to_python, to_stored, undone
 
@@ -156,8 +166,8 @@ class Kinds:
             return self._rounded(annotation, marks)
         if not limits:
             return kind
-        limited = _limited(kind, limits)
-        return limited or self.through(annotation, marks, "a constraint of pydantic's")
+        bounded = limited(kind, limits)
+        return bounded or self.through(annotation, marks, "a constraint of pydantic's")
 
     def _rounded(self, annotation: Any, marks: list[Any]) -> Kind:
         others = [one for one in marks if not isinstance(one, Stored)]
@@ -419,6 +429,7 @@ class Kinds:
         same: so an array is a set, and the text "5" is no number.
         """
         undo, adapter = getattr(kind.load, "undo", _same), self._adapter(annotation)
+        check = getattr(kind.load, "check", kind.load)
 
         def typed(value: Any) -> Any:
             shown = undone(undo, value)
@@ -426,11 +437,11 @@ class Kinds:
                 made = adapter().validate_python(
                     shown, context=STORED, by_name=True, by_alias=False, strict=False
                 )
-                return made if equal(kind.dump(made), value) else shown
+                known = equal(kind.dump(made), value)
+                return made if known and stays(made, value, check, kind.dump) else shown
             except (ValueError, TypeError, KeyError, AttributeError):
                 return shown
 
-        check = getattr(kind.load, "check", kind.load)
         return replace(kind, load=_loader(typed, check), json=None)
 
     def _adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
@@ -467,36 +478,6 @@ def has_own_schema(cls: type[BaseModel]) -> bool:
     own = cls.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
     usual = BaseModel.__get_pydantic_core_schema__.__func__  # type: ignore[attr-defined]
     return own is not usual
-
-
-def _limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
-    """The kind with its limits, where the plan can hold them."""
-    if isinstance(kind, Nullable):
-        inner = _limited(kind.inner, limits)
-        return None if inner is None else Nullable(inner)
-    allowed: set[str] = set()
-    if isinstance(kind, Scalar):
-        lengths = {"min_length", "max_length"}
-        bounds = {"ge", "gt", "le", "lt"}
-        allowed = {
-            "str": lengths | {"pattern"},
-            "bytes": lengths,
-            "int": bounds,
-            "float": bounds,
-        }.get(kind.tag, set())
-        if any(type(limits.get(one, 0)) not in (int, float) for one in bounds):
-            return None
-    elif isinstance(kind, ListOf) and kind.container in (list, tuple, deque):
-        allowed = {"min_length", "max_length"}
-    if not set(limits) <= allowed:
-        return None
-    made: Any = kind
-    limited: Kind = type(made)(**{**_slots(made), **limits})
-    return limited
-
-
-def _slots(kind: Any) -> dict[str, Any]:
-    return {name: getattr(kind, name) for name in type(kind).__slots__}
 
 
 def _known(annotation: Any) -> Any:

@@ -35,6 +35,7 @@ __all__ = [
     "member_of",
     "parts_of",
     "reencoded",
+    "stays",
     "union_of",
 ]
 
@@ -225,7 +226,8 @@ def union_of(
                 made = check(shown)
                 if equal(to_stored(kind, made), value):
                     # What is decoded must not be decoded twice.
-                    return made if _stays(check, made) else shown
+                    again = stays(made, value, check, partial(to_stored, kind))
+                    return made if again else shown
             except _NOT_OF_IT:
                 continue
             fits.append(made)
@@ -234,10 +236,12 @@ def union_of(
     return undo
 
 
-def _stays(check: Callable[[Any], Any], made: Any) -> bool:
-    """Whether a value is still the same when it is checked again."""
+def stays(
+    made: Any, value: Any, check: Callable[[Any], Any], dump: Callable[[Any], Any]
+) -> bool:
+    """Whether what was made of a stored value is the same when it is checked again."""
     try:
-        return equal(plain(check(made)), plain(made))
+        return equal(dump(check(made)), value)
     except _NOT_OF_IT:
         return False
 

@@ -190,7 +190,7 @@ LEAVES: dict[str, Type] = {
     "pattern": Type(re.Pattern[str], patterns, False),
     "secret": Type(
         Annotated[pydantic.SecretStr, Stored(secret="plain")],
-        text.map(pydantic.SecretStr),
+        st.text("0123456789-", max_size=9).map(pydantic.SecretStr),
         False,
     ),
     "complex": Type(complex, st.complex_numbers(), False),
