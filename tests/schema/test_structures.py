@@ -115,6 +115,20 @@ class Rights(enum.Flag):
     WRITE = 2
 
 
+class Exact(NamedTuple):
+    """A named tuple of strict parts."""
+
+    rights: Annotated[Rights, pydantic.Strict()]
+    some: Annotated[set[int] | None, pydantic.Strict()]
+
+
+@dataclasses.dataclass
+class Demanding:
+    """A dataclass with a strict part."""
+
+    rights: Annotated[Rights, pydantic.Strict()]
+
+
 @dataclasses.dataclass
 class Told:
     """A dataclass with keys that are no text."""
@@ -268,6 +282,9 @@ CASES: list[tuple[Any, Any]] = [
     (pydantic.Base64Bytes | int, b"YWJj"),
     (dict[str, Annotated[pydantic.Base64Bytes, pydantic.Strict()]], {"a": b"YWJj"}),
     (Annotated[SecretStr, Plain] | int, SecretStr("x")),
+    (Exact, Exact(Rights.READ | Rights.WRITE, {1})),
+    (list[Exact] | None, [Exact(Rights.READ, set())]),
+    (Demanding, Demanding(Rights.READ)),
     (
         Annotated[
             pydantic.Base64Bytes | str, pydantic.Field(union_mode="left_to_right")

@@ -222,11 +222,20 @@ class Kinds:
             key, value = args if len(args) == 2 else (args[0], int)
             if key is not str:
                 return self._keyed(annotation, key, value)
-        parts = parts_of(annotation, self.of)
+        parts = parts_of(annotation, self._part)
         if parts is None:
             return self.through(annotation, (), why)
         check = self._check(annotation)
         return Through(_loader(parts.undo, check), parts.dump, parts.why)
+
+    def _part(self, annotation: Any, marks: Iterable[Any] = ()) -> Kind:
+        """The kind of a part; pydantic is shown the very type of a strict one."""
+        kind = self.of(annotation, marks)
+        if isinstance(kind, Through) or not self._strict(annotation, marks):
+            return kind
+        full = Annotated[(annotation, *marks)] if marks else annotation
+        load = _loader(lambda value: to_python(kind, value, True), self._check(full))
+        return Through(load, _by(to_stored, kind), "a strict part")
 
     def _check(
         self, annotation: Any, strict: bool | None = None

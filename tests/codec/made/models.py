@@ -18,7 +18,7 @@ from typing_extensions import TypeAliasType
 from mongolane import Document, Stored
 from tests.codec import documents
 
-from .rarer import HASHING, NOT_DIRECT, RARER, RARER_CONTAINERS
+from .rarer import HASHING, NOT_DIRECT, RARER, RARER_CONTAINERS, evens
 from .types import DIRECT, LEAVES, NEEDS_HASH, Type, containers
 
 __all__ = ["Made", "made_models"]
@@ -138,7 +138,7 @@ def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
         return marked(one, way, draw)
     if way == "known":
         pet = Type(Pet, pets, hashable=False)
-        return draw(st.sampled_from([pet, _tree()]))
+        return draw(st.sampled_from([pet, _tree(), evens()]))
     return draw(direct_leaves if direct else leaves)
 
 
