@@ -183,3 +183,15 @@ async def test_unique_fields_of_subclasses_in_a_shared_collection(
 
     assert len(await Vehicle.find_many()) == 7
     assert not await database.plan_indexes(Car, Taxi)
+
+
+async def test_one_of_several_collections_or_an_error(database: DataBase) -> None:
+    """``find_one(...).or_raise()`` of a base finds its subclasses', or raises."""
+    await Puppy.insert_one(name="p", breed="y", age=1)
+    found = await Animal.find_one(name="p").or_raise()
+
+    assert isinstance(found, Puppy)
+    with pytest.raises(errors.NotFoundError, match="no Animal matches"):
+        await Animal.find_one(name="nobody").or_raise()
+    with pytest.raises(AttributeError, match=r"no sort\(\): find\(\) asks one"):
+        _ = Animal.find_many().sort

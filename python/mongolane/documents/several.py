@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DocumentNotFoundError, MongolaneError, QueryError
+from ..errors import DocumentNotFoundError, MongolaneError, NotFoundError, QueryError
 from ..fields import Steps
 from ..queries import Query
 from ..schema import WrongValueError
@@ -39,6 +39,17 @@ class _Several(Steps, Query):
     def _of(self, home: Collection[Any]) -> Any:
         raise NotImplementedError
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name[:1] != "_" and hasattr(FoundMany, name):
+                self._used = True
+                raise AttributeError(
+                    f"{self!r} asks several collections, and has no {name}(): "
+                    f"find() asks one collection, and has it"
+                )
+            return super().__getattr__(name)
+
     def __repr__(self) -> str:
         names = ", ".join(home.cls.__name__ for home in self._homes)
         return f"<a find of {names}>"
@@ -51,6 +62,11 @@ class SeveralOne(_Several):
         self._used = True
         return self._run().__await__()
 
+    def or_raise(self) -> CertainOne:
+        """This document; NotFoundError if there is none."""
+        self._used = True
+        return CertainOne(self._homes, self._filters)
+
     def _of(self, home: Collection[Any]) -> FoundOne[Any]:
         return FoundOne(home.loose, self._filters)
 
@@ -60,6 +76,16 @@ class SeveralOne(_Several):
             if found is not None:
                 return found
         return None
+
+
+class CertainOne(SeveralOne):
+    """The same, and NotFoundError when there is none."""
+
+    async def _run(self) -> Any:
+        found = await super()._run()
+        if found is None:
+            raise NotFoundError(f"no {self._homes[0].cls.__name__} matches")
+        return found
 
 
 class SeveralMany(_Several):
