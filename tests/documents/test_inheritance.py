@@ -195,3 +195,30 @@ async def test_one_of_several_collections_or_an_error(database: DataBase) -> Non
         await Animal.find_one(name="nobody").or_raise()
     with pytest.raises(AttributeError, match=r"no sort\(\): find\(\) asks one"):
         _ = Animal.find_many().sort
+
+
+async def test_a_class_is_not_named_by_a_value(one_database: DataBase) -> None:
+    """Bytes in a text that look like a class's name do not make it another class."""
+
+    class Account(Document):
+        note: str = ""
+        blob: bytes = b""
+
+        class Meta:
+            collection = "accounts_of_two"
+
+    class Admin(Account):
+        level: int = 9
+
+    name = b"Admin\0"
+    element = b"\x02_type\0" + len(name).to_bytes(4, "little") + name
+    raw = one_database.client[one_database.name]["accounts_of_two"]
+    await raw.insert_many(
+        [{"note": element.decode()}, {"blob": element}, {"blob": element[:8]}]
+    )
+    found = await Account.find()
+
+    assert [type(one) for one in found] == [Account] * 3
+    assert found[0].note == element.decode()
+    assert type(await Admin(note="a").insert()) is Admin
+    assert type(await Account.find(Account.note == "a").first()) is Admin

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from .. import codec
+from pydantic import BaseModel
+
 from ..abc import ModelCodec, Reply
+from ..fields import Stored
 from ..queries.json import json_rows
 from ..schema import describe
 from .undeclared import WithUndeclared
@@ -135,11 +137,16 @@ class Family:
         return json_rows((self.json(data) for data in reply.raw()), whole)
 
 
+class _Tagged(BaseModel):
+    """What is read of a document before its class is known."""
+
+    tag: Annotated[Any, Stored(TAG)] = None
+
+
 def _tag(data: bytes) -> str | None:
-    """The class's name in a document, without decoding all of it if possible."""
-    found = data.count(_ELEMENT)
-    if found == 1:
-        at = data.index(_ELEMENT) + len(_ELEMENT)
-        (size,) = struct.unpack_from("<i", data, at)
-        return data[at + 4 : at + 3 + size].decode(errors="replace")
-    return codec.decode(data).get(TAG) if found else None
+    """The class's name in a document, which is not looked into if it has none."""
+    # The bytes alone prove nothing: a text or a binary value may hold them, too.
+    if _ELEMENT not in data:
+        return None
+    found = describe(_Tagged).codec.decode(data).tag
+    return found if isinstance(found, str) else None
