@@ -13,7 +13,20 @@ from bson import ObjectId
 from pymongo.read_preferences import Nearest
 
 from mongolane import DataBase, Document, Mapped, Stored, field
-from mongolane.expressions import Point, Polygon, expr, json_schema, nor, text
+from mongolane.expressions import (
+    FlatPoint,
+    Point,
+    Polygon,
+    comment,
+    expr,
+    json_schema,
+    meta,
+    nor,
+    rand,
+    sample_rate,
+    text,
+    where,
+)
 from mongolane.testing import ScriptedServer
 
 BATCH = {"cursor": {"id": bson.Int64(0), "ns": "d.places", "firstBatch": []}, "ok": 1.0}
@@ -21,6 +34,7 @@ WRITTEN = {"n": 1, "nModified": 1, "ok": 1.0}
 ANSWERS: dict[str, Any] = {
     "find": BATCH,
     "aggregate": BATCH,
+    "count": {"n": 0, "ok": 1.0},
     "distinct": {"values": [], "ok": 1.0},
     "explain": {"queryPlanner": {}, "ok": 1.0},
     "update": WRITTEN,
@@ -81,6 +95,18 @@ ASKS: dict[str, Callable[[], Any]] = {
     "dates and ids": lambda: Place.find(
         Place.at > datetime(2024, 1, 1, tzinfo=UTC), Place.id == str(ID)
     ),
+    "fields and chances": lambda: Place.find(
+        Place.price > Place.flags, sample_rate(0.5), comment("f"),
+        expr({"$lt": [rand(), {"$size": Place.tags}]}),
+    ),
+    "conditions on elements": lambda: Place.find(
+        ~Place.name.regex("^a"), Place.tags.elem_match(~Place.tags.each.regex("^a")),
+        Place.visits.all([Place.visits.elem_match({"k": 1})]),
+        Place.point.near(FlatPoint(1, 2), max_distance=3),
+    ),
+    "javascript expression": lambda: Place.find(where("1")).with_options(
+        allow_javascript=True
+    ),
     "javascript": lambda: Place.find({"$where": "1"}).with_options(
         allow_javascript=True
     ),
@@ -92,6 +118,21 @@ ASKS: dict[str, Callable[[], Any]] = {
     "one": lambda: Place.find_one({"name": "a"}),
     "get": lambda: Place.get(ID),
     "only": lambda: ADULT.only(Place.name, Place.price),
+    "parts": lambda: ADULT.only(
+        Place.name, Place.visits.slice(1, 2), score=meta("textScore")
+    ).sort(meta("textScore")),
+    "first part": lambda: Place.find_one(Place.tags == "a").project(
+        Place, Place.tags.matched, flags={"$size": Place.visits}
+    ),
+    "bounds": lambda: ADULT.hint({"name": 1}).sort({"$natural": -1}).with_options(
+        min={"name": "a"}, max={"name": "b"}, return_key=True, show_record_id=True,
+        no_cursor_timeout=True, allow_partial_results=True,
+    ),
+    "count of near": lambda: Place.find(
+        Place.point.near(Point(1, 2))
+    ).skip(1).limit(2).hint("x").count(),
+    "explained count": lambda: ADULT.count().explain("allPlansExecution"),
+    "explained distinct": lambda: ADULT.distinct("tags").explain(),
     "count": lambda: ADULT.skip(1).limit(4).collation("de").count(),
     "exists": lambda: ADULT.exists(),
     "distinct": lambda: ADULT.comment("d").distinct(Place.tags),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 from bson import Decimal128, ObjectId
@@ -16,6 +17,7 @@ from mongolane.expressions import (
     Center,
     CenterSphere,
     FieldSpec,
+    FlatPoint,
     FlatPolygon,
     GeometryCollection,
     LineString,
@@ -29,14 +31,20 @@ from mongolane.expressions import (
     Polygon,
     Raw,
     and_,
+    comment,
     expr,
     json_schema,
     nor,
     or_,
+    rand,
+    sample_rate,
     text,
+    where,
 )
 from tests.expressions.shapes import Colour, User
 
+FUNCTIONS = (and_, comment, expr, json_schema, nor, or_, sample_rate, text)
+SHAPES = (Point, Box, Center, CenterSphere, FlatPoint, FlatPolygon)
 HEX = "65f0a1b2c3d4e5f6a7b8c9d0"
 POINT = {"type": "Point", "coordinates": [1.5, 2.5]}
 
@@ -68,6 +76,39 @@ EXPECTED = [
     (User.tags == ["x"], {"tags": {"$eq": ["x"]}}, None),
     (User.tags.all(["a", "b"]), {"tags": {"$all": ["a", "b"]}}, None),
     (User.tags.size(2), {"tags": {"$size": 2}}, "User.tags.size(2)"),
+    (
+        User.items.all([User.items.elem_match(User.items.count == 1)]),
+        {"items": {"$all": [{"$elemMatch": {"count": 1}}]}},
+        "User.items.all([User.items.elem_match(User.items.count == 1)])",
+    ),
+    (
+        User.tags.elem_match(~User.tags.each.regex("^a"), User.tags.each != "b"),
+        {"tags": {"$elemMatch": {"$not": {"$regex": "^a"}, "$ne": "b"}}},
+        None,
+    ),
+    (~(User.age > 3), {"age": {"$not": {"$gt": 3}}}, "~(User.age > 3)"),
+    (~(User.age > 3) & ~(User.age < 1),
+     {"age": {"$not": {"$gt": 3}}, "$and": [{"age": {"$not": {"$lt": 1}}}]}, None),
+    (User.age < User.id, {"$expr": {"$lt": ["$age", "$_id"]}},
+     "User.age < User.id"),
+    (User.age >= User.id, {"$expr": {"$gte": ["$age", "$_id"]}},
+     None),
+    (expr({"$gt": [User.name, {"$toLower": [User.address.city.name]}]}),
+     {"$expr": {"$gt": ["$n", {"$toLower": ["$address.c.n"]}]}}, None),
+    (expr({"$lt": [rand(), 0.5]}), {"$expr": {"$lt": [{"$rand": {}}, 0.5]}}, None),
+    (sample_rate(1), {"$sampleRate": 1.0}, "sample_rate(1)"),
+    (comment("why"), {"$comment": "why"}, "comment('why')"),
+    (where("1"), {"$where": "1"}, None),
+    (
+        User.place.near(FlatPoint(1, 2), max_distance=5),
+        {"place": {"$near": [1, 2], "$maxDistance": 5}},
+        "User.place.near(FlatPoint(x=1, y=2), max_distance=5)",
+    ),
+    (
+        User.place.near_sphere(FlatPoint(1, 2), min_distance=0),
+        {"place": {"$nearSphere": [1, 2], "$minDistance": 0}},
+        None,
+    ),
     (User.age.bits_all_set(6), {"age": {"$bitsAllSet": 6}}, None),
     (User.age.bits_any_set([1, 5]), {"age": {"$bitsAnySet": [1, 5]}}, None),
     (User.age.bits_all_clear(b"\1"), {"age": {"$bitsAllClear": b"\1"}}, None),
@@ -141,10 +182,8 @@ def test_repr_can_be_pasted(expression):
         "User": User,
         "re": re,
         "Raw": Raw,
-        **{one.__name__: one for one in (and_, expr, json_schema, nor, or_, text)},
-        **{
-            cls.__name__: cls for cls in (Point, Box, Center, CenterSphere, FlatPolygon)
-        },
+        **{one.__name__: one for one in FUNCTIONS},
+        **{one.__name__: one for one in SHAPES},
     }
 
     assert eval(repr(expression), names) == expression
@@ -269,7 +308,7 @@ def test_two_ors_both_hold():
         (~(User.age == 3), {"age": {"$ne": 3}}),
         (~(User.age != 3), {"age": 3}),
         (~User.age.in_([3]), {"age": {"$nin": [3]}}),
-        (~(User.age > 3), {"$nor": [{"age": {"$gt": 3}}]}),
+        (~(User.age > 3), {"age": {"$not": {"$gt": 3}}}),
         (~~(User.age > 3), {"age": {"$gt": 3}}),
         (~((User.age > 3) | (User.age < 1)),
          {"$nor": [{"age": {"$gt": 3}}, {"age": {"$lt": 1}}]}),
@@ -291,13 +330,14 @@ def test_element_conditions_are_relative():
         "tags": {"$elemMatch": {"$gt": "a"}}
     }
     assert User.items.elem_match({"p": 1}).to_filter() == {
-        "items": {"$elemMatch": {"p": 1}}
+        "items": {"$elemMatch": {"p": Decimal128("1")}}
     }
 
 
 def test_element_conditions_join():
-    """Joined conditions become relative part by part; the same one twice is refused."""
+    """Joined conditions become relative part by part; two on one field both hold."""
     either = (User.items.count == 1) | (User.items.count == 2)
+    twice = User.items.elem_match(User.items.count < 1, User.items.count < 2)
 
     assert User.items.elem_match(either).to_filter() == {
         "items": {"$elemMatch": {"$or": [{"count": 1}, {"count": 2}]}}
@@ -305,9 +345,65 @@ def test_element_conditions_join():
     assert repr(User.items.elem_match(User.items.count == 1)) == (
         "User.items.elem_match(User.items.count == 1)"
     )
-    twice = User.items.elem_match(User.items.count == 1, User.items.count == 2)
-    with pytest.raises(QueryError, match="twice"):
-        twice.to_filter()
+    assert twice.to_filter()["items"]["$elemMatch"] == {
+        "count": {"$lt": 1},
+        "$and": [{"count": {"$lt": 2}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        ([User.tags.each > "a", User.tags.each > "b"], "twice"),
+        ([(User.tags.each > "a") & (User.tags.each > "b")], "twice"),
+        ([~(User.tags.each > "a"), ~(User.tags.each < "b")], "twice"),
+        ([(User.tags.each > "a") | (User.tags.each < "b")], "with |"),
+        ([User.tags.each > "a", {"b": 1}], "not on both"),
+    ],
+)
+def test_what_no_element_is_asked(conditions, message):
+    """Conditions that no server asks of one element are refused, with a way out."""
+    with pytest.raises(QueryError, match=re.escape(message)):
+        User.tags.elem_match(*conditions).to_filter()
+
+
+def test_expressions_hold_stored_values():
+    """Members stand for their values in an aggregation expression, dates for times."""
+    made = expr({"$in": [User.colour, [Colour.RED, {"a": date(2024, 1, 2)}]]})
+
+    midnight = datetime(2024, 1, 2, tzinfo=UTC)
+    assert made.to_filter() == {"$expr": {"$in": ["$colour", ["r", {"a": midnight}]]}}
+
+
+def test_two_expressions_both_hold():
+    """Operators that stand at the top are not merged into each other."""
+    both = (User.age == User.id) & (User.age > User.name)
+
+    assert both.to_filter() == {
+        "$expr": {"$eq": ["$age", "$_id"]},
+        "$and": [{"$expr": {"$gt": ["$age", "$n"]}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: User.age.type("itn"), "'itn' is no BSON type"),
+        (lambda: User.age.type(), "at least one type"),
+        (lambda: User.tags.all([User.age > 3]), "User.tags.elem_match()"),
+        (lambda: User.items.all([User.tags.elem_match({"$eq": 1})]), "User.items.elem"),
+        (lambda: expr(User.age > 3), "is a filter"),
+        (lambda: sample_rate(2), "from 0 to 1"),
+        (lambda: User.items.elem_match({"price": 1, "nope": 2}), "no field 'nope'"),
+        (lambda: 1 < User.age < 3, "(a < path) & (path < b)"),
+        (lambda: User.age in [1, 2], ".in_()"),
+        (lambda: bool(User.age < User.name), "neither true nor false"),
+    ],
+)  # fmt: skip
+def test_wrong_expression_is_refused(make, message):
+    """What cannot be meant is refused at once, and says what to write."""
+    with pytest.raises(QueryError, match=re.escape(message)):
+        make()
 
 
 @pytest.mark.parametrize(

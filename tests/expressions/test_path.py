@@ -33,7 +33,19 @@ def test_path_gives_stored_key(path, stored, shown):
 def test_field_hides_method():
     """An embedded field comes before a method of the same name."""
     assert str(User.address.size) == "address.size"
+    assert User.address.size(2).to_filter() == {"address": {"$size": 2}}
     assert User.tags.size(2).to_filter() == {"tags": {"$size": 2}}
+
+
+def test_field_of_elements_hides_method():
+    """So does a field of an array's elements; called, it is the array's method."""
+    part = Shape("Part", {name: FieldSpec(name, name) for name in ("size", "each")})
+    spec = FieldSpec("parts", "ps", item=FieldSpec("", "", shape=part))
+    path = Path.of(Shape("Whole", {"parts": spec}), "parts")
+
+    assert str(path.size) == "ps.size"
+    assert path.size(2).to_filter() == {"ps": {"$size": 2}}
+    assert str(path.each.size) == "ps.$[].size"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from mongolane.errors import (
     ServerError,
     UnknownFieldError,
 )
-from mongolane.expressions import desc
+from mongolane.expressions import desc, meta
 from mongolane.queries import Find, FindOne, Source
 from tests.queries.pretend import (
     Person,
@@ -84,6 +84,42 @@ async def test_every_option_is_sent():
     }
 
 
+def test_orders_of_other_kinds():
+    """Two arguments may be a key and its direction; $natural and $meta are no names."""
+    query = find(PretendLane())
+
+    assert query.sort("age", -1).command()["sort"] == {"age": -1}
+    assert query.sort("-$natural").command()["sort"] == {"$natural": -1}
+    assert query.sort({"$natural": 1}).command()["sort"] == {"$natural": 1}
+    assert query.hint({"$natural": 1}).command()["hint"] == {"$natural": 1}
+    assert query.sort(meta("textScore"), AGE).command()["sort"] == {
+        "textScore": {"$meta": "textScore"},
+        "age": 1,
+    }
+
+
+def test_bounds_are_stored_values():
+    """min and max name fields, and hold values in stored form."""
+    query = find(PretendLane()).with_options(min={"name": "a"}, max={NAME: "b"})
+
+    assert query.command()["min"] == {"n": "a"}
+    assert query.command()["max"] == {"n": "b"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "command"),
+    [([AGE > 3], "aggregate"), ([{"age": {"$near": [1, 2]}}], "count"),
+     ([AGE > 3, {"$or": [{"age": {"$nearSphere": [1, 2]}}]}], "count")],
+)  # fmt: skip
+async def test_count_of_what_no_pipeline_takes(filters, command):
+    """What cannot stand in $match is counted by the command of that name."""
+    answer = {"n": 2, "ok": 1} if command == "count" else cursor([{"n": 2}])
+    lane = PretendLane(answer)
+
+    assert await find(lane, *filters).skip(1).limit(4).count() == 2
+    assert next(iter(lane.bodies[0])) == command
+
+
 async def test_queries_are_immutable():
     """A query made of another one leaves that one as it was."""
     base = find(PretendLane(), AGE > 3)
@@ -95,7 +131,7 @@ async def test_queries_are_immutable():
 @pytest.mark.parametrize(
     "orders",
     [(-AGE, NAME), ("-age", "name"), (desc(AGE), "+n"), ({"age": -1, "name": 1},),
-     ([("age", -1), ("name", 1)],)],
+     ([("age", -1), ("name", 1)],), ([(AGE, -1), (NAME, 1)],)],
 )  # fmt: skip
 def test_sort_takes_any_form(orders):
     """Orders come as paths, text, pairs, dicts and lists, and mean the same."""
@@ -119,6 +155,11 @@ def test_sort_takes_any_form(orders):
         (lambda query: query.where({"$where": "1"}).command(), QueryError),
         (lambda query: query.where(False).command(), QueryError),
         (lambda query: query.on_invalid("ignore"), QueryError),
+        (lambda query: query.max_time(-1), QueryError),
+        (lambda query: query.max_time(float("inf")), QueryError),
+        (lambda query: query.explain("all"), QueryError),
+        (lambda query: query.count().explain("all"), QueryError),
+        (lambda query: query.with_options(min=3), QueryError),
         (lambda query: query.limit(3).delete(), QueryError),
         (lambda query: query.skip(3).update(AGE.inc(1)), QueryError),
         (bool, QueryError),

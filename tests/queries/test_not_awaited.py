@@ -132,3 +132,41 @@ def test_repr_shows_filter():
     query._used = True
 
     assert repr(query) == "<Find of Person: Person.age > 3>"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda query: query.count() == 0,
+        lambda query: query.count() != 0,
+        lambda query: query.count() > 0,
+        lambda query: query.count() >= 1,
+        lambda query: query.count() < 2,
+        lambda query: query.exists() <= True,
+        lambda query: query == [],
+    ],
+)
+def test_comparing_a_query_names_await(use):
+    """A query never equals a value; comparing it with one says what is missing."""
+    with pytest.raises(TypeError, match=r"write \(await \.\.\.\)"):
+        use(Find(people(PretendLane())))
+
+
+def test_queries_stand_in_containers():
+    """Queries are found in lists and dicts as themselves."""
+    query, other = Find(people(PretendLane())), Find(people(PretendLane()))
+    query.command(), other.command()
+
+    assert query in [other, query]
+    assert {query: 1}[query] == 1
+    assert query != other
+    assert query != None  # noqa: E711
+
+
+def test_misspelt_method_is_named():
+    """A method that is nearly right is named, beside the missing await."""
+    query = Find(people(PretendLane()))
+    query.command()
+
+    with pytest.raises(AttributeError, match="did you mean 'first'"):
+        query.frist  # noqa: B018

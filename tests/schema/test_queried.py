@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from enum import Enum
+from typing import Annotated, Any
+from uuid import UUID
 
 import pydantic
 import pytest
+from bson import Binary, ObjectId
 
-from mongolane import Document
+from mongolane import Document, EmbeddedDocument, Mapped, Stored, field
+from mongolane.errors import QueryError
 
 
 class Day(Document):
@@ -46,3 +50,67 @@ def test_text_stands_for_a_value(given: dict[str, Any], sent: Any) -> None:
     [name] = given
 
     assert Day.find(given).command()["filter"] == {name: sent}
+
+
+class Kind(Enum):
+    """A field's values."""
+
+    A = "a"
+
+
+class Part(EmbeddedDocument):
+    """With a key of its own."""
+
+    city: Annotated[str, Stored("c")]
+
+
+class Checked(Document):
+    """Fields that go through Python: by a validator, or by keys that are no text."""
+
+    part: Annotated[Mapped[Part], Stored("p")]
+    parts: Mapped[list[Part]] = field(default_factory=list)
+    kinds: Mapped[list[Kind]] = field(default_factory=list)
+    mark: Mapped[UUID | None] = field(default=None)
+    by_kind: Mapped[dict[Kind, Part]] = field(default_factory=dict)
+    by_id: Mapped[dict[ObjectId, Part]] = field(default_factory=dict)
+    by_day: Mapped[dict[date, int]] = field(default_factory=dict)
+    by_number: Mapped[dict[int, Part]] = field(default_factory=dict)
+
+    @pydantic.field_validator("part", "parts", "kinds", "mark")
+    @classmethod
+    def _same(cls, value: Any) -> Any:
+        return value
+
+
+ID = ObjectId()
+MARK = UUID(int=3)
+
+
+@pytest.mark.parametrize(
+    ("condition", "sent"),
+    [
+        (Checked.part.city == "x", {"p.c": "x"}),  # type: ignore[union-attr]
+        (Checked.part == {"city": "x"}, {"p": {"$eq": {"c": "x"}}}),
+        (Checked.parts.city == "x", {"parts.c": "x"}),  # type: ignore[union-attr]
+        (Checked.parts.elem_match({"city": "x"}),
+         {"parts": {"$elemMatch": {"c": "x"}}}),
+        (Checked.kinds == Kind.A, {"kinds": "a"}),
+        (Checked.mark == MARK, {"mark": Binary.from_uuid(MARK)}),
+        ({"mark": str(MARK)}, {"mark": Binary.from_uuid(MARK)}),
+        (Checked.by_kind[Kind.A].city == "x", {"by_kind.a.c": "x"}),
+        (Checked.by_id[ID].city == "x", {f"by_id.{ID}.c": "x"}),
+        (Checked.by_id[str(ID)].city == "x", {f"by_id.{ID}.c": "x"}),
+        (Checked.by_day[date(2024, 1, 2)] > 1, {"by_day.2024-01-02": {"$gt": 1}}),
+        (Checked.by_number[-1].city == "x", {"by_number.-1.c": "x"}),
+        ({"by_kind.a.city": "x"}, {"by_kind.a.c": "x"}),
+    ],
+)  # fmt: skip
+def test_paths_through_python(condition: Any, sent: dict[str, Any]) -> None:
+    """A field that goes through Python is asked as it is stored, at any depth."""
+    assert Checked.find(condition).command()["filter"] == sent
+
+
+def test_values_through_python_must_fit() -> None:
+    """What is none of its values is refused there, too."""
+    with pytest.raises(QueryError, match="is no Kind"):
+        Checked.find({"kinds": {"$in": ["zz"]}}).command()

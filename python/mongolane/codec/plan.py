@@ -179,7 +179,8 @@ class Through(Kind):
     attribute's value and returns something the codec encodes. ``json`` gets the
     attribute's value and returns its JSON; without it, JSON of the class is made
     from instances.
-    ``why`` is for people. A ``secret`` is never shown in a message.
+    ``why`` is for people. A ``secret`` is never shown in a message. ``inner`` is how
+    the value lies in BSON, where that is known: for queries, codecs don't ask.
     """
 
     load: Callable[[Any], Any]
@@ -187,6 +188,7 @@ class Through(Kind):
     why: str = ""
     json: Callable[[Any], bytes] | None = None
     secret: bool = False
+    inner: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

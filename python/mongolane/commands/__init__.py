@@ -3,7 +3,7 @@
 from .aggregate import aggregate
 from .batches import batches
 from .command import Command
-from .count import count, estimated_count
+from .count import count, estimated_count, plain_count
 from .delete import delete, delete_statement, deletes
 from .distinct import distinct
 from .drop import drop, drop_database
@@ -45,6 +45,7 @@ __all__ = [
     "list_indexes",
     "modify_index",
     "odd",
+    "plain_count",
     "update",
     "update_statement",
     "updates",

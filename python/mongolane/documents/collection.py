@@ -39,7 +39,7 @@ from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
-from ..schema import TOO_DEEP, Schema, describe
+from ..schema import TOO_DEEP, Schema, describe, viewed
 from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
@@ -108,6 +108,7 @@ class Collection(Generic[D]):
                 owner=self.cls.__name__,
                 shape=self.schema.shape,
                 target=self._target,
+                view=self._view,
                 prepare=self.prepare,
                 prepare_all=self.prepare_all,
                 touch=self.touch,
@@ -135,8 +136,19 @@ class Collection(Generic[D]):
         return replace(self.source, shape=OPEN, scope=None)
 
     def _target(self, model: type[Any]) -> Target[Any]:
-        target = target_of(model)
-        return replace(target, codec=codec_for(self.database, target.codec))
+        schema = _schema_of(model)
+        codec = codec_for(self.database, schema.codec)
+        return Target(codec, model.__name__, schema.shape)
+
+    def _view(self, model: type[Any]) -> Target[Any]:
+        schema = _schema_of(model)
+        view = viewed(schema, self.schema.shape)
+        projection = None
+        if schema.plan.extra != "allow":
+            projection = dict.fromkeys(view.keys.values(), 1)
+            projection.setdefault("_id", 0)
+        codec = codec_for(self.database, view.codec)
+        return Target(codec, model.__name__, schema.shape, projection, view.keys)
 
     def touch(self, change: Any, upsert: bool, which: Callable[[], Any]) -> Any:
         """An update with what every write sets: dates, and the version."""
@@ -396,11 +408,7 @@ class Collection(Generic[D]):
         return found, "upserted" in facts
 
 
-def target_of(model: type[Any]) -> Target[Any]:
-    """What documents become when they are read as another model."""
-    schema = describe(model)
-    projection = None
-    if schema.plan.extra != "allow":
-        projection = {one.key: 1 for one in schema.fields.values()}
-        projection.setdefault("_id", 0)
-    return Target(schema.codec, model.__name__, schema.shape, projection or None)
+def _schema_of(model: Any) -> Schema:
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return describe(model)
+    raise QueryError(f"documents are read as a pydantic model, not as {model!r}")

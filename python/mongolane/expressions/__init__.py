@@ -1,12 +1,24 @@
 """Filters, updates and sorts as immutable values; nothing here sends anything."""
 
 from .changes import Change, GivenChange
+from .computed import meta, rand
 from .filters import And, Condition, Filter, Given, Nor, Or, Raw
-from .functions import and_, expr, json_schema, nor, or_, text
+from .functions import (
+    and_,
+    comment,
+    expr,
+    json_schema,
+    nor,
+    or_,
+    sample_rate,
+    text,
+    where,
+)
 from .geo import (
     Box,
     Center,
     CenterSphere,
+    FlatPoint,
     FlatPolygon,
     GeometryCollection,
     LineString,
@@ -29,6 +41,7 @@ __all__ = [
     "Condition",
     "FieldSpec",
     "Filter",
+    "FlatPoint",
     "FlatPolygon",
     "GeometryCollection",
     "Given",
@@ -47,10 +60,15 @@ __all__ = [
     "Shape",
     "and_",
     "asc",
+    "comment",
     "desc",
     "expr",
     "json_schema",
+    "meta",
     "nor",
     "or_",
+    "rand",
+    "sample_rate",
     "text",
+    "where",
 ]

@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import QueryError
 from .changes import Change, StoredKey
-from .filters import Filter, relative
+from .elements import relative
+from .filters import Filter
 from .masking import shown
 from .operands import bits, element_sort, elements, needs, number, whole
 from .shape import FieldSpec

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, overload
 
 from bson import ObjectId
 
 from ..errors import QueryError
 from ._changing import call_text
-from .filters import Condition, Filter, Given, as_filter, relative
-from .geo import to_geojson
+from .comparisons import SYMBOLS, SameFields
+from .elements import AllOf, Element
+from .filters import Condition, Filter, Given, as_filter
+from .geo import FlatPoint, to_area, to_geojson
 from .masking import shown
 from .shape import FieldSpec
 from .values import (
@@ -28,14 +30,33 @@ __all__ = ["Matching"]
 T = TypeVar("T", contravariant=True)
 V = TypeVar("V")
 
-_SYMBOLS = {
-    "$eq": "==",
-    "$ne": "!=",
-    "$gt": ">",
-    "$gte": ">=",
-    "$lt": "<",
-    "$lte": "<=",
-}
+_TYPES = [
+    "double",
+    "string",
+    "object",
+    "array",
+    "binData",
+    "undefined",
+    "objectId",
+    "bool",
+    "date",
+    "null",
+    "regex",
+    "dbPointer",
+    "javascript",
+    "symbol",
+    "javascriptWithScope",
+    "int",
+    "timestamp",
+    "long",
+    "decimal",
+    "minKey",
+    "maxKey",
+    "number",
+]
+
+
+_DISTANCES = {"max_distance": "$maxDistance", "min_distance": "$minDistance"}
 
 
 class Matching(Generic[T]):
@@ -50,8 +71,15 @@ class Matching(Generic[T]):
     _key: str
     _spec: FieldSpec
 
-    def _compare(self, operator: str, value: Any) -> Condition:
+    def _compare(self, operator: str, value: Any) -> Filter:
         spec = self._spec
+        if isinstance(value, Matching):
+            return SameFields(self, value, operator)
+        if isinstance(value, re.Pattern) and spec.natural is str:
+            raise QueryError(
+                f"{self!r} holds text, which never equals a pattern; write "
+                f"{self!r}.regex({value!r})"
+            )
         sent, operand = operator, None
         if operator in ANY_OF and (spec.other is not None or spec.item is not None):
             forms = stored_forms(spec, value, self)
@@ -63,34 +91,34 @@ class Matching(Generic[T]):
             self._key,
             sent,
             operand,
-            lambda: f"{self!r} {_SYMBOLS[operator]} {shown(spec, value)}",
+            lambda: f"{self!r} {SYMBOLS[operator]} {shown(spec, value)}",
         )
 
     @overload
     def __gt__(self: Matching[list[V]], value: V) -> Filter: ...
     @overload
-    def __gt__(self, value: T) -> Filter: ...
+    def __gt__(self, value: T | Matching[Any]) -> Filter: ...
     def __gt__(self, value: Any) -> Filter:
         return self._compare("$gt", value)
 
     @overload
     def __ge__(self: Matching[list[V]], value: V) -> Filter: ...
     @overload
-    def __ge__(self, value: T) -> Filter: ...
+    def __ge__(self, value: T | Matching[Any]) -> Filter: ...
     def __ge__(self, value: Any) -> Filter:
         return self._compare("$gte", value)
 
     @overload
     def __lt__(self: Matching[list[V]], value: V) -> Filter: ...
     @overload
-    def __lt__(self, value: T) -> Filter: ...
+    def __lt__(self, value: T | Matching[Any]) -> Filter: ...
     def __lt__(self, value: Any) -> Filter:
         return self._compare("$lt", value)
 
     @overload
     def __le__(self: Matching[list[V]], value: V) -> Filter: ...
     @overload
-    def __le__(self, value: T) -> Filter: ...
+    def __le__(self, value: T | Matching[Any]) -> Filter: ...
     def __le__(self, value: Any) -> Filter:
         return self._compare("$lte", value)
 
@@ -132,8 +160,18 @@ class Matching(Generic[T]):
         """``$exists``: the key is there, even if it holds null."""
         return self._call("$exists", present, "exists", present)
 
-    def type(self, *types: str | int) -> Filter:
+    def type(self, *types: str | int | Sequence[str | int]) -> Filter:
         """``$type``: of one of the BSON types, by name or number."""
+        if len(types) == 1 and isinstance(types[0], (list, tuple)):
+            types = tuple(types[0])
+        for one in types:
+            if one not in _TYPES and type(one) is not int:
+                raise QueryError(
+                    f"{self!r}.type(): {one!r} is no BSON type; they are "
+                    + ", ".join(_TYPES)
+                )
+        if not types:
+            raise QueryError(f"{self!r}.type() needs at least one type")
         operand = types[0] if len(types) == 1 else list(types)
         return self._call("$type", operand, "type", *types)
 
@@ -179,8 +217,16 @@ class Matching(Generic[T]):
         return self._call("$eq", self._item(value), "contains", value)
 
     def all(self, values: Iterable[Any]) -> Filter:
-        """``$all``: an array that holds each of the values."""
+        """
+        ``$all``: an array that holds each of the values.
+
+        Args:
+            values: values, or conditions on elements, all of them by ``elem_match`` of
+                this path.
+        """
         values = needs_list(self._spec, values, self)
+        if values and all(isinstance(value, Filter) for value in values):
+            return AllOf(self, [self._own_element(one) for one in values])
         operand = [self._item(value) for value in values]
         for value in operand:
             # The one place where the server takes a value in a list for an operator.
@@ -200,8 +246,27 @@ class Matching(Generic[T]):
             conditions: on paths below this one (``User.items.price > 3``), on the
                 elements themselves (``User.tags.each > 3``), or a dict.
         """
-        operand = _element(self._key, [as_filter(one) for one in conditions])
+        from .resolve import element
+
+        parts = [
+            element(self._spec, one, self)
+            if isinstance(one, Mapping)
+            else as_filter(one)
+            for one in conditions
+        ]
+        operand = Element(self._key, parts)
         return self._call("$elemMatch", operand, "elem_match", *conditions)
+
+    def _own_element(self, condition: Any) -> Filter:
+        own = isinstance(condition, Condition) and condition.is_on(
+            self._key, "$elemMatch"
+        )
+        if not own:
+            raise QueryError(
+                f"{self!r}.all() takes values, or conditions by {self!r}.elem_match(), "
+                f"not {condition!r}"
+            )
+        return condition  # type: ignore[no-any-return]
 
     def bits_all_set(self, mask: int | bytes | list[int]) -> Filter:
         """``$bitsAllSet``: by number, bytes, or positions."""
@@ -226,7 +291,16 @@ class Matching(Generic[T]):
         max_distance: float | None = None,
         min_distance: float | None = None,
     ) -> Filter:
-        """``$near``: nearest first, distances in metres; needs a 2dsphere index."""
+        """
+        ``$near``: nearest first.
+
+        Args:
+            point: a GeoJSON point, which needs a 2dsphere index, with distances in
+                metres; or a ``FlatPoint``, which needs a 2d index, with distances in
+                the coordinates' own unit.
+            max_distance: not farther than this.
+            min_distance: not nearer than this.
+        """
         return self._near("$near", "near", point, max_distance, min_distance)
 
     def near_sphere(
@@ -236,16 +310,14 @@ class Matching(Generic[T]):
         max_distance: float | None = None,
         min_distance: float | None = None,
     ) -> Filter:
-        """``$nearSphere``: as ``near``."""
+        """``$nearSphere``: as ``near``; from a ``FlatPoint``, distances in radians."""
         return self._near(
             "$nearSphere", "near_sphere", point, max_distance, min_distance
         )
 
     def geo_within(self, shape: Any) -> Filter:
         """``$geoWithin``: inside a geometry, or a flat ``Box``, ``Center``..."""
-        flat = getattr(shape, "to_shape", None)
-        operand = flat() if flat is not None else {"$geometry": to_geojson(shape)}
-        return self._call("$geoWithin", operand, "geo_within", shape)
+        return self._call("$geoWithin", to_area(shape), "geo_within", shape)
 
     def geo_intersects(self, geometry: Any) -> Filter:
         """``$geoIntersects``: has a point in common with a geometry."""
@@ -255,14 +327,16 @@ class Matching(Generic[T]):
     def _near(
         self, operator: str, name: str, point: Any, most: Any, least: Any
     ) -> Filter:
-        operand: dict[str, Any] = {"$geometry": to_geojson(point)}
-        if most is not None:
-            operand["$maxDistance"] = most
-        if least is not None:
-            operand["$minDistance"] = least
-        shown = {"max_distance": most, "min_distance": least}
-        given = {key: value for key, value in shown.items() if value is not None}
-        return self._call(operator, operand, name, point, **given)
+        given = {"max_distance": most, "min_distance": least}
+        given = {key: value for key, value in given.items() if value is not None}
+        distances = {_DISTANCES[key]: value for key, value in given.items()}
+        more = distances if isinstance(point, FlatPoint) else None
+        operand: Any
+        if isinstance(point, FlatPoint):
+            operand = point.to_position()
+        else:
+            operand = {"$geometry": to_geojson(point), **distances}
+        return self._call(operator, operand, name, point, _more=more, **given)
 
     def _each(self, values: Iterable[Any]) -> list[Any]:
         return stored_each(self._spec, values, self)
@@ -286,35 +360,6 @@ class Matching(Generic[T]):
             lambda: call_text(self, self._spec, name, args, kwargs),
             _more,
         )
-
-
-class Element(Filter):
-    """What ``$elemMatch`` holds: filters made relative to the array's elements."""
-
-    __slots__ = ("_key", "_parts")
-
-    def __init__(self, key: str, parts: list[Filter]) -> None:
-        self._key = key
-        self._parts = parts
-
-    def to_filter(self, resolve: Any = None) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for part in self._parts:
-            for key, value in relative(part.to_filter(resolve), self._key).items():
-                clash = isinstance(result.get(key), dict) and isinstance(value, dict)
-                if key in result and not clash:
-                    raise QueryError(
-                        f"elem_match() has {key!r} twice; use & in one part"
-                    )
-                result[key] = {**result[key], **value} if clash else value
-        return result
-
-    def __repr__(self) -> str:
-        return ", ".join(map(repr, self._parts))
-
-
-def _element(key: str, parts: list[Filter]) -> Element:
-    return Element(key, parts)
 
 
 def _letters(flags: int) -> str:

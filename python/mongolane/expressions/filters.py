@@ -14,12 +14,12 @@ __all__ = [
     "Filter",
     "Given",
     "Nor",
+    "Not",
     "Or",
     "Raw",
     "Resolve",
     "as_filter",
     "merged",
-    "relative",
 ]
 
 Show = Callable[[Mapping[Any, Any]], str]
@@ -69,7 +69,8 @@ class Filter:
     def __bool__(self) -> NoReturn:
         raise QueryError(
             f"{self!r} is a filter and neither true nor false; join filters with "
-            "& | ~ (each side in parentheses), not with and, or, not"
+            "& | ~ (each side in parentheses), not with and, or, not; write "
+            "(a < path) & (path < b) for a chain, and .in_() for in"
         )
 
     def __eq__(self, other: object) -> bool:
@@ -143,10 +144,14 @@ class Condition(Filter):
             return {self._key: operand}
         return {self._key: {self._operator: operand, **(self._more or {})}}
 
+    def is_on(self, key: str, operator: str) -> bool:
+        """Whether it is this operator on this path."""
+        return self._key == key and self._operator == operator
+
     def __invert__(self) -> Filter:
         opposite = _OPPOSITES.get(self._operator)
         if opposite is None:
-            return Nor((self,))
+            return Not(self)
         return Condition(
             self._key, opposite, self._operand, lambda: f"~({self._shown()})"
         )
@@ -157,6 +162,25 @@ class Condition(Filter):
 
 # $lt is not the opposite of $gte: neither matches a missing field.
 _OPPOSITES = {"$eq": "$ne", "$ne": "$eq", "$in": "$nin", "$nin": "$in"}
+
+
+class Not(Filter):
+    """``$not``: a condition on a field does not hold, or the field is missing."""
+
+    __slots__ = ("_condition",)
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+
+    def to_filter(self, resolve: Resolve | None = None) -> dict[str, Any]:
+        [(key, value)] = self._condition.to_filter(resolve).items()
+        return {key: {"$not": value}}
+
+    def __invert__(self) -> Filter:
+        return self._condition
+
+    def __repr__(self) -> str:
+        return f"~({self._condition!r})"
 
 
 class _Joined(Filter):
@@ -275,7 +299,10 @@ def merged(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _merge_into(result: dict[str, Any], document: Mapping[str, Any]) -> bool:
     common = result.keys() & document.keys()
-    if not all(_disjoint(result[key], document[key]) for key in common):
+    # Of operators at the top (two $expr), both are meant.
+    if any(key[:1] == "$" for key in common) or not all(
+        _disjoint(result[key], document[key]) for key in common
+    ):
         return False
     for key, value in document.items():
         result[key] = {**result[key], **value} if key in common else value
@@ -299,16 +326,3 @@ def _is_operators(value: Any) -> bool:
 _NEVER_MERGED = frozenset(
     {"$options", "$near", "$nearSphere", "$maxDistance", "$minDistance", "$ref", "$id"}
 )
-
-
-def relative(document: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """``document`` with ``key.`` taken off its paths; ``key.$[]`` is the element."""
-    result: dict[str, Any] = {}
-    for path, value in document.items():
-        if path in ("$and", "$or", "$nor"):
-            result[path] = [relative(part, key) for part in value]
-        elif path in (key, f"{key}.$[]"):
-            result.update(value if isinstance(value, dict) else {"$eq": value})
-        else:
-            result[path.removeprefix(f"{key}.$[].").removeprefix(f"{key}.")] = value
-    return result

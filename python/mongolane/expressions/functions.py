@@ -6,9 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import QueryError
-from .filters import And, Filter, Given, Nor, Or, Resolve, as_filter
+from .computed import to_expression
+from .filters import And, Filter, Given, Nor, Or, Raw, Resolve, as_filter
 
-__all__ = ["Whole", "and_", "expr", "json_schema", "nor", "or_", "text"]
+__all__ = [
+    "Whole",
+    "and_",
+    "comment",
+    "expr",
+    "json_schema",
+    "nor",
+    "or_",
+    "sample_rate",
+    "text",
+    "where",
+]
 
 
 class Whole(Filter):
@@ -16,7 +28,7 @@ class Whole(Filter):
     One top-level operator.
 
     Args:
-        operator: ``$expr``, ``$text`` or ``$jsonSchema``.
+        operator: ``$expr``, ``$text``, ``$jsonSchema``...
         operand: what it is given.
         shown: the call that made it.
     """
@@ -60,13 +72,44 @@ def nor(*filters: Given) -> Filter:
 
 
 def expr(expression: Any) -> Filter:
-    """``$expr``: an aggregation expression is true; its fields are stored keys."""
-    return Whole("$expr", expression, f"expr({expression!r})")
+    """
+    ``$expr``: an aggregation expression is true.
+
+    Args:
+        expression: its fields are paths of the class, or text with stored keys:
+            ``{"$gt": [User.spent, {"$multiply": ["$budget", 2]}]}``.
+
+    Raises:
+        QueryError: for a filter, which is no aggregation expression.
+    """
+    return Whole("$expr", to_expression(expression), f"expr({expression!r})")
 
 
 def json_schema(schema: Mapping[str, Any]) -> Filter:
     """``$jsonSchema``: the document is as a schema says, in the server's dialect."""
     return Whole("$jsonSchema", dict(schema), f"json_schema({dict(schema)!r})")
+
+
+def where(code: Any) -> Filter:
+    """
+    ``$where``: JavaScript, run for each document; slow, and refused unless allowed.
+
+    Args:
+        code: a function or an expression, as text or as ``bson.Code``.
+    """
+    return Raw({"$where": code})
+
+
+def sample_rate(rate: float) -> Filter:
+    """``$sampleRate``: each document with this probability, from 0 to 1."""
+    if isinstance(rate, bool) or not 0 <= rate <= 1:
+        raise QueryError(f"a rate is from 0 to 1, not {rate!r}")
+    return Whole("$sampleRate", float(rate), f"sample_rate({rate!r})")
+
+
+def comment(remark: Any) -> Filter:
+    """``$comment``: matches all, and shows up in the server's profiler."""
+    return Whole("$comment", remark, f"comment({remark!r})")
 
 
 def text(

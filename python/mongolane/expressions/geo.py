@@ -12,6 +12,7 @@ __all__ = [
     "Box",
     "Center",
     "CenterSphere",
+    "FlatPoint",
     "FlatPolygon",
     "GeometryCollection",
     "LineString",
@@ -20,6 +21,7 @@ __all__ = [
     "MultiPolygon",
     "Point",
     "Polygon",
+    "to_area",
     "to_geojson",
 ]
 
@@ -121,6 +123,17 @@ class CenterSphere:
 
 
 @dataclass(frozen=True, slots=True)
+class FlatPoint:
+    """A position on a plane, for ``near`` with a 2d index."""
+
+    x: float
+    y: float
+
+    def to_position(self) -> list[float]:
+        return [self.x, self.y]
+
+
+@dataclass(frozen=True, slots=True)
 class FlatPolygon:
     """A flat polygon by its corners."""
 
@@ -146,6 +159,13 @@ def to_geojson(geometry: Any) -> dict[str, Any]:
     if isinstance(geometry, (list, tuple)) and len(geometry) == 2:
         return Point(*geometry).__geo_interface__
     raise QueryError(f"a geometry is needed, not {geometry!r}")
+
+
+def to_area(shape: Any) -> dict[str, Any]:
+    """What ``$geoWithin`` takes: a flat shape, or a geometry."""
+    flat = getattr(shape, "to_shape", None)
+    found: dict[str, Any] = {"$geometry": to_geojson(shape)} if flat is None else flat()
+    return found
 
 
 def _lists(value: Any) -> Any:

@@ -4,12 +4,15 @@ Paths to fields: ``User.address.city``.
 A path is an immutable value: the name in Python, the stored key, and what is known
 of the field. Comparing it gives a filter, calling its methods a filter or an update,
 negating it a sort order. Names of embedded fields come before methods of the same
-name (``User.item.size`` is the field ``size``, if there is one).
+name (``User.item.size`` is the field ``size``, if there is one); called, they are
+methods still (``User.items.size(2)``).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
@@ -21,8 +24,9 @@ from ._matching import Matching
 from .filters import Filter
 from .orders import Order
 from .shape import FieldSpec, Shape, filter_name
+from .slices import Slice
 
-__all__ = ["Path", "S", "SameFields"]
+__all__ = ["Path", "S"]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -86,11 +90,14 @@ class Path(Matching[T], Changing[T]):
             owner = repr(self) if error.near is None else error.owner
             raise UnknownFieldError(owner, name, declared) from None
 
-    def __getitem__(self, index: int | str) -> Path[Any]:
+    def __getitem__(
+        self, index: int | str | Enum | date | Decimal | ObjectId | UUID
+    ) -> Path[Any]:
         """The element at ``index`` of an array, or a key of a dict field."""
+        index = _as_stored(index)
         if isinstance(index, bool) or not isinstance(index, (int, str)):
             raise QueryError(f"{self!r} takes an index or a key, not {index!r}")
-        if isinstance(index, int) and index < 0:
+        if isinstance(index, int) and index < 0 and self._spec.value is None:
             raise QueryError(f"{self!r}[{index}]: a path counts from the start")
         if isinstance(index, str):
             _refuse_key(self, index)
@@ -126,6 +133,18 @@ class Path(Matching[T], Changing[T]):
             spec = self._spec
         return _made(self._owner, f"{self._name}.{shown}", f"{self._key}.{step}", spec)
 
+    def slice(self, *window: int) -> Slice:
+        """
+        Some elements of an array, for ``only`` and ``project``.
+
+        Args:
+            window: ``slice(3)``: the first three; ``slice(-3)``: the last three;
+                ``slice(10, 3)``: three behind the first ten.
+        """
+        if len(window) not in (1, 2):
+            raise QueryError(f"{self!r}.slice() takes one number or two")
+        return Slice(self, window)
+
     # Comparing gives a filter, so the signature is not object's. The last form is for
     # checkers: without it, they would take the other side's ``==``, and be content.
     @overload  # type: ignore[override]
@@ -139,8 +158,6 @@ class Path(Matching[T], Changing[T]):
     @overload
     def __eq__(self, other: object) -> Mismatch: ...
     def __eq__(self, other: object) -> Any:
-        if isinstance(other, Path):
-            return SameFields(self, other, "$eq")
         return self._compare("$eq", other)
 
     @overload  # type: ignore[override]
@@ -154,8 +171,6 @@ class Path(Matching[T], Changing[T]):
     @overload
     def __ne__(self, other: object) -> Mismatch: ...
     def __ne__(self, other: object) -> Any:
-        if isinstance(other, Path):
-            return SameFields(self, other, "$ne")
         return self._compare("$ne", other)
 
     def __hash__(self) -> int:
@@ -193,6 +208,15 @@ class Path(Matching[T], Changing[T]):
         return f"{self._owner}.{self._name}"
 
 
+def _as_stored(key: Any) -> Any:
+    """A dict's key as it is stored: what is no text, as its text."""
+    if isinstance(key, Enum):
+        key = key.value
+    if isinstance(key, date):
+        return key.isoformat()
+    return str(key) if isinstance(key, (Decimal, ObjectId, UUID)) else key
+
+
 def _refuse_key(path: Path[Any], key: str) -> None:
     """A path's steps are parted by dots, and operators begin with a ``$``."""
     if "." in key or "\0" in key or key[:1] == "$" or not key:
@@ -202,51 +226,25 @@ def _refuse_key(path: Path[Any], key: str) -> None:
         )
 
 
-class SameFields(Filter):
-    """
-    Two fields of one document compared (``$expr``).
-
-    As paths are compared when Python looks for one in a list or a dict, this filter
-    alone has a truth: whether both are the same path.
-    """
-
-    __slots__ = ("_one", "_operator", "_other")
-
-    def __init__(self, one: Path[Any], other: Path[Any], operator: str) -> None:
-        self._one = one
-        self._other = other
-        self._operator = operator
-
-    def to_filter(self, resolve: Any = None) -> dict[str, Any]:
-        sides = [f"${self._one}", f"${self._other}"]
-        return {"$expr": {self._operator: sides}}
-
-    def __bool__(self) -> bool:  # type: ignore[override]
-        one, other = self._one, self._other
-        same = (one._owner, one._key) == (other._owner, other._key)
-        return same is (self._operator == "$eq")
-
-    def __repr__(self) -> str:
-        symbol = "==" if self._operator == "$eq" else "!="
-        return f"{self._one!r} {symbol} {self._other!r}"
-
-
 _METHODS = frozenset(name for name in dir(Path) if not name.startswith("_"))
+_CALLED = frozenset(name for name in _METHODS if callable(getattr(Path, name)))
 
 
 def _made(owner: str, name: str, key: str, spec: FieldSpec) -> Path[Any]:
     """A path; of a class of its own where embedded names would hide behind methods."""
-    shape = spec.shape
-    if shape is not None and not _METHODS.isdisjoint(shape.fields):
-        return _class_for(shape)(owner, name, key, spec)
-    return Path(owner, name, key, spec)
+    hidden: frozenset[str] = frozenset()
+    if spec.shape is not None:
+        hidden = _METHODS.intersection(spec.shape.fields)
+    elif spec.item is not None and spec.item.shape is not None:
+        # ``each`` and its like are the array's own.
+        hidden = _CALLED.intersection(spec.item.shape.fields)
+    return (_class_for(hidden) if hidden else Path)(owner, name, key, spec)
 
 
 _classes: dict[frozenset[str], type[Path[Any]]] = {}
 
 
-def _class_for(shape: Shape) -> type[Path[Any]]:
-    hidden = frozenset(_METHODS & shape.fields.keys())
+def _class_for(hidden: frozenset[str]) -> type[Path[Any]]:
     found = _classes.get(hidden)
     if found is None:
         body: dict[str, Any] = {name: _child(name) for name in hidden}
@@ -255,4 +253,20 @@ def _class_for(shape: Shape) -> type[Path[Any]]:
 
 
 def _child(name: str) -> property:
-    return property(lambda path: Path.__getattr__(path, name))
+    """The embedded field of a method's name; called, it is the method after all."""
+    method = getattr(Path, name)
+
+    def child(path: Path[Any]) -> Path[Any]:
+        found = Path.__getattr__(path, name)
+        return _with_call(found, method, path) if name in _CALLED else found
+
+    return property(child)
+
+
+def _with_call(found: Path[Any], method: Any, path: Path[Any]) -> Path[Any]:
+    def call(_: Path[Any], *args: Any, **kwargs: Any) -> Any:
+        return method(path, *args, **kwargs)
+
+    cls = type("Path", (type(found),), {"__slots__": (), "__call__": call})
+    made: Path[Any] = cls(found._owner, found._name, found._key, found._spec)
+    return made

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import QueryError
+from .computed import to_expression
 from .filters import Filter, Raw, as_filter, merged
+from .geo import FlatPoint, to_area, to_geojson
 from .path import Path
 from .shape import OPEN, FieldSpec, Shape
 from .values import (
@@ -24,10 +26,11 @@ from .values import (
     stored_item,
 )
 
-__all__ = ["refuse_javascript", "resolve", "to_filter"]
+__all__ = ["element", "fits_match", "refuse_javascript", "resolve", "to_filter"]
 
 _JAVASCRIPT = frozenset({"$where", "$function", "$accumulator"})
 _JOINERS = frozenset({"$and", "$or", "$nor"})
+_GEOGRAPHIC = frozenset({"$near", "$nearSphere", "$geoWithin", "$geoIntersects"})
 _WHOLE = frozenset({"$eq", "$ne", "$gt", "$gte", "$lt", "$lte"})
 
 
@@ -134,6 +137,8 @@ def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, object]:
 
 
 def _top_operator(name: str, value: Any, shape: Shape) -> Any:
+    if name == "$expr":
+        return to_expression(value)
     if name not in _JOINERS:
         return value
     if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
@@ -194,6 +199,21 @@ def _operand(operator: Any, spec: FieldSpec, value: Any, where: object) -> Any:
         return _condition(spec, value, where)
     if operator == "$elemMatch" and isinstance(value, (Mapping, Filter)):
         return _element(spec, value, where)
+    if operator in _GEOGRAPHIC:
+        return _geographic(operator, value)
+    return value
+
+
+def _geographic(operator: str, value: Any) -> Any:
+    """Shapes may stand for what they are sent as."""
+    if isinstance(value, Mapping):
+        if "$geometry" in value:
+            return {**value, "$geometry": to_geojson(value["$geometry"])}
+        return value
+    if isinstance(value, FlatPoint):
+        return value.to_position()
+    if hasattr(value, "to_shape") or hasattr(value, "__geo_interface__"):
+        return to_area(value)
     return value
 
 
@@ -210,6 +230,35 @@ def _element(spec: FieldSpec, value: Any, where: object) -> Any:
     if _is_operators(value) and next(iter(value)) not in _JOINERS:
         return _operators(item, value, where)
     return _document(value, item.shape or spec.shape or OPEN)
+
+
+def element(spec: FieldSpec, given: Mapping[str, Any], where: object) -> Any:
+    """
+    Conditions on the elements of an array, given as a dict.
+
+    Args:
+        spec: the array field.
+        given: names are those of the elements' class.
+        where: the field's path, for messages.
+    """
+    refuse_javascript(given)
+    return _element(spec, given, where)
+
+
+def fits_match(filter: Mapping[str, Any]) -> bool:
+    """Whether a pipeline takes a filter: one without ``$near`` and ``$where``."""
+    for key, value in filter.items():
+        if key in _JOINERS:
+            if not all(map(fits_match, value)):
+                return False
+        elif key == "$where" or (
+            isinstance(value, dict) and not value.keys().isdisjoint(_NEAR)
+        ):
+            return False
+    return True
+
+
+_NEAR = frozenset({"$near", "$nearSphere"})
 
 
 def refuse_javascript(value: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from bson import ObjectId
@@ -39,6 +40,8 @@ class FieldSpec:
         open: any name may follow (a dict, ``Any``, a union of models).
         value: what follows any name, in a dict whose values are declared.
         holds: what a value of it is to an update's operators; None: not known.
+        decode: turns a stored value of the whole field into an instance's; what does
+            not fit stays as it is. None: all values do.
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
         secret: only what ``encode`` makes of a value may be stored.
@@ -59,6 +62,7 @@ class FieldSpec:
     holds: Literal["array", "number", "other"] | None = None
     other: Callable[[Any], Any] | None = None
     masked: bool = False
+    decode: Callable[[Any], Any] | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -105,6 +109,7 @@ class Shape:
     """
 
     __slots__ = (
+        "__weakref__",
         "_by_key",
         "_fields",
         "_lookup",
@@ -148,6 +153,14 @@ class Shape:
     def specs(self) -> Iterable[FieldSpec]:
         """The declared fields."""
         return self._fields.values()
+
+    def find(self, name: str) -> FieldSpec | None:
+        """The declared field of this name, or of this stored key."""
+        return self._lookup.get(name)
+
+    def at(self, key: str) -> FieldSpec | None:
+        """The declared field with this stored key."""
+        return self._by_key.get(key)
 
     def spec(self, name: str) -> FieldSpec:
         """
@@ -193,7 +206,7 @@ class Shape:
     def arrays(self, key: str) -> Iterator[tuple[str, str]]:
         """The declared arrays that a stored path reaches into, and by which step."""
         first, *rest = key.split(".")
-        spec = self._by_key.get(first)
+        spec = self.at(first)
         for number, step in enumerate(rest, 1):
             if spec is None:
                 return
@@ -201,7 +214,7 @@ class Shape:
                 yield ".".join([first, *rest][:number]), step
                 spec = spec.item
             elif spec.shape is not None:
-                spec = spec.shape._by_key.get(step)
+                spec = spec.shape.at(step)
             else:
                 spec = spec.value
 
@@ -227,27 +240,84 @@ class Shape:
 
 class Either(Shape):
     """
-    What may be one of several classes: a name means what the first of them says.
+    What may be one of several classes: a name means what those say that have it.
+
+    Where their stored keys differ, the first class's is meant.
 
     Args:
         owner: for messages.
         shapes: of the classes; looked into when asked, as they may be unfinished.
+        open: something else than these classes may stand there, too.
     """
 
     __slots__ = ("_shapes",)
 
-    def __init__(self, owner: str, shapes: Sequence[Shape]) -> None:
-        super().__init__(owner, open=True)
+    def __init__(self, owner: str, shapes: Sequence[Shape], *, open: bool) -> None:
+        super().__init__(owner, open=open or any(one.open for one in shapes))
         self._shapes = tuple(shapes)
+
+    @property
+    def fields(self) -> Mapping[str, FieldSpec]:
+        """Those of all classes."""
+        names = dict.fromkeys(name for one in self._shapes for name in one.fields)
+        return {name: self.spec(name) for name in names}
+
+    @fields.setter
+    def fields(self, fields: Mapping[str, FieldSpec]) -> None:
+        """They are the classes' own."""
 
     def specs(self) -> Iterable[FieldSpec]:
         return [one for shape in self._shapes for one in shape.specs()]
 
+    def find(self, name: str) -> FieldSpec | None:
+        return self._of([shape.find(name) for shape in self._shapes])
+
+    def at(self, key: str) -> FieldSpec | None:
+        return self._of([shape.at(key) for shape in self._shapes])
+
+    def _of(self, specs: Iterable[FieldSpec | None]) -> FieldSpec | None:
+        found = [one for one in specs if one is not None]
+        return _either(self.owner, found) if len(found) > 1 else next(iter(found), None)
+
     def spec(self, name: str) -> FieldSpec:
-        for shape in self._shapes:
-            if (found := shape._lookup.get(name)) is not None:
-                return found
-        return super().spec(name)
+        found = self.find(name)
+        if found is not None:
+            return found
+        if self.open:
+            return FieldSpec(name, name, open=True)
+        names = [spec.name for spec in self.specs()]
+        raise UnknownFieldError(self.owner, name, names)
+
+
+def _either(owner: str, specs: Sequence[FieldSpec]) -> FieldSpec:
+    """What may be one of several fields: a value takes a form that one of them has."""
+    if secret := next((one for one in specs if one.secret), None):
+        return secret
+    items = [one.item for one in specs if one.item is not None]
+    shapes = [one.shape for one in specs if one.shape is not None]
+    first = specs[0]
+    alike = len({one.natural for one in specs}) == 1
+    plain = [one for one in specs if one.shape is None and one.item is None]
+    return FieldSpec(
+        first.name,
+        first.key,
+        partial(_encoded_by_any, [one.encode for one in specs]),
+        _either(owner, items) if len(items) == len(specs) else None,
+        Either(owner, shapes, open=bool(plain)) if shapes else None,
+        any(one.open for one in specs) or bool(items),
+        first.natural if alike else None,
+    )
+
+
+def _encoded_by_any(encoders: Sequence[Callable[[Any], Any] | None], value: Any) -> Any:
+    refused: Exception | None = None
+    for encode in encoders:
+        try:
+            return value if encode is None else encode(value)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            refused = refused or error
+    assert refused is not None
+    raise refused
 
 
 def filter_name(name: str) -> str:

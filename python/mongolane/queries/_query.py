@@ -8,6 +8,7 @@ line number is worked out only when there is something to warn of.
 
 from __future__ import annotations
 
+import difflib
 import sys
 import warnings
 from pathlib import Path
@@ -100,8 +101,35 @@ class Query:
                 self._used = True
                 text = f"{name!r} is a field of {source.owner}, but this query"
             else:
-                text = f"{text}; it"
+                near = difflib.get_close_matches(name, _public(type(self)), n=1)
+                text += f", did you mean {near[0]!r}?" if near else ";"
+                text = f"{text} It" if near else f"{text} it"
             raise AttributeError(f"{text} was not awaited: write (await ...).{name}")
+
+        def __eq__(self, other: object) -> Any:
+            return self._compared("==", other)
+
+        def __ne__(self, other: object) -> Any:
+            return self._compared("!=", other)
+
+        def __lt__(self, other: object) -> Any:
+            return self._compared("<", other)
+
+        def __le__(self, other: object) -> Any:
+            return self._compared("<=", other)
+
+        def __gt__(self, other: object) -> Any:
+            return self._compared(">", other)
+
+        def __ge__(self, other: object) -> Any:
+            return self._compared(">=", other)
+
+        __hash__ = object.__hash__
+
+        def _compared(self, symbol: str, other: object) -> Any:
+            if not isinstance(other, Query) and other is not None:
+                self._refuse_use(f"is compared: write (await ...) {symbol} ...")
+            return NotImplemented
 
         def __getitem__(self, index: Any) -> NoReturn:
             self._refuse_use(f"is not subscriptable: write (await ...)[{index!r}]")
@@ -121,3 +149,7 @@ class Query:
     def command(self) -> Any:
         """Exactly what is sent, but for what the conversation adds."""
         raise NotImplementedError
+
+
+def _public(cls: type) -> list[str]:
+    return [name for name in dir(cls) if name[:1] != "_"]

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Self
 
-from .. import commands
 from ..commands import Command
 from ..errors import QueryError
 from ._query import Query
-from .ask import Ask, document_of
+from .ask import Ask, Verbosity, explained
 from .options import milliseconds, to_hint
 from .source import Source
 
@@ -50,13 +49,15 @@ class Tuned(Query):
         """Variables for ``$expr`` and stages: ``$$name``."""
         return self._with(let=variables)
 
-    def explain(self, verbosity: str = "executionStats") -> Ask[dict[str, Any]]:
-        """How the server would run this: the plan, and what it cost."""
+    def explain(self, verbosity: Verbosity = "executionStats") -> Ask[dict[str, Any]]:
+        """
+        How the server would run this: the plan, and what it cost.
 
-        def make() -> Command:
-            return commands.explain(self._command(), verbosity)
-
-        return Ask(self, self._source.database, make, document_of)
+        Args:
+            verbosity: ``queryPlanner``: the plan alone; ``executionStats``: what it
+                cost; ``allPlansExecution``: what the others would have cost, too.
+        """
+        return explained(self, self._source.database, self._command, verbosity)
 
     def command(self) -> dict[str, Any]:
         """Exactly what is sent, but for what the conversation adds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, Self, TypeVar, overload
 
 from .. import commands
@@ -12,6 +13,7 @@ from ..errors import DocumentDecodeError
 from ..expressions.changes import GivenChange
 from ..expressions.filters import Given
 from ..expressions.path import Path, S
+from ..expressions.shape import FieldSpec
 from .aggregate import Aggregate
 from .ask import Ask
 from .cursor import Rows, collect
@@ -77,16 +79,32 @@ class Find(Selection[T]):
 
     # What comes back.
 
-    def project(self, model: type[M]) -> Find[M]:
-        """As instances of another model, and no more than it needs."""
-        target = self._target(model)
-        found: Find[M] = self._as(Find, **self._viewed(target.codec, target.projection))
+    def project(self, model: type[M], *parts: object, **computed: Any) -> Find[M]:
+        """
+        As instances of another model, and no more than it needs.
+
+        Its fields are filled from this class's fields of the same names.
+
+        Args:
+            model: a pydantic model; this class itself, for ``parts`` of its arrays.
+            parts: ``User.items.slice(3)``, ``User.items.elem_match(...)``, or
+                ``User.items.matched``, the element that the filter has found.
+            computed: what the server fills a field with: an aggregation expression, or
+                ``meta("textScore")``.
+        """
+        changed = self._projected(model, parts, computed)
+        found: Find[M] = self._as(Find, **changed)
         return found
 
-    def only(self, *fields: object) -> Find[dict[str, Any]]:
-        """Dicts with these fields alone, under their stored keys."""
-        changed = self._viewed(DICTS, self._only(fields))
-        found: Find[dict[str, Any]] = self._as(Find, **changed)
+    def only(self, *fields: object, **computed: Any) -> Find[dict[str, Any]]:
+        """
+        Dicts with these fields alone, under their stored keys.
+
+        Args:
+            fields: paths and names; of arrays, parts as for ``project``.
+            computed: aggregation expressions, and ``meta("textScore")``, by their keys.
+        """
+        found: Find[dict[str, Any]] = self._as(Find, **self._some(fields, computed))
         return found
 
     def raw(self) -> Find[dict[str, Any]]:
@@ -159,13 +177,16 @@ class Find(Selection[T]):
     def distinct(self, field: object) -> Ask[list[Any]]: ...
     def distinct(self, field: Any) -> Ask[Any]:
         """
-        The different values of a field, or of an array's elements, as they are stored.
+        The different values of a field, or of an array's elements, as instances have
+        them.
 
-        Typed where that is what an instance holds: not of a Decimal or an Enum.
+        What does not fit its class is given as it is stored. Typed where no overload
+        has to choose: not of a Decimal or an Enum.
         """
         self._used = True
         source = self._source
         key = to_key(field, source.shape)
+        spec = field._spec if isinstance(field, Path) else source.shape.locate(key)[1]
 
         def make() -> Command:
             return commands.distinct(
@@ -177,7 +198,7 @@ class Find(Selection[T]):
                 self._read_preference(),
             )
 
-        return Ask(self, source.database, make, _values_of)
+        return Ask(self, source.database, make, partial(_values_of, spec.item or spec))
 
     def json(self) -> Json:
         """Bytes of a JSON array of all documents, for a response."""
@@ -301,6 +322,9 @@ def _at_once(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _count_of(reply: Reply) -> int:
+    if reply.namespace is None:
+        # By the command of that name: no cursor.
+        return int(reply.document()["n"])
     rows = reply.documents()
     return int(rows[0]["n"]) if rows else 0
 
@@ -309,5 +333,6 @@ def _any_in(reply: Reply) -> bool:
     return len(reply) > 0
 
 
-def _values_of(reply: Reply) -> list[Any]:
-    return list(reply.document()["values"])
+def _values_of(spec: FieldSpec, reply: Reply) -> list[Any]:
+    values = list(reply.document()["values"])
+    return values if spec.decode is None else [*map(spec.decode, values)]

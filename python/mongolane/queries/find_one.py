@@ -53,16 +53,15 @@ class FindOne(Selection[T]):
 
     # What comes back.
 
-    def project(self, model: type[M]) -> FindOne[M]:
-        """As an instance of another model, and no more than it needs."""
-        target = self._target(model)
-        changed = self._viewed(target.codec, target.projection)
+    def project(self, model: type[M], *parts: object, **computed: Any) -> FindOne[M]:
+        """As an instance of another model; the arguments are those of a find."""
+        changed = self._projected(model, parts, computed)
         found: FindOne[M] = self._as(type(self), **changed)
         return found
 
-    def only(self, *fields: object) -> FindOne[dict[str, Any]]:
-        """A dict with these fields alone, under their stored keys."""
-        changed = self._viewed(DICTS, self._only(fields))
+    def only(self, *fields: object, **computed: Any) -> FindOne[dict[str, Any]]:
+        """A dict with these fields alone; the arguments are those of a find."""
+        changed = self._some(fields, computed)
         found: FindOne[dict[str, Any]] = self._as(type(self), **changed)
         return found
 
@@ -300,8 +299,10 @@ class One(FindOne[T]):
     if TYPE_CHECKING:
         # Whatever it gives, there is one.
 
-        def project(self, model: type[M]) -> One[M]: ...
-        def only(self, *fields: object) -> One[dict[str, Any]]: ...
+        def project(
+            self, model: type[M], *parts: object, **computed: Any
+        ) -> One[M]: ...
+        def only(self, *fields: object, **computed: Any) -> One[dict[str, Any]]: ...
         def raw(self) -> One[dict[str, Any]]: ...
 
     async def _found(self) -> T:

@@ -9,11 +9,13 @@ from typing import Any
 from ..errors import QueryError
 from ..expressions.orders import Order
 from ..expressions.path import Path
+from ..expressions.resolve import resolve
 from ..expressions.shape import Shape
 from ..expressions.values import TOO_DEEP
 
 __all__ = [
     "concerns",
+    "index_bounds",
     "milliseconds",
     "non_negative",
     "read_concern",
@@ -42,11 +44,14 @@ def to_sort(orders: Iterable[Any], shape: Shape) -> dict[str, Any]:
 
     Args:
         orders: ``desc(User.age)``, ``-User.age``, ``User.age``, ``"-age"``,
-            ``("age", -1)``, ``{"age": -1}``, or lists of these.
+            ``("age", -1)``, ``{"age": -1}``, ``meta("textScore")``, or lists of these.
     """
     result: dict[str, Any] = {}
+    given = list(orders)
+    if len(given) == 2 and type(given[1]) is int:
+        given = [tuple(given)]
     try:
-        parts = [part for order in orders for part in _parts(order, shape)]
+        parts = [part for order in given for part in _parts(order, shape)]
     except RecursionError:
         raise QueryError(f"a sort of {shape.owner} {TOO_DEEP}") from None
     for key, direction in parts:
@@ -61,15 +66,38 @@ def _parts(order: Any, shape: Shape) -> Iterable[tuple[str, Any]]:
         return [(to_key(order.field, shape), _direction(order.direction))]
     if isinstance(order, str):
         name = order.removeprefix("-").removeprefix("+")
-        return [(to_key(name, shape), -1 if order[:1] == "-" else 1)]
+        return [(_sort_key(name, shape), -1 if order[:1] == "-" else 1)]
     if isinstance(order, Mapping):
-        pairs = order.items()
-        return [(to_key(name, shape), _direction(way)) for name, way in pairs]
+        if "$meta" in order:
+            # Its name hangs on nothing.
+            return [(str(order["$meta"]), order)]
+        return [
+            (str(name) if isinstance(way, Mapping) else _sort_key(name, shape), way)
+            for name, way in zip(order, map(_direction, order.values()), strict=True)
+        ]
     if isinstance(order, (list, tuple)):
         if len(order) == 2 and isinstance(order[1], int):
-            return [(to_key(order[0], shape), _direction(order[1]))]
+            return [(_sort_key(order[0], shape), _direction(order[1]))]
         return [part for one in order for part in _parts(one, shape)]
     return [(to_key(order, shape), 1)]
+
+
+def _sort_key(field: Any, shape: Shape) -> str:
+    """A stored path, or ``$natural``: the order in which documents lie there."""
+    named = isinstance(field, str) and field == _NATURAL
+    return _NATURAL if named else to_key(field, shape)
+
+
+_NATURAL = "$natural"
+
+
+def index_bounds(name: str, bounds: Any, shape: Shape) -> dict[str, Any] | None:
+    """Where to begin or to end in an index: values by stored keys."""
+    if bounds is None:
+        return None
+    if not isinstance(bounds, Mapping):
+        raise QueryError(f"{name} is a dict of values by fields, not {bounds!r}")
+    return resolve(bounds, shape)
 
 
 def _direction(direction: Any) -> Any:

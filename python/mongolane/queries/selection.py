@@ -16,19 +16,20 @@ from ..expressions.array_filters import to_array_filters
 from ..expressions.filters import Given
 from ..expressions.identity import equalities, fixed_id
 from ..expressions.masking import shown_filter
-from ..expressions.resolve import to_filter
+from ..expressions.resolve import fits_match, to_filter
 from ..expressions.shape import Shape
 from ..expressions.updates import to_update
 from ._query import OWN
 from ._tuned import Tuned
 from .options import (
     concerns,
+    index_bounds,
     non_negative,
-    to_key,
     to_sort,
 )
-from .reading import OnInvalid, checked_policy, lenient
-from .source import Source, Target
+from .projections import of_fields, of_target
+from .reading import DICTS, OnInvalid, checked_policy, lenient
+from .source import Source
 
 __all__ = ["Selection", "View"]
 
@@ -122,6 +123,12 @@ class Selection(Tuned, Generic[T]):
         write_concern: Any = None,
         allow_javascript: bool | None = None,
         allow_disk_use: bool | None = None,
+        allow_partial_results: bool | None = None,
+        no_cursor_timeout: bool | None = None,
+        return_key: bool | None = None,
+        show_record_id: bool | None = None,
+        min: Any = None,
+        max: Any = None,
     ) -> Self:
         """
         Options of this query alone.
@@ -132,11 +139,26 @@ class Selection(Tuned, Generic[T]):
             write_concern: ``1``, ``"majority"``, a dict, or PyMongo's class.
             allow_javascript: let ``$where`` and its kin pass in dict filters.
             allow_disk_use: let the server sort on disk.
+            allow_partial_results: go on without shards that do not answer.
+            no_cursor_timeout: let the server keep the cursor however long it idles.
+            return_key: give only the index's keys; for ``raw()``.
+            show_record_id: give ``$recordId`` as well; for ``raw()``.
+            min: where to begin in the index of ``hint()``: ``{"age": 18}``.
+            max: where to end in it, this value left out.
         """
         self._used = True
+        shape = self._source.shape
+        given = {
+            "allowDiskUse": allow_disk_use,
+            "allowPartialResults": allow_partial_results,
+            "noCursorTimeout": no_cursor_timeout,
+            "returnKey": return_key,
+            "showRecordId": show_record_id,
+            "min": index_bounds("min", min, shape),
+            "max": index_bounds("max", max, shape),
+        }
         changed = concerns(read_concern, write_concern)
-        if allow_disk_use is not None:
-            changed["allowDiskUse"] = allow_disk_use
+        changed |= {name: one for name, one in given.items() if one is not None}
         view = self._view or _PLAIN_VIEW
         if read_preference is not None:
             view = replace(view, read_preference=read_preference)
@@ -164,30 +186,34 @@ class Selection(Tuned, Generic[T]):
     def _with(self, **options: Any) -> Self:
         return self._derived(options={**(self._options or {}), **options})
 
-    def _viewed(self, codec: ModelCodec[Any], projection: Any = None) -> dict[str, Any]:
+    def _viewed(self, codec: ModelCodec[Any]) -> dict[str, Any]:
         """What changes for other rows: arguments of ``_as``."""
-        view = replace(self._view or _PLAIN_VIEW, codec=codec)
-        if projection is None:
-            return {"view": view}
-        return {
-            "view": view,
-            "options": {**(self._options or {}), "projection": projection},
-        }
+        return {"view": replace(self._view or _PLAIN_VIEW, codec=codec)}
 
-    def _target(self, model: type[Any]) -> Target[Any]:
-        self._used = True
-        if self._source.target is None:
-            raise QueryError(f"{self._source.owner} cannot be projected into {model!r}")
-        return self._source.target(model)
+    def _fetched(self, codec: ModelCodec[Any], projection: Any) -> dict[str, Any]:
+        """The same, and for other fields."""
+        options = {**(self._options or {}), "projection": projection}
+        return {**self._viewed(codec), "options": options}
 
-    def _only(self, fields: tuple[Any, ...]) -> dict[str, int]:
+    def _projected(
+        self, model: type[Any], parts: tuple[Any, ...], computed: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What changes for instances of another model: arguments of ``_as``."""
         self._used = True
-        projection = {to_key(field, self._source.shape): 1 for field in fields}
-        if not projection:
-            raise QueryError("only() needs at least one field")
-        if "_id" not in projection:
-            projection["_id"] = 0
-        return projection
+        source = self._source
+        view = source.view or source.target
+        if view is None:
+            raise QueryError(f"{source.owner} cannot be projected into {model!r}")
+        target = view(model)
+        projection = of_target(target, parts, computed, source.shape)
+        return self._fetched(target.codec, projection)
+
+    def _some(
+        self, fields: tuple[Any, ...], computed: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What changes for dicts of some fields: arguments of ``_as``."""
+        self._used = True
+        return self._fetched(DICTS, of_fields(fields, computed, self._source.shape))
 
     def _filter(self, upsert: bool = False) -> dict[str, Any]:
         """The filter document, bound by the source's scope."""
@@ -223,11 +249,12 @@ class Selection(Tuned, Generic[T]):
         return lenient(codec, view.policy, view.collect, self._source.owner)
 
     def _count_command(self) -> Command:
-        source = self._source
-        return commands.count(
+        source, filter = self._source, self._filter()
+        count = commands.count if fits_match(filter) else commands.plain_count
+        return count(
             source.database.name,
             source.collection,
-            self._filter(),
+            filter,
             self._merged_options(),
             self._read_preference(),
         )

@@ -24,12 +24,14 @@ class Target(Generic[T]):
         owner: the class's name, for messages.
         shape: its fields.
         projection: what a server must send for it; None: whole documents.
+        keys: where its fields are stored, by name, if not as its shape says.
     """
 
     codec: ModelCodec[T]
     owner: str
     shape: Shape
     projection: Mapping[str, Any] | None = None
+    keys: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,9 @@ class Source(Generic[T]):
         codec: BSON to instances and back.
         owner: the class's name, for messages.
         shape: its fields, for filters, sorts and updates.
-        target: gives the ``Target`` for any model: ``find().project(Model)``.
+        target: gives the ``Target`` for any model, of rows that have its own keys:
+            ``pipeline(...).to(Model)``.
+        view: the same of this class's documents: ``find().project(Model)``.
         prepare: called with each instance before it is encoded for an insert: fills in
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
         prepare_all: the same for several at once; gives their ids.
@@ -70,6 +74,7 @@ class Source(Generic[T]):
     owner: str = "(anything)"
     shape: Shape = OPEN
     target: Callable[[type[Any]], Target[Any]] | None = None
+    view: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
     prepare_all: Callable[[Sequence[Any]], list[Any]] | None = None
     touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None

@@ -10,12 +10,14 @@ from .queried import WrongValueError
 from .reading import FieldSchema, Schema, describe, stored_key
 from .settings import Settings, read_settings, snake_case
 from .values import to_stored
+from .viewed import View, viewed
 
 __all__ = [
     "TOO_DEEP",
     "FieldSchema",
     "Schema",
     "Settings",
+    "View",
     "WrongValueError",
     "describe",
     "plain",
@@ -23,4 +25,5 @@ __all__ = [
     "snake_case",
     "stored_key",
     "to_stored",
+    "viewed",
 ]

@@ -326,6 +326,7 @@ class Kinds:
                     for one, item in value.items()
                 },
                 "keys that are not text, stored as text",
+                inner=DictOf(inner),
             )
         kind, check_key = self.of(key), self._check(key)
         return Through(
@@ -373,7 +374,8 @@ class Kinds:
         told = any(getattr(one, "dump", None) is _secret_text for one in kinds)
         dump = member_of(kinds, [self._check(one, strict=True) for one in args])
         load = _loader(undo, self._check(annotation))
-        return Through(load, dump, why, secret=told)
+        made = OneOf(tuple(kinds))
+        return Through(load, dump, why, secret=told, inner=made)
 
     def _told_apart(self, annotation: Any, args: Any, discriminator: str) -> Kind:
         """A union in which the value under a key tells which member is meant."""
@@ -388,6 +390,7 @@ class Kinds:
             _loader(told_by(tags), self._check(full)),
             member_of([self.of(one) for one in args], checks),
             "a discriminator of what is no model",
+            inner=OneOf(tuple(map(self.of, args))),
         )
 
     def _tags(self, annotation: Any, discriminator: str) -> list[Tag]:
@@ -423,7 +426,7 @@ class Kinds:
             loads = [_then(one, again) for one in loads]
         meant = getattr(getattr(inner, "load", None), "meant", None)
         load = _loader(loads[0], self._check(full), loads[1], meant)
-        made = Through(load, dump, why, secret=is_secret(inner))
+        made = Through(load, dump, why, secret=is_secret(inner), inner=inner)
         strict = self._strict(annotation, marks)
         return self._typed(made, annotation) if strict else made
 

@@ -8,7 +8,7 @@ import contextlib
 import decimal
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import partial
@@ -37,9 +37,9 @@ from ..fields import BinaryField, Field, GeoJSONField, ListField, Reference
 from .fitting import NUMPY_HINT, is_numpy
 from .forms import key_text, plain
 from .located import under
-from .values import to_stored
+from .values import held, to_python, to_stored
 
-__all__ = ["WrongValueError", "spec_of"]
+__all__ = ["WrongValueError", "lying", "spec_of"]
 
 _ARRAYS = (list, tuple, set, frozenset, deque)
 _NUMBERS = (int, float, decimal.Decimal, Decimal128)
@@ -78,19 +78,20 @@ def spec_of(
         where: class and field, for messages.
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
+    held = lying(inner)
     item = shape = value = None
     if isinstance(field, ListField) and _secret_items(field) is not None:
         item = _secret_spec(field.field)
-    elif isinstance(inner, ListOf):
-        item = spec_of("", "", inner.item, shape_of, None, where)
-    elif isinstance(inner, Model):
-        shape = shape_of(inner.plan.cls)
-    elif isinstance(inner, OneOf):
-        shape = _either(inner, shape_of, where)
-    elif isinstance(inner, DictOf):
-        value = spec_of("", "", inner.value, shape_of, None, where)
-    several = isinstance(inner, (DictOf, Exactly, OneOf, Through))
-    opened = several or inner == Scalar("any")
+    elif isinstance(held, ListOf):
+        item = spec_of("", "", held.item, shape_of, None, where)
+    elif isinstance(held, Model):
+        shape = shape_of(held.plan.cls)
+    elif isinstance(held, OneOf):
+        shape = _either(held, shape_of, where)
+    elif isinstance(held, DictOf):
+        value = spec_of("", "", held.value, shape_of, None, where)
+    several = isinstance(held, (DictOf, Exactly, OneOf, Through))
+    opened = several or held == Scalar("any")
     # Nothing is below a hash: it would be stored as it is.
     secret = _is_secret(field) or _secret_items(field) is not None
     masked = isinstance(inner, Through) and inner.secret
@@ -99,6 +100,7 @@ def spec_of(
     opened = opened and not secret
     holds = _holds(inner)
     other = field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None
+    decode = None if secret else partial(_decoded, inner)
     return FieldSpec(
         name,
         key,
@@ -112,6 +114,7 @@ def spec_of(
         holds,
         other,
         masked,
+        decode,
     )
 
 
@@ -129,12 +132,21 @@ def _holds(kind: Kind) -> Any:
 _COUNTED = ("int", "float", "decimal", "decimal128")
 
 
+def lying(kind: Kind) -> Kind:
+    """How a value lies in BSON, whether or not it goes through Python."""
+    while isinstance(kind, (Nullable, Through)) and kind.inner is not None:
+        kind = kind.inner
+    return kind
+
+
 def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
-    """The shape of a union in which some class keeps values hashed."""
-    several = (*kind.alternatives, *kind.models)
-    models: list[Any] = [one.plan.cls for one in several if isinstance(one, Model)]
-    hiding = [cls for cls in models if cls.model_config.get("hide_input_in_errors")]
-    return Either(where, [shape_of(cls) for cls in hiding]) if hiding else None
+    """The shape of a union in which there are classes."""
+    several = [*map(lying, kind.alternatives), *kind.models]
+    items = [lying(one.item) if isinstance(one, ListOf) else one for one in several]
+    models = [one for one in items if isinstance(one, Model)]
+    shapes = dict.fromkeys(shape_of(one.plan.cls) for one in models)
+    opened = not all(isinstance(one, Model) for one in several)
+    return Either(where, list(shapes), open=opened) if shapes else None
 
 
 _NATURAL: dict[str, type] = {
@@ -208,6 +220,38 @@ def _secret_spec(field: Any) -> FieldSpec:
     return FieldSpec("", "", _hashers(secret), inner, secret=True)
 
 
+def _decoded(kind: Kind, value: Any) -> Any:
+    """A stored value as an instance would hold it; as it is, where it does not fit."""
+    try:
+        return _made(kind, value)
+    except (ValueError, TypeError, ArithmeticError):
+        return value
+
+
+def _made(kind: Kind, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, Nullable):
+        return _made(kind.inner, value)
+    if isinstance(kind, Through):
+        return kind.load(value)
+    if isinstance(kind, EnumOf):
+        return kind.cls(value)
+    if isinstance(kind, Model) and kind.plan.fallback is not None:
+        return kind.plan.fallback(value)
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return kind.container(_made(kind.item, one) for one in value)
+    if isinstance(kind, DictOf) and isinstance(value, dict):
+        return {key: _made(kind.value, one) for key, one in value.items()}
+    if isinstance(kind, OneOf) and isinstance(value, dict):
+        models = [one for one in kind.alternatives if isinstance(one, Model)]
+        chosen = _said(kind, value) or _only(models, value)
+        return held(value) if chosen is None else _made(chosen, value)
+    if isinstance(value, Decimal128) and kind == Scalar("decimal128"):
+        return value
+    return held(to_python(kind, value))
+
+
 def encoded(kind: Kind, value: Any) -> Any:
     """
     A value given in a filter, in its stored form.
@@ -219,8 +263,10 @@ def encoded(kind: Kind, value: Any) -> Any:
         return None
     if isinstance(kind, Nullable):
         return encoded(kind.inner, value)
-    if isinstance(value, Mapping) and not isinstance(kind, Through):
-        return _mapping(kind, value)
+    if isinstance(value, Mapping):
+        held = lying(kind)
+        if not isinstance(held, Through):
+            return _mapping(held, value)
     if isinstance(kind, Scalar):
         return _scalar(kind.tag, value)
     if isinstance(kind, DateTime):
@@ -247,10 +293,8 @@ def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
 
 def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
     """A mapping for a union: of the class that it says, or of the only one."""
-    models = [one for one in kind.alternatives if isinstance(one, Model)]
-    if kind.discriminator is None and len(models) == 1:
-        return _part(models[0].plan, value)
-    if (chosen := _said(kind, value)) is not None:
+    models = [one for one in map(lying, kind.alternatives) if isinstance(one, Model)]
+    if (chosen := _said(kind, value) or _only(models, value)) is not None:
         return _part(chosen.plan, value)
     document = given = plain(value)
     # Whichever it is meant to be: what any of them keeps hashed is hashed.
@@ -258,6 +302,19 @@ def _one_of(kind: OneOf, value: Mapping[Any, Any]) -> Any:
         part = _part(one.plan, value, renamed=False)
         document |= {key: part[key] for key in given if part[key] != given[key]}
     return document
+
+
+def _only(models: Sequence[Model], value: Mapping[Any, Any]) -> Model | None:
+    """The only class there is, or the only one that has all of a mapping's names."""
+    if len(models) == 1:
+        return models[0]
+    fitting = [
+        one
+        for one in models
+        if value.keys()
+        <= {name for each in one.plan.fields for name in (each.name, each.key)}
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _said(kind: OneOf, value: Mapping[Any, Any]) -> Model | None:
@@ -290,6 +347,8 @@ def _part(plan: ModelPlan, value: Mapping[Any, Any], *, renamed: bool = True) ->
             continue
         field = objects.get(one.name)
         key = one.key if renamed else name
+        if key in document:
+            raise WrongValueError(f"{key!r} is given twice, by its name and its key")
         document[key] = under(key, partial(_declared, one.kind, field, given))
     return document
 
@@ -378,6 +437,9 @@ def _through(kind: Through, value: Any) -> Any:
     if isinstance(value, datetime):
         # A moment, also where days are stored.
         return value
+    inner = lying(kind)
+    if isinstance(inner, EnumOf) or inner in (Scalar("uuid"), Scalar("object_id")):
+        value = encoded(inner, value)
     meant = getattr(kind.load, "meant", None)
     if meant is not None and isinstance(value, str):
         with contextlib.suppress(ValueError, TypeError):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import pydantic
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -144,6 +145,7 @@ class Schema:
         version: the field that counts writes, if one does.
         stamps: dates that writes set; filled in by ``documents``.
         holders: fields whose values may be models, or hold some; likewise.
+        views: how the class is read from other classes' documents; ``viewed`` knows.
     """
 
     def __init__(self, cls: type[BaseModel]) -> None:
@@ -157,6 +159,7 @@ class Schema:
         self.version: str | None = None
         self.stamps: dict[str, str] | None = None
         self.holders: tuple[str, ...] | None = None
+        self.views: WeakKeyDictionary[Shape, Any] = WeakKeyDictionary()
         self._codec: ModelCodec[Any] | None = None
 
     @property
