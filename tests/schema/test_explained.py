@@ -181,8 +181,11 @@ def counted(schema: Any) -> list[str]:
     for one in schema.plan.fields:
         kind = one.kind
         if isinstance(kind, codec.plan.Through):
-            load = counting(one.name, kind.load)
-            kind = dataclasses.replace(kind, load=load)
+            ways = {way: getattr(kind, way) for way in ("load", "checked", "direct")}
+            calls = {
+                way: counting(one.name, call) for way, call in ways.items() if call
+            }
+            kind = dataclasses.replace(kind, **calls)
         json = counting(one.name, one.json)
         fields.append(dataclasses.replace(one, kind=kind, json=json))
     schema.plan.fields = tuple(fields)

@@ -181,6 +181,14 @@ class Through(Kind):
     from instances.
     ``why`` is for people. A ``secret`` is never shown in a message. ``inner`` is how
     the value lies in BSON, where that is known: for queries, codecs don't ask.
+
+    What follows spares work and changes no outcome. ``besides`` is the kind that values
+    are of besides: one that is exactly of it is stored by it. ``checked``, if given,
+    gets what ``besides`` makes of a stored value, instead of ``load``; any error is a
+    mismatch. ``direct`` gets the plain value instead of ``load`` where nothing is in it
+    but texts, numbers, bools, nulls, dates, ObjectIds, UUIDs, bytes, arrays and
+    documents. ``models`` are members of a union that BSON types cannot tell: the first
+    one whose stored form a document is, byte for byte, is meant.
     """
 
     load: Callable[[Any], Any]
@@ -189,6 +197,10 @@ class Through(Kind):
     json: Callable[[Any], bytes] | None = None
     secret: bool = False
     inner: Kind | None = None
+    besides: Kind | None = None
+    checked: Callable[[Any], Any] | None = None
+    direct: Callable[[Any], Any] | None = None
+    models: tuple[Model, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +259,7 @@ class ModelPlan:
         keep_raw: keep the document's BSON on the instance: in
             ``__pydantic_private__`` when ``private`` has this name, else by
             ``object.__setattr__``; or None.
+        learnt: what others have worked out of the plan, to do it once.
     """
 
     cls: type
@@ -260,3 +273,4 @@ class ModelPlan:
     extra: str = "ignore"
     private: Mapping[str, Any] | None = None
     keep_raw: str | None = None
+    learnt: dict[Any, Any] = field(default_factory=dict, repr=False)

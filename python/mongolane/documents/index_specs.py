@@ -116,7 +116,7 @@ def _annotated(
     for one in schema.fields.values():
         if one.index is not None and one.key != "_id" and _ours(one, prefix):
             yield _spec(_own_keys(one, schema, prefix), one.index, schema, root, prefix)
-        for inner in _embedded(one.plan.kind):
+        for inner in _embedded(one.kind):
             if inner not in seen:
                 below = f"{prefix}{one.key}."
                 yield from _annotated(root, describe(inner), below, (*seen, inner))

@@ -294,6 +294,8 @@ def _dump_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 def key_text(key: Any) -> str:
     """A key of a dict as text."""
+    if type(key) is int:
+        return str(key)
     if isinstance(key, Enum):
         key = key.value
     if isinstance(key, str):

@@ -17,6 +17,7 @@ import typing
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -63,20 +64,29 @@ from .forms import (
 )
 from .keys import keys_back, simple_key
 from .limits import limited
-from .located import under
-from .metadata import limits_of, strict_in, unwrapped
+from .metadata import limits_of, strict_in, takes_info, unwrapped
+from .serialized import kinds_in
 from .structures import (
     JSON,
     equal,
     hints_of,
     member_of,
+    part_stored,
     parts_of,
     reencoded,
     stays,
     union_of,
 )
 from .tags import Tag, tags_in, told_by
-from .values import bson_types, to_python, to_stored, undone
+from .values import (
+    bson_types,
+    fitting,
+    shown_by,
+    shows_plain,
+    to_python,
+    to_stored,
+    undone,
+)
 
 __all__ = ["Kinds", "has_own_schema", "is_secret"]
 
@@ -184,7 +194,7 @@ class Kinds:
             refused = Through(_refuse_secret, plain, why, secret=True)
             return Nullable(refused) if classes else refused
         held = [one for secret in classes or (annotation,) for one in get_args(secret)]
-        undo = _by(to_python, self.of(held[0])) if len(held) == 1 else _same
+        undo = shown_by(self.of(held[0])) if len(held) == 1 else _same
         kind = Through(
             _loader(undo, self._check(Annotated[(annotation, *marks, None)])),
             _secret_text,
@@ -226,7 +236,15 @@ class Kinds:
         if parts is None:
             return self.through(annotation, (), why)
         check = self._check(annotation)
-        return Through(_loader(parts.undo, check), parts.dump, parts.why)
+        made = Through(_loader(parts.undo, check), parts.dump, parts.why)
+        if is_typeddict(annotation):
+            # What has its own stored form is written without asking; else ``dump`` is.
+            made = replace(made, besides=DictOf(Scalar("any")))
+        # Parts that cannot be known yet are looked at when there is a value.
+        with suppress(NameError, RecursionError, pydantic.PydanticUserError):
+            if all(map(shows_plain, parts.kinds())):
+                made = replace(made, direct=check)
+        return made
 
     def _part(self, annotation: Any, marks: Iterable[Any] = ()) -> Kind:
         """The kind of a part; pydantic is shown the very type of a strict one."""
@@ -235,7 +253,7 @@ class Kinds:
             return kind
         full = Annotated[(annotation, *marks)] if marks else annotation
         load = _loader(lambda value: to_python(kind, value, True), self._check(full))
-        return Through(load, _by(to_stored, kind), "a strict part")
+        return Through(load, partial(to_stored, kind), "a strict part")
 
     def _check(
         self, annotation: Any, strict: bool | None = None
@@ -244,7 +262,8 @@ class Kinds:
         adapter = self._adapter(annotation)
 
         def check(value: Any) -> Any:
-            return adapter().validate_python(
+            # Not by the adapter's own method, which costs as much as a short check.
+            return adapter().validator.validate_python(
                 value, context=STORED, by_name=True, by_alias=False, strict=strict
             )
 
@@ -318,15 +337,20 @@ class Kinds:
         inner = self.of(value)
         adapter = self._adapter(annotation)
         if simple_key(key):
-            undo = _text_keys_back(key, inner)
+            undo, check = _text_keys_back(key, inner), self._check(annotation)
+            plain_key = unwrapped(key, ())[0]
+            is_text = isinstance(plain_key, type) and not issubclass(
+                plain_key, (Enum, ObjectId)
+            )
             return Through(
-                _loader(undo, lambda value: adapter().validate_python(value)),
+                _loader(undo, check),
                 lambda value: {
-                    key_text(one): under(key_text(one), partial(to_stored, inner, item))
+                    (text := key_text(one)): part_stored(text, inner, item)
                     for one, item in value.items()
                 },
                 "keys that are not text, stored as text",
                 inner=DictOf(inner),
+                direct=check if is_text and shows_plain(inner) else None,
             )
         kind, check_key = self.of(key), self._check(key)
         return Through(
@@ -373,9 +397,10 @@ class Kinds:
         why = "a union BSON types cannot tell"
         told = any(getattr(one, "dump", None) is _secret_text for one in kinds)
         dump = member_of(kinds, [self._check(one, strict=True) for one in args])
+        models = () if told else tuple(one for one in kinds if isinstance(one, Model))
         load = _loader(undo, self._check(annotation))
         made = OneOf(tuple(kinds))
-        return Through(load, dump, why, secret=told, inner=made)
+        return Through(load, dump, why, secret=told, inner=made, models=models)
 
     def _told_apart(self, annotation: Any, args: Any, discriminator: str) -> Kind:
         """A union in which the value under a key tells which member is meant."""
@@ -419,16 +444,67 @@ class Kinds:
         before: Callable[[Any], Any] = _same
         dump: Callable[[Any], Any] = plain
         if inner is not None:
-            before = _by(to_python, inner)
-            dump = _by(to_stored, inner)
+            before = shown_by(inner)
+            dump = partial(to_stored, inner)
         loads: list[Callable[[Any], Any]] = [before, _typed_by(inner, before)]
         if (again := reencoded(list(marks))) is not None:
             loads = [_then(one, again) for one in loads]
         meant = getattr(getattr(inner, "load", None), "meant", None)
         load = _loader(loads[0], self._check(full), loads[1], meant)
         made = Through(load, dump, why, secret=is_secret(inner), inner=inner)
+        if again is None:
+            made = self._quicker(replace(made, besides=inner), annotation, list(marks))
         strict = self._strict(annotation, marks)
         return self._typed(made, annotation) if strict else made
+
+    def at_once(self, kind: Kind, annotation: Any) -> Kind:
+        """
+        A field's kind, as it is best read and written.
+
+        Items of a list that pydantic checks are checked together, by one call.
+        """
+        if isinstance(kind, Nullable):
+            inner = self.at_once(kind.inner, annotation)
+            return kind if inner is kind.inner else Nullable(inner)
+        item = kind.item if isinstance(kind, ListOf) else None
+        check = getattr(getattr(item, "load", None), "check", None)
+        if not isinstance(kind, ListOf) or not isinstance(item, Through):
+            return kind
+        quick = item.models or item.checked not in (None, check)
+        if check is None or quick or item.secret or self._config.get("strict"):
+            return kind
+        check = self._check(annotation)
+        load = _loader(shown_by(kind), check, shown_by(kind, True))
+        made = Through(load, partial(fitting, kind), item.why, inner=kind)
+        if shows_plain(kind):
+            made = replace(made, direct=check)
+        if item.besides is None:
+            return made
+        checked = check if item.checked is not None else None
+        return replace(made, besides=replace(kind, item=item.besides), checked=checked)
+
+    def _quicker(self, kind: Through, annotation: Any, marks: list[Any]) -> Through:
+        """
+        The same, with what pydantic need not be asked for.
+
+        Functions that come after all else are called by themselves. Other checks are
+        shown the value as ``inner`` makes it, if that is as pydantic is shown it.
+        """
+        flat = unwrapped(annotation, marks)[1]
+        count = next(
+            (n for n, mark in enumerate(reversed(flat)) if not _is_after(mark)),
+            len(flat),
+        )
+        if count and not any(map(_is_function, flat[:-count])):
+            bare = unwrapped(annotation, ())[0]
+            inner = self.of(bare, flat[:-count])
+            if not any(isinstance(one, Through) for one in kinds_in(inner)):
+                functions = [one.func for one in flat[-count:]]
+                return replace(kind, besides=inner, checked=_in_turn(functions))
+        functional = any(map(_is_function, flat))
+        if kind.besides is not None and _is_shown(kind.besides, functional):
+            return replace(kind, checked=kind.load.check)  # type: ignore[attr-defined]
+        return kind
 
     def _strict(self, annotation: Any, marks: Iterable[Any]) -> bool:
         return bool(self._config.get("strict")) or strict_in(annotation, marks)
@@ -551,10 +627,8 @@ def _floats_last(kind: Kind) -> bool:
 
 
 def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
-    back = keys_back(key)
-    return lambda value: {
-        back(one): to_python(inner, item) for one, item in value.items()
-    }
+    back, shown = keys_back(key), shown_by(DictOf(inner))
+    return lambda value: {back(one): item for one, item in shown(value).items()}
 
 
 def _member(cls: type[Enum], value: Any) -> Any:
@@ -565,11 +639,54 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _is_after(mark: Any) -> bool:
+    """Whether metadata is a function that gets a valid value, and nothing else."""
+    after = isinstance(mark, pydantic.AfterValidator)
+    return after and not takes_info(mark.func, "after")
+
+
+def _is_function(mark: Any) -> bool:
+    functions = (pydantic.BeforeValidator, pydantic.AfterValidator)
+    return isinstance(
+        mark, (*functions, pydantic.WrapValidator, pydantic.PlainValidator)
+    )
+
+
+def _in_turn(functions: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    if len(functions) == 1:
+        return functions[0]
+
+    def all_of(value: Any) -> Any:
+        for function in functions:
+            value = function(value)
+        return value
+
+    return all_of
+
+
+def _is_shown(kind: Kind, functional: bool) -> bool:
+    """
+    Whether pydantic is shown values of this kind as an instance holds them.
+
+    Args:
+        functional: functions look at them, too, and may tell an int from a float.
+    """
+    if isinstance(kind, Nullable):
+        return _is_shown(kind.inner, functional)
+    if isinstance(kind, ListOf):
+        return kind.container is list and _is_shown(kind.item, functional)
+    if isinstance(kind, DictOf):
+        return _is_shown(kind.value, functional)
+    if isinstance(kind, Scalar):
+        return kind.tag != "float" or not functional
+    return isinstance(kind, (DateTime, Literal))
+
+
 def _typed_by(
     inner: Kind | None, otherwise: Callable[[Any], Any]
 ) -> Callable[[Any], Any]:
     """What a strict class around this one is shown."""
-    return otherwise if inner is None else lambda value: to_python(inner, value, True)
+    return otherwise if inner is None else shown_by(inner, True)
 
 
 def _loader(
@@ -592,7 +709,3 @@ def _loader(
 
 def _then(one: Callable[[Any], Any], other: Callable[[Any], Any]) -> Callable[..., Any]:
     return lambda value: other(one(value))
-
-
-def _by(function: Callable[[Kind, Any], Any], kind: Kind) -> Callable[[Any], Any]:
-    return lambda value: function(kind, value)

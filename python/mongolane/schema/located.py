@@ -6,14 +6,14 @@ The codec does it for what it encodes itself; stored forms made in Python do it 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
 from ..codec.plan import DictOf, Kind, ListOf, Nullable, OneOf, Through
 from ..errors import EncodeError
 
-__all__ = ["TOO_DEEP", "refusing", "under"]
+__all__ = ["TOO_DEEP", "refusing", "under", "under_each"]
 
 TOO_DEEP = "nested more than 200 levels deep, or a value that contains itself"
 
@@ -25,10 +25,29 @@ def under(name: Any, function: Callable[[], Any]) -> Any:
     except RecursionError:
         refused = EncodeError(TOO_DEEP, str(name))
     except EncodeError as error:
-        path = f"{name}.{error.path}" if error.path else str(name)
-        refused = EncodeError(error.reason, _cut(path) if _is_deep(error) else path)
+        refused = _behind(name, error)
     # Not chained: each level would add its own.
     raise refused
+
+
+def under_each(function: Callable[[Any], Any], values: Iterable[Any]) -> list[Any]:
+    """What ``function`` gives for each; its number comes first in the path."""
+    made: list[Any] = []
+    try:
+        for value in values:
+            made.append(function(value))
+    except RecursionError:
+        refused = EncodeError(TOO_DEEP, str(len(made)))
+    except EncodeError as error:
+        refused = _behind(len(made), error)
+    else:
+        return made
+    raise refused
+
+
+def _behind(name: Any, error: EncodeError) -> EncodeError:
+    path = f"{name}.{error.path}" if error.path else str(name)
+    return EncodeError(error.reason, _cut(path) if _is_deep(error) else path)
 
 
 def _is_deep(error: EncodeError) -> bool:

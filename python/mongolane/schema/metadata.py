@@ -4,6 +4,7 @@ Annotations and their metadata, without the wrapping.
 
 from __future__ import annotations
 
+import inspect
 import operator
 import sys
 import types
@@ -32,6 +33,7 @@ __all__ = [
     "is_array",
     "limits_of",
     "strict_in",
+    "takes_info",
     "takes_none",
     "unwrapped",
 ]
@@ -189,3 +191,12 @@ def _has_effect(mark: Any) -> bool:
     if hasattr(mark, "__get_pydantic_core_schema__"):
         return True
     return module in ("annotated_types", "pydantic", "pydantic_core")
+
+
+def takes_info(function: Any, mode: str) -> bool:
+    """Whether a validator of one field asks for more than the value."""
+    try:
+        count = len(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return True
+    return count > (2 if mode == "wrap" else 1)

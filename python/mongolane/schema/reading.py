@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import inspect
 import operator
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -60,7 +59,7 @@ from .forms import plain
 from .generics import fields_of
 from .kinds import Kinds, has_own_schema, is_secret
 from .located import refusing, under
-from .metadata import is_array, takes_none, unwrapped
+from .metadata import is_array, takes_info, takes_none, unwrapped
 from .queried import spec_of
 from .serialized import beyond_json, json_of, needs_value, spread
 from .settings import Settings, collection_name
@@ -86,6 +85,7 @@ class FieldSchema:
         key: the stored key.
         info: pydantic's description.
         plan: how it lies in BSON.
+        kind: the same, as filters see it.
         field: the field object that declared it, if one did.
         index: its index, if it has one.
         adapter: gives what pydantic checks a single value with.
@@ -96,6 +96,7 @@ class FieldSchema:
     key: str
     info: FieldInfo
     plan: FieldPlan
+    kind: Kind
     field: Field[Any] | None
     index: Index | None
     adapter: Callable[[], TypeAdapter[Any]]
@@ -145,6 +146,8 @@ class Schema:
         version: the field that counts writes, if one does.
         stamps: dates that writes set; filled in by ``documents``.
         holders: fields whose values may be models, or hold some; likewise.
+        alone: whether of its documents only they themselves belong to a database;
+            likewise.
         views: how the class is read from other classes' documents; ``viewed`` knows.
     """
 
@@ -160,6 +163,7 @@ class Schema:
         self.stamps: dict[str, str] | None = None
         self.holders: tuple[str, ...] | None = None
         self.views: WeakKeyDictionary[Shape, Any] = WeakKeyDictionary()
+        self.alone: bool | None = None
         self._codec: ModelCodec[Any] | None = None
 
     @property
@@ -217,11 +221,9 @@ class Schema:
         Raises:
             DocumentDecodeError: it does not fit; names ``_id`` and each field.
         """
-        shown = named(self.plan, dict(document))
+        shown = named(self.plan, document)
         try:
-            made = self.cls.model_validate(
-                shown, context=STORED, by_alias=False, by_name=True
-            )
+            made = self.validated(shown)
         except ValidationError as error:
             refused = self._misfit(document.get("_id"), shown, error)
         else:
@@ -255,6 +257,12 @@ class Schema:
             top = self.fields.get(path.partition(".")[0])
             specs = self.shape.specs() if top is None else [self.shape.spec(top.name)]
             return any(map(hides, specs))
+
+    def validated(self, shown: dict[str, Any]) -> Any:
+        """What pydantic makes of a stored document by names; ValidationError."""
+        return self.cls.__pydantic_validator__.validate_python(
+            shown, context=STORED, by_alias=False, by_name=True
+        )
 
     def _keep_homonyms(self, made: Any, document: Mapping[str, Any]) -> None:
         # Undeclared, though a field that is stored elsewhere has the name: pydantic
@@ -389,19 +397,20 @@ class _Reader:
             )
         else:
             kind = self.kinds.of(annotation, extra)
-        kind = refusing(kind)
         if any(isinstance(one, Version) for one in marks):
             self.schema.version = name
         full = operator.getitem(
             cast("Any", Annotated), (annotation, *extra, *checks, _inert)
         )
         adapter = self.kinds._adapter(full)
+        queried, kind = kind, refusing(self.kinds.at_once(kind, full))
         return FieldSchema(
             self.cls.__name__,
             name,
             stored_key(self.cls, name),
             info,
             self._plan(name, info, kind, declared, adapter),
+            queried,
             declared,
             _index_of(marks, declared),
             adapter,
@@ -420,6 +429,10 @@ class _Reader:
         json_key = info.serialization_alias
         # None as the default of a type without None is no value that could be read.
         absent = default is None and not takes_none(info.annotation)
+        json = json_of(adapter)
+        if isinstance(kind, Through) and kind.checked is not None:
+            # Values that the checks leave as they are need it no more.
+            kind = replace(kind, json=json)
         return FieldPlan(
             name,
             key,
@@ -429,7 +442,7 @@ class _Reader:
             omit_none=declared is not None or key == "_id" or absent,
             json_key=json_key if json_key != name else None,
             json_skip=info.exclude is True,
-            json=json_of(adapter),
+            json=json,
             json_by_value=needs_value(info.annotation, info.metadata, kind, declared),
         )
 
@@ -462,7 +475,7 @@ class _Reader:
         if cls.__pydantic_post_init__ and _own_post_init(cls):
             return "model_post_init"
         for one in decorators.field_validators.values():
-            if _takes_info(one.func, one.info.mode):
+            if takes_info(one.func, one.info.mode):
                 return f"field_validator {one.cls_var_name} asks for other fields"
         if cls.model_config.get("validate_default"):
             return "validate_default"
@@ -488,8 +501,10 @@ class _Reader:
             adapter = adapter or TypeAdapter(told)
             if again:
                 with contextlib.suppress(ValidationError):
-                    instance = adapter.validate_python(instance)
-            return adapter.dump_json(instance, by_alias=True, fallback=beyond_json)
+                    instance = adapter.validator.validate_python(instance)
+            return adapter.serializer.to_json(
+                instance, by_alias=True, fallback=beyond_json
+            )
 
         return dump
 
@@ -540,7 +555,7 @@ class _Reader:
         # A filter may mean one item of a list, also where items go through Python.
         if isinstance(one.field, ListField) and one.field.field is not None:
             return ListOf(one.field.field.kind(self.kinds.of))
-        return one.plan.kind
+        return one.kind
 
 
 _USUAL = {
@@ -642,11 +657,3 @@ def _own_post_init(cls: type[BaseModel]) -> bool:
     # With private attributes and nothing else, pydantic puts its own function there.
     function = cls.model_post_init
     return function.__module__.partition(".")[0] != "pydantic"
-
-
-def _takes_info(function: Any, mode: str) -> bool:
-    try:
-        count = len(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return True
-    return count > (2 if mode == "wrap" else 1)

@@ -54,7 +54,9 @@ _SERIALIZERS = (
 
 def json_of(adapter: Callable[[], TypeAdapter[Any]]) -> Callable[[Any], bytes]:
     """What writes one attribute's JSON, as its model would."""
-    return lambda value: adapter().dump_json(value, by_alias=True, fallback=beyond_json)
+    return lambda value: adapter().serializer.to_json(
+        value, by_alias=True, fallback=beyond_json
+    )
 
 
 def beyond_json(value: Any) -> Any:
@@ -82,6 +84,9 @@ def needs_value(
     """Why a field's JSON cannot be written from BSON, or None."""
     if (found := _serializer(annotation, marks, set())) is not None:
         return found
+    if isinstance(kind, Through) and kind.json is not None and kind.besides is not None:
+        # Its checks mostly leave the value as it is.
+        return needs_value(annotation, marks, kind.besides, declared)
     for one in kinds_in(kind):
         if isinstance(one, Through):
             return one.why

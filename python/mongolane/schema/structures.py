@@ -12,20 +12,23 @@ import collections
 import dataclasses
 import typing
 from collections import abc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, NamedTuple, get_args, get_origin
 
+from bson import Decimal128, ObjectId
 from pydantic import EncodedBytes, EncodedStr, Json, RootModel
 from pydantic_core import to_json
 
 from .. import codec
-from ..codec.plan import Kind, Scalar
+from ..codec.plan import DictOf, Kind, ListOf, Nullable, Scalar, Through
 from ..fields import filled, given_to
 from .forms import key_text, plain
 from .generics import fields_of
 from .located import under
-from .values import to_python, to_stored
+from .serialized import kinds_in
+from .values import held, parts_shown, shown_by, to_python, to_stored
 
 __all__ = [
     "JSON",
@@ -33,6 +36,7 @@ __all__ = [
     "equal",
     "hints_of",
     "member_of",
+    "part_stored",
     "parts_of",
     "reencoded",
     "stays",
@@ -56,11 +60,12 @@ _ARRAYS = (*_SEQUENCES, abc.Set, abc.MutableSet)
 
 
 class Parts(NamedTuple):
-    """A value's way back to what pydantic takes, its stored form, and why."""
+    """A value's way back to what pydantic takes, its stored form, why, its parts."""
 
     undo: Callable[[Any], Any]
     dump: Callable[[Any], Any]
     why: str
+    kinds: Callable[[], Iterable[Kind]]
 
 
 def parts_of(annotation: Any, of: Finder) -> Parts | None:
@@ -97,70 +102,100 @@ def _class(cls: Any, of: Finder) -> Parts | None:
 
 
 def _items(kinds: Sequence[Kind], why: str) -> Parts:
-    def each(function: Callable[[Kind, Any], Any], value: Any) -> list[Any]:
+    ways = [shown_by(kind) for kind in kinds]
+
+    def undo(value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        shown = [way(one) for way, one in zip(ways, value, strict=False)]
+        return shown + list(map(held, value[len(ways) :]))
+
+    def dump(value: Any) -> list[Any]:
         padded = [*kinds, *[_ANY] * (len(value) - len(kinds))]
         pairs = enumerate(zip(padded, value, strict=False))
-        return [under(n, partial(function, kind, one)) for n, (kind, one) in pairs]
+        return [part_stored(n, kind, one) for n, (kind, one) in pairs]
 
-    return Parts(
-        lambda value: each(to_python, value) if isinstance(value, list) else value,
-        lambda value: each(to_stored, value),
-        why,
-    )
+    return Parts(undo, dump, why, lambda: kinds)
+
+
+# Values that are their own stored form, of whatever kind they are.
+_STORED_AS_IS = frozenset(
+    {str, int, float, bool, bytes, type(None), datetime, ObjectId, Decimal128}
+)
+
+
+def part_stored(step: Any, kind: Kind, value: Any) -> Any:
+    """The stored form of what ``step`` leads to."""
+    if type(value) in _STORED_AS_IS:
+        inner = kind.inner if isinstance(kind, Nullable) else kind
+        if not isinstance(inner, (Nullable, Through)):
+            return value
+    return under(step, partial(to_stored, kind, value))
 
 
 def _elements(kind: Kind) -> Parts:
+    shown = shown_by(ListOf(kind))
     return Parts(
-        lambda value: (
-            [to_python(kind, one) for one in value]
-            if isinstance(value, list)
-            else value
-        ),
-        lambda value: [
-            under(n, partial(to_stored, kind, one)) for n, one in enumerate(value)
-        ],
+        lambda value: shown(value) if isinstance(value, list) else value,
+        lambda value: [part_stored(n, kind, one) for n, one in enumerate(value)],
         "an abstract container",
+        lambda: [kind],
     )
 
 
 def _values(kind: Kind) -> Parts:
+    shown = shown_by(DictOf(kind))
     return Parts(
-        lambda value: (
-            {key: to_python(kind, one) for key, one in value.items()}
-            if isinstance(value, dict)
-            else value
-        ),
+        lambda value: shown(value) if isinstance(value, dict) else value,
         lambda value: {
-            key_text(key): under(key_text(key), partial(to_stored, kind, one))
+            (text := key_text(key)): part_stored(text, kind, one)
             for key, one in value.items()
         },
         "an abstract container",
+        lambda: [kind],
     )
 
 
 def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
+    # Slots have no dict, and nothing is equal to what is never there.
+    known_names = None if hasattr(cls, "__slots__") else dict.fromkeys(names).keys()
+
     @cache
     def kinds() -> dict[str, Kind]:
         # At first use: the class may hold itself.
         hints = hints_of(cls)
         return {name: of(hints.get(name, Any)) for name in names}
 
-    def each(function: Callable[[Kind, Any], Any], value: Any) -> dict[str, Any]:
+    @cache
+    def shown() -> Callable[[dict[str, Any]], Any]:
+        return parts_shown(kinds(), _ANY)
+
+    @cache
+    def simple() -> bool:
+        return not any(
+            isinstance(one, Through)
+            for kind in kinds().values()
+            for one in kinds_in(kind)
+        )
+
+    def dump(value: Any) -> Any:
+        if type(value) is cls and known_names and vars(value).keys() == known_names:
+            value = value.__dict__
+        elif type(value) is not dict and not isinstance(value, Mapping):
+            value = {name: getattr(value, name) for name in names}
+        if simple() and _STORED_AS_IS.issuperset(map(type, value.values())):
+            return value
         known = kinds()
         return {
-            key: under(key, partial(function, known.get(key, _ANY), one))
+            key: part_stored(key, known.get(key, _ANY), one)
             for key, one in value.items()
         }
 
-    def dump(value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return each(to_stored, value)
-        return each(to_stored, {name: getattr(value, name) for name in names})
-
     return Parts(
-        lambda value: each(to_python, value) if isinstance(value, dict) else value,
+        lambda value: shown()(value) if isinstance(value, dict) else value,
         dump,
         why,
+        lambda: kinds().values(),
     )
 
 
@@ -195,14 +230,18 @@ def _root(cls: Any, of: Finder) -> Parts:
     def dump(value: Any) -> Any:
         return to_stored(kind(), value.root if isinstance(value, cls) else value)
 
-    return Parts(lambda value: to_python(kind(), value), dump, "a root model")
+    return Parts(
+        lambda value: to_python(kind(), value), dump, "a root model", lambda: [kind()]
+    )
 
 
 def _members(values: Sequence[Any]) -> Parts:
+    unusual = Through(plain, plain)
+
     def undo(value: Any) -> Any:
         return next((one for one in values if plain(one) == value), value)
 
-    return Parts(undo, plain, "a Literal of unusual values")
+    return Parts(undo, plain, "a Literal of unusual values", lambda: [unusual])
 
 
 def union_of(

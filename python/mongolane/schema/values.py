@@ -5,14 +5,14 @@ Values of one kind: to their stored form, and back for pydantic to look at.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from bson import DBRef, Decimal128, ObjectId
+from bson import DBRef, Decimal128, Int64, ObjectId
 from bson.binary import Binary
 
 from ..codec.plan import (
@@ -34,10 +34,21 @@ from ..errors import EncodeError
 from .fitting import misfit
 from .forms import key_text, plain
 from .generics import fields_of
-from .located import under
+from .located import under, under_each
 from .metadata import strict_in
 
-__all__ = ["bson_types", "held", "named", "to_python", "to_stored", "undone"]
+__all__ = [
+    "bson_types",
+    "fitting",
+    "held",
+    "named",
+    "parts_shown",
+    "shown_by",
+    "shows_plain",
+    "to_python",
+    "to_stored",
+    "undone",
+]
 
 
 def to_stored(kind: Kind, value: Any) -> Any:
@@ -51,18 +62,16 @@ def to_stored(kind: Kind, value: Any) -> Any:
     if isinstance(kind, ListOf) and isinstance(
         value, (list, tuple, set, frozenset, deque)
     ):
-        return [
-            under(number, partial(_part, kind.item, one))
-            for number, one in enumerate(value)
-        ]
+        return under_each(_storing(kind.item), value)
     if isinstance(kind, DictOf) and isinstance(value, dict):
         return {
-            key_text(key): under(key_text(key), partial(_part, kind.value, one))
+            key_text(key): under(key_text(key), partial(fitting, kind.value, one))
             for key, one in value.items()
         }
-    model = _declared(kind, value)
-    if model is not None and model.plan.dump is not None:
-        return model.plan.dump(value)
+    if isinstance(kind, (Model, OneOf)):
+        model = _declared(kind, value)
+        if model is not None and model.plan.dump is not None:
+            return model.plan.dump(value)
     return plain(value)
 
 
@@ -81,7 +90,15 @@ def _declared(kind: Kind, value: Any) -> Model | None:
     return None
 
 
-def _part(kind: Kind, value: Any) -> Any:
+def _storing(kind: Kind) -> Callable[[Any], Any]:
+    """What gives the stored forms of a list's items."""
+    if isinstance(kind, Through):
+        dump = kind.dump
+        return lambda value: None if value is None else dump(value)
+    return partial(fitting, kind)
+
+
+def fitting(kind: Kind, value: Any) -> Any:
     """The stored form of an item; one that could not be read again is refused."""
     if (why := misfit(kind, value)) is not None:
         raise EncodeError(why)
@@ -130,6 +147,105 @@ def to_python(kind: Kind, value: Any, typed: bool = False) -> Any:
     if isinstance(kind, Scalar) and kind.tag == "uuid":
         return value.as_uuid(4) if _is_uuid(value) else value
     return value
+
+
+Shown = Callable[[Any], Any]
+
+# What pydantic is shown as it is stored, whatever simple kind it is of.
+_AS_IS = frozenset(
+    {str, int, float, bool, bytes, type(None), Int64, ObjectId, UUID, datetime}
+)
+
+
+def shown_by(kind: Kind, typed: bool = False) -> Shown:
+    """``to_python`` for one kind: what can be known before there is a value is."""
+
+    def slow(value: Any) -> Any:
+        return to_python(kind, value, typed)
+
+    if isinstance(kind, Nullable):
+        inner = shown_by(kind.inner, typed)
+        return lambda value: None if value is None else inner(value)
+    if isinstance(kind, Through):
+        undo = getattr(kind.load, "undo", None)
+        undo = getattr(kind.load, "typed", undo) if typed else undo
+        return lambda value: None if value is None else undone(undo, value)
+    if _shows_as_is(kind, typed):
+        return lambda value: value if type(value) in _AS_IS else slow(value)
+    if isinstance(kind, ListOf) and not typed:
+        return _array_shown(shown_by(kind.item), _shows_as_is(kind.item), slow)
+    if isinstance(kind, DictOf):
+        item, simple = shown_by(kind.value, typed), _shows_as_is(kind.value, typed)
+        return _document_shown(item, simple, slow)
+    if isinstance(kind, Model):
+        # Read when it is needed: the plan may be without fields yet.
+        return lambda value: (
+            named(kind.plan, value, typed) if type(value) is dict else slow(value)
+        )
+    return slow
+
+
+def _array_shown(item: Shown, simple: bool, slow: Shown) -> Shown:
+    def array(value: Any) -> Any:
+        if type(value) is not list:
+            return slow(value)
+        if simple and _AS_IS.issuperset(map(type, value)):
+            return value
+        return list(map(item, value))
+
+    return array
+
+
+def _document_shown(item: Shown, simple: bool, slow: Shown) -> Shown:
+    def document(value: Any) -> Any:
+        if type(value) is not dict:
+            return slow(value)
+        if simple and _AS_IS.issuperset(map(type, value.values())):
+            return value
+        return {key: item(one) for key, one in value.items()}
+
+    return document
+
+
+def _shows_as_is(kind: Kind, typed: bool = False) -> bool:
+    """Whether pydantic is shown simple values of this kind as they are stored."""
+    if isinstance(kind, Nullable):
+        return _shows_as_is(kind.inner, typed)
+    if isinstance(kind, DateTime):
+        return kind.aware
+    return isinstance(kind, (Scalar, Literal)) or (
+        isinstance(kind, EnumOf) and not typed
+    )
+
+
+def shows_plain(kind: Kind) -> bool:
+    """Whether pydantic is shown values of usual types as they are stored."""
+    if isinstance(kind, Nullable):
+        return shows_plain(kind.inner)
+    if isinstance(kind, ListOf):
+        return shows_plain(kind.item)
+    if isinstance(kind, DictOf):
+        return shows_plain(kind.value)
+    if isinstance(kind, Through):
+        checked = kind.besides if kind.checked is not None else None
+        return kind.direct is not None or (checked is not None and shows_plain(checked))
+    return _shows_as_is(kind)
+
+
+def parts_shown(
+    kinds: Mapping[str, Kind], rest: Kind
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What shows a document whose values are of these kinds, others of ``rest``."""
+    ways = {key: shown_by(kind) for key, kind in kinds.items()}
+    simple = all(map(_shows_as_is, (*kinds.values(), rest)))
+    other = shown_by(rest)
+
+    def shown(value: dict[str, Any]) -> dict[str, Any]:
+        if simple and _AS_IS.issuperset(map(type, value.values())):
+            return value
+        return {key: ways.get(key, other)(one) for key, one in value.items()}
+
+    return shown
 
 
 def _takes_decimals(kind: Kind) -> bool:
@@ -201,24 +317,40 @@ _TYPE_NAMES = {
 
 
 def named(
-    plan: ModelPlan, document: dict[str, Any], strict: bool = False
+    plan: ModelPlan, document: Mapping[str, Any], strict: bool = False
 ) -> dict[str, Any]:
     """A stored document as pydantic is shown it: names for keys, forms undone."""
-    by_key = {one.key: one for one in plan.fields}
-    names = {one.name for one in plan.fields}
+    by_key, names = _naming(plan, strict)
     shown: dict[str, Any] = {}
     for key, value in document.items():
-        one = by_key.get(key)
-        if one is not None:
-            # Pydantic carries a class's strictness into classes that have validators.
-            typed = strict or one.name in _strict_fields(plan.cls)
-            shown[one.name] = to_python(one.kind, value, typed)
+        if (found := by_key.get(key)) is not None:
+            name, way = found
+            shown[name] = way(value)
         elif key not in names:
             shown[key] = held(value)
         elif plan.extra == "forbid":
             # Undeclared, though a field that is stored elsewhere has its name.
             shown[f"{key} (stored)"] = value
     return shown
+
+
+_Naming = tuple[dict[str, tuple[str, Shown]], frozenset[str]]
+
+
+def _naming(plan: ModelPlan, strict: bool) -> _Naming:
+    """By stored key, each field's name and how it is shown; and all names."""
+    known: _Naming | None = plan.learnt.get((named, strict))
+    if known is None:
+        # Pydantic carries a class's strictness into classes that have validators.
+        names = frozenset(one.name for one in plan.fields)
+        typed = names if strict else _strict_fields(plan.cls)
+        ways = {
+            one.key: (one.name, shown_by(one.kind, one.name in typed))
+            for one in plan.fields
+        }
+        known = ways, names
+        plan.learnt[named, strict] = known
+    return known
 
 
 _strict: WeakKeyDictionary[Any, frozenset[str]] = WeakKeyDictionary()

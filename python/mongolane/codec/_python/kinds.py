@@ -11,6 +11,7 @@ import datetime as dt
 import decimal
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from functools import singledispatch
 from typing import Any
 
@@ -316,14 +317,38 @@ def _(kind: plan.DictOf, value: Any) -> Any:
 
 @load.register
 def _(kind: plan.Through, value: Any) -> Any:
+    if kind.besides is not None and kind.checked is not None:
+        try:
+            made = load(kind.besides, value)
+        except Mismatch:
+            pass
+        else:
+            return _checked(kind.checked, made)
+    for model in kind.models:
+        with suppress(Mismatch, EncodeError):
+            made = load(model, value)
+            if values.encode({"": dump(model, made)}) == values.encode({"": value}):
+                return made
     try:
         return kind.load(value)
     except ValueError:
         raise Mismatch from None
 
 
+def _checked(check: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return check(value)
+    except Exception:
+        raise Mismatch from None
+
+
 @dump.register
 def _(kind: plan.Through, value: Any) -> Any:
+    models = (one for one in kind.models if type(value) is one.plan.cls)
+    for inner in (kind.besides, *models):
+        if inner is not None:
+            with suppress(Mismatch, EncodeError):
+                return dump(inner, value)
     return kind.dump(value)
 
 

@@ -1,0 +1,202 @@
+"""What spares pydantic work gives what pydantic alone would give."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal
+
+import pydantic
+import pytest
+from bson import DBRef, Decimal128, Int64, ObjectId
+from pydantic import BaseModel
+from typing_extensions import TypedDict
+
+from mongolane import Document, codec
+from mongolane.codec import _python
+from mongolane.errors import DocumentDecodeError, EncodeError
+from mongolane.schema import describe
+
+from .test_explained import NOON, made, to_bson
+
+MODULES = [pytest.param(codec, id="codec"), pytest.param(_python, id="twin")]
+
+
+def doubled(value: Any) -> Any:
+    return value * 2
+
+
+def kept(value: Any) -> Any:
+    return value
+
+
+def small(value: int) -> int:
+    assert value < 10
+    return value
+
+
+class Cat(BaseModel):
+    name: str
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    name: str
+    lives: int = 9
+    good: bool = True
+
+
+class Fee(TypedDict, total=False):
+    amount: Decimal
+    note: str
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    tags: list[str]
+    at: datetime | None = None
+
+
+class Color(Enum):
+    RED = "red"
+
+
+Bounded = Annotated[Decimal, pydantic.Field(max_digits=4, decimal_places=2)]
+SHAPES = [
+    (Annotated[int, pydantic.AfterValidator(doubled)], 3),
+    (Annotated[int, pydantic.AfterValidator(kept)], Int64(2**40)),
+    (Annotated[str, pydantic.AfterValidator(kept)], 'a"b'),
+    (Annotated[int, pydantic.AfterValidator(small)], 3),
+    (Annotated[int, pydantic.Field(gt=1), pydantic.AfterValidator(doubled)], 3),
+    (Annotated[int, pydantic.AfterValidator(doubled), pydantic.Field(gt=5)], 3),
+    (Annotated[int, pydantic.BeforeValidator(doubled)], 3),
+    (Annotated[list[int], pydantic.BeforeValidator(kept)], [1, 2]),
+    (Annotated[list[float], pydantic.AfterValidator(kept)], [1, 2.5]),
+    (list[Annotated[int, pydantic.AfterValidator(doubled)]], [1, 2]),
+    (list[Annotated[int, pydantic.BeforeValidator(doubled)]], [1, 2]),
+    (list[Bounded] | None, [Decimal128("1.50")]),
+    (set[Annotated[str, pydantic.BeforeValidator(kept)]], ["a", "b"]),
+    (Bounded, Decimal128("1.50")),
+    (dict[str, Bounded], {"a": Decimal128("1.50")}),
+    (Cat | Dog, {"name": "a", "lives": 3, "good": False}),
+    (Cat | Dog, {"name": "a", "lives": 3}),
+    (Cat | Dog, {"name": "a"}),
+    (list[Cat | Dog | str], [{"name": "a", "lives": 3, "good": True}, "b"]),
+    (Fee, {"amount": Decimal128("1.5"), "note": "a"}),
+    (list[Fee], [{"note": "a"}, {"amount": Decimal128("2")}]),
+    (list[Point], [{"x": 1.5, "tags": ["a"], "at": NOON}, {"x": 1, "tags": []}]),
+    (tuple[int, str], [1, "a"]),
+    (Point, {"x": 1.5, "tags": ["a"]}),
+    (list[Point], [{"x": 1.5, "tags": []}] * 3),
+    (dict[int, list[str]], {"1": ["a"]}),
+    (dict[Literal["a", "b"], int], {"a": 1}),
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(("annotation", "stored"), SHAPES)
+def test_short_ways_lead_to_the_same_value(
+    annotation: Any, stored: Any, module: Any
+) -> None:
+    """Read, written again and as JSON, a value is as pydantic alone has it."""
+    schema = describe(made(annotation))
+    compiled = module.compile(schema.plan)
+    document = {"_id": ObjectId(), "v": stored, "w": 1}
+    expected = schema.load(codec.decode(to_bson(document)))
+    found = compiled.decode(to_bson(document))
+
+    assert found.v == expected.v
+    assert type(found.v) is type(expected.v)
+    assert codec.decode(compiled.encode(found)) == schema.dump(expected)
+    shown = json.loads(compiled.json(to_bson(document)))
+    assert shown["v"] == json.loads(expected.model_dump_json())["v"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(
+    ("annotation", "stored"),
+    [
+        (Annotated[int, pydantic.AfterValidator(small)], 30),
+        (Bounded, Decimal128("123.456")),
+        (list[Bounded], [Decimal128("123.456")]),
+        (list[Fee], [{"amount": "many"}]),
+        (Cat | Dog, {"lives": 3}),
+    ],
+)
+def test_short_ways_lead_to_the_same_error(
+    annotation: Any, stored: Any, module: Any
+) -> None:
+    """What pydantic refuses is refused in its words."""
+    schema = describe(made(annotation))
+    document = to_bson({"_id": ObjectId(), "v": stored, "w": 1})
+    with pytest.raises(DocumentDecodeError) as expected:
+        schema.load(codec.decode(document))
+    with pytest.raises(DocumentDecodeError) as found:
+        module.compile(schema.plan).decode(document)
+
+    assert found.value.problems == expected.value.problems
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("item", [Fee, Point])
+@pytest.mark.parametrize("value", [5, "a", {"a": 5}])
+def test_a_list_that_became_something_else_is_not_stored(
+    item: Any, value: Any, module: Any
+) -> None:
+    """Items that pydantic checks together are refused one by one when written."""
+    cls = made(list[item])
+    document = cls.model_construct(id=ObjectId(), v=value, w=1)
+    with pytest.raises(EncodeError):
+        module.compile(describe(cls).plan).encode(document)
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("value", [DBRef("a", 1), Decimal128("1.5"), 2, "x", [1]])
+def test_whole_documents_are_shown_as_they_are_stored(value: Any, module: Any) -> None:
+    """A class with validators reads any value as pydantic has it, by names."""
+
+    class Noted(Document):
+        title: str
+        more: Any = None
+
+        @pydantic.model_validator(mode="after")
+        def check(self) -> Noted:
+            self.title += "!"
+            return self
+
+    document = {"_id": ObjectId(), "title": "a", "more": value, "id": 5, "z": 1}
+    schema = describe(Noted)
+    found = module.compile(schema.plan).decode(to_bson(document))
+    expected = schema.load(codec.decode(to_bson(document)))
+
+    assert found == expected
+    assert found.id == document["_id"]
+    assert found.title == "a!"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_large_document_is_changed_by_what_changed(module: Any) -> None:
+    """A document that fills its reply is compared with what it was read from."""
+
+    class Large(Document):
+        data: bytes
+        n: int = 0
+
+    schema = describe(Large)
+    compiled = module.compile(schema.plan)
+    stored = {"_id": ObjectId(), "data": b"x" * 100_000, "n": 1}
+    cursor = {"id": Int64(0), "ns": "a.b", "firstBatch": [stored]}
+    reply = module.Reply(to_bson({"cursor": cursor, "ok": 1.0}))
+    (found,) = compiled.decode_reply(reply)
+    del reply
+    found.n = 2
+    raw = found.__mongolane_raw__
+    changed, gone = compiled.changed(found, raw)
+
+    assert raw == to_bson(stored)
+    assert codec.decode(changed) == {"n": 2}
+    assert gone == []
