@@ -20,6 +20,7 @@ from ..codec.plan import (
     ListOf,
     Literal,
     Model,
+    ModelPlan,
     Nullable,
     Scalar,
 )
@@ -81,9 +82,12 @@ def codec_for(database: DataBase, codec: ModelCodec[Any]) -> ModelCodec[Any]:
     """A codec whose instances belong to a database."""
     if database is DEFAULT:
         return codec
-    if isinstance(codec, Compiled) and is_alone(codec.cls):
-        _Others.known = True
-        return codec.belonging(_SLOT, database)
+    if isinstance(codec, Compiled):
+        if is_alone(codec.cls):
+            _Others.known = True
+            return codec.belonging(_SLOT, database)
+        if _holds_none(Model(describe(codec.cls).plan), set()):
+            return codec
     return OfDatabase(codec, database)
 
 
@@ -98,7 +102,13 @@ def mark(instance: Any, database: DataBase) -> None:
 
 def is_alone(cls: Any) -> bool:
     """Whether of a document that was read only the document itself can belong."""
-    plan = describe(cls).plan
+    schema = describe(cls)
+    if schema.alone is None:
+        schema.alone = _is_alone(cls, schema.plan)
+    return schema.alone
+
+
+def _is_alone(cls: Any, plan: ModelPlan) -> bool:
     if not hasattr(cls, "__mongolane_id__") or plan.whole is not None:
         return False
     return all(_holds_none(one.kind, set()) for one in plan.fields)

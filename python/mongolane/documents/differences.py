@@ -4,7 +4,10 @@ The update that makes a stored document what it has become: only what changed.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
+
+from bson import ObjectId
 
 from .. import codec
 from ..codec.plan import Model, ModelPlan, Nullable
@@ -14,6 +17,8 @@ from .family import TAG
 __all__ = ["changes", "path_to"]
 
 _NOTHING = object()
+# Types whose values are the same in BSON when they are equal.
+_CLEAR = frozenset({str, int, bool, bytes, ObjectId, datetime})
 
 
 def changes(
@@ -89,6 +94,9 @@ def _model_at(plan: ModelPlan, key: str) -> ModelPlan | None:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two stored values are the same in BSON: 1 is neither 1.0 nor True."""
-    if type(one) is type(other) and one is other:
-        return True
+    if type(one) is type(other):
+        if one is other:
+            return True
+        if type(one) in _CLEAR:
+            return bool(one == other)
     return codec.encode({"": one}) == codec.encode({"": other})

@@ -93,14 +93,16 @@ def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
         error = id_change(schema.cls.__name__, "save", before["_id"], after.get("_id"))
         error.add_note("a copy with id=None is stored anew")
         raise error
-    if not changes(schema.plan, before, after) and not _dates_each_save(schema):
+    change = changes(schema.plan, before, after)
+    if not change and not _dates_each_save(schema):
         return None
     held = dict(instance.__dict__)
     query = {"_id": before["_id"], **version_read(instance, before)}
     count_on(instance)
-    stamp(instance, home.clock, first=False)
-    after = _kept(home, before, instance)
-    return Changed(query, changes(schema.plan, before, after), after, held)
+    if stamp(instance, home.clock, first=False) or schema.version is not None:
+        after = _kept(home, before, instance)
+        change = changes(schema.plan, before, after)
+    return Changed(query, change, after, held)
 
 
 def _dates_each_save(schema: Schema) -> bool:

@@ -15,8 +15,18 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from .. import codec
-from ..codec.plan import DictOf, Kind, ListOf, Model, ModelPlan, Nullable, OneOf
+from ..codec.plan import (
+    DictOf,
+    FieldPlan,
+    Kind,
+    ListOf,
+    Model,
+    ModelPlan,
+    Nullable,
+    OneOf,
+)
 from .raw import raw_of
+from .stamps import may_hold
 
 __all__ = ["merged"]
 
@@ -35,7 +45,7 @@ def merged(
     """
     result = dict(new)
     held = getattr(instance, "__dict__", {})
-    for one in plan.fields:
+    for one in _fields_with_more(plan):
         if one.key in new:
             value = held.get(one.name)
             result[one.key] = _value(one.kind, old.get(one.key), new[one.key], value)
@@ -45,6 +55,15 @@ def merged(
             if key not in declared:
                 result.setdefault(key, value)
     return result
+
+
+def _fields_with_more(plan: ModelPlan) -> tuple[FieldPlan, ...]:
+    """The fields in which there may be embedded documents."""
+    found: tuple[FieldPlan, ...] | None = plan.learnt.get(merged)
+    if found is None:
+        found = tuple(one for one in plan.fields if may_hold(one.kind))
+        plan.learnt[merged] = found
+    return found
 
 
 def _value(kind: Kind, old: Any, new: Any, held: Any) -> Any:

@@ -98,9 +98,9 @@ def _key(document_id: Any) -> Any:
     return document_id if document_id.__hash__ is not None else repr(document_id)
 
 
-def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
+def stamp(instance: Any, clock: Clock, *, first: bool) -> bool:
     """
-    Set what a write sets, in a document and in all that it embeds.
+    Set what a write sets, in a document and in all that it embeds; whether it did.
 
     Args:
         instance: the document.
@@ -117,6 +117,7 @@ def stamp(instance: Any, clock: Clock, *, first: bool) -> None:
         for name, way in ways(describe(type(one))).items():
             moment = moment or clock.later(instance.id, now())
             _set(one, name, way, moment, True)
+    return moment is not None
 
 
 def _set(instance: Any, name: str, way: str, moment: datetime, first: bool) -> None:

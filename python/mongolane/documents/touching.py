@@ -30,8 +30,8 @@ def touched(schema: Schema, change: Any, upsert: bool, at: Callable[[], Any]) ->
     """
     updated, created, version = _set_keys(schema)
     created = created if upsert else []
-    at = cache(at)
     if isinstance(change, dict) and holders(schema):
+        at = cache(at)
         change = with_part_dates(schema, change, at)
     if not (updated or created or version):
         return change
