@@ -136,12 +136,12 @@ class Collection(Generic[D]):
         return replace(self.source, shape=OPEN, scope=None)
 
     def _target(self, model: type[Any]) -> Target[Any]:
-        schema = _schema_of(model)
+        schema = describe(model)
         codec = codec_for(self.database, schema.codec)
         return Target(codec, model.__name__, schema.shape)
 
     def _view(self, model: type[Any]) -> Target[Any]:
-        schema = _schema_of(model)
+        schema = describe(model)
         view = viewed(schema, self.schema.shape)
         projection = None
         if schema.plan.extra != "allow":
@@ -406,9 +406,3 @@ class Collection(Generic[D]):
             return found, False
         # Not updatedExisting: some servers say False when nothing had to change.
         return found, "upserted" in facts
-
-
-def _schema_of(model: Any) -> Schema:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return describe(model)
-    raise QueryError(f"documents are read as a pydantic model, not as {model!r}")
