@@ -327,6 +327,22 @@ def test_parts_come_back(annotation: Any, value: Any) -> None:
     assert codec.encode(schema.dump(made)) == data
 
 
+@pytest.mark.parametrize("member", [Colour.RED, Wide.DAY, Wide.PRICE])
+def test_values_of_strict_enumerations_come_back(member: enum.Enum) -> None:
+    """A strict class that keeps values, not members, takes its own values again."""
+    body = {
+        "__annotations__": {"v": type(member)},
+        "__module__": __name__,
+        "model_config": {"use_enum_values": True, "strict": True},
+    }
+    model: Any = type("Model", (Document,), body)
+    made = model(v=member)
+    compiled = describe(model).codec
+
+    assert made.v == member.value
+    assert compiled.decode(compiled.encode(made)) == made
+
+
 def test_a_root_model_is_stored_as_its_root() -> None:
     """A root model is stored as what it holds, without a key of its own."""
 

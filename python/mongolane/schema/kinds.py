@@ -69,7 +69,9 @@ from .serialized import kinds_in
 from .structures import (
     JSON,
     equal,
+    exact_member,
     hints_of,
+    like_member,
     member_of,
     part_stored,
     parts_of,
@@ -304,10 +306,12 @@ class Kinds:
     def _enum(self, cls: type[Enum]) -> Kind:
         values = tuple(one.value for one in cls)
         if not all(type(one) in (str, int, bool, float) for one in values):
-            load = _loader(lambda value: _member(cls, value), self._check(cls))
+            load = _loader(lambda value: like_member(cls, value), self._check(cls))
             return Through(load, plain, "an enumeration of unusual values")
         if self._config.get("use_enum_values"):
-            return self.through(cls, (), "use_enum_values")
+            # A member is taken where the value alone, by a strict class, is not.
+            load = _loader(lambda value: exact_member(cls, value), self._check(cls))
+            return Through(load, plain, "use_enum_values")
         if "_missing_" in vars(cls):
             return self.through(cls, (), "an enumeration with _missing_")
         return EnumOf(cls)
@@ -518,6 +522,7 @@ class Kinds:
         """
         undo, adapter = getattr(kind.load, "undo", _same), self._adapter(annotation)
         check = getattr(kind.load, "check", kind.load)
+        again = self._check(annotation, strict=True)
 
         def typed(value: Any) -> Any:
             shown = undone(undo, value)
@@ -526,7 +531,7 @@ class Kinds:
                     shown, context=STORED, by_name=True, by_alias=False, strict=False
                 )
                 known = equal(kind.dump(made), value)
-                return made if known and stays(made, value, check, kind.dump) else shown
+                return made if known and stays(made, value, again, kind.dump) else shown
             except (ValueError, TypeError, KeyError, AttributeError):
                 return shown
 
@@ -629,10 +634,6 @@ def _floats_last(kind: Kind) -> bool:
 def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
     back, shown = keys_back(key), shown_by(DictOf(inner))
     return lambda value: {back(one): item for one, item in shown(value).items()}
-
-
-def _member(cls: type[Enum], value: Any) -> Any:
-    return next((one for one in cls if plain(one.value) == value), value)
 
 
 def _same(value: Any) -> Any:

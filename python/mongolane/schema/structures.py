@@ -14,6 +14,7 @@ import typing
 from collections import abc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from functools import cache, partial
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -34,7 +35,9 @@ __all__ = [
     "JSON",
     "Parts",
     "equal",
+    "exact_member",
     "hints_of",
+    "like_member",
     "member_of",
     "part_stored",
     "parts_of",
@@ -310,6 +313,16 @@ def member_of(
         return plain(value)
 
     return dump
+
+
+def exact_member(cls: type[Enum], value: Any) -> Any:
+    """The member whose stored value this is exactly, or the value."""
+    return next((one for one in cls if equal(plain(one.value), value)), value)
+
+
+def like_member(cls: type[Enum], value: Any) -> Any:
+    """The member whose stored value is equal, or the value."""
+    return next((one for one in cls if plain(one.value) == value), value)
 
 
 def equal(one: Any, other: Any) -> bool:
