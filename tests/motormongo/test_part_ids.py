@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -37,6 +39,7 @@ class Post(Document):
     comments = ListField(EmbeddedDocumentField(Comment))
     item = EmbeddedDocumentField(Item)
     items = ListField(EmbeddedDocumentField(Item))
+    threads = ListField(ListField(EmbeddedDocumentField(Comment)))
 
 
 ONE, TWO = ObjectId(), ObjectId()
@@ -54,6 +57,7 @@ async def test_parts_keep_the_ids_they_were_given(database: DataBase) -> None:
     post = Post(
         top={"_id": str(ONE), "text": "a"},
         comments=[Comment(_id=TWO, text="b"), set_later, {"text": "d"}],
+        threads=[[], [{"text": "e"}, {"_id": ONE}]],
     )
     await post.save()
     held = await stored(database)
@@ -61,9 +65,12 @@ async def test_parts_keep_the_ids_they_were_given(database: DataBase) -> None:
 
     assert held["top"] == {"_id": ONE, "text": "a"}
     assert [one.get("_id") for one in held["comments"]] == [TWO, TWO, None]
+    assert held["threads"] == [[], [{"text": "e"}, {"_id": ONE}]]
     assert read == post
     assert read.to_dict() == post.to_dict()
     assert list(read.to_dict()["top"].items()) == [("_id", str(ONE)), ("text", "a")]
+    assert copy.deepcopy(read).to_dict() == read.to_dict()
+    assert pickle.loads(pickle.dumps(read)).to_dict() == read.to_dict()
     assert read.comments[0]._id == TWO
     assert not hasattr(read.comments[2], "_id")
 

@@ -26,7 +26,7 @@ from .database import DEFAULT, DataBase, get_db
 from .family import collections_of
 from .indexes import refuse_clashes, root
 from .model import StoredModel
-from .raw import raw_of, set_raw
+from .raw import set_raw
 
 __all__ = ["Document"]
 
@@ -53,17 +53,6 @@ class Document(StoredModel, init=False):
         id: ObjectId | None = pydantic.Field(default=None)
 
     if not TYPE_CHECKING:
-        # A copy equals what its original was read from; save() sends the rest.
-
-        def __copy__(self) -> Self:
-            made = super().__copy__()
-            set_raw(made, raw_of(self))
-            return made
-
-        def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-            made = super().__deepcopy__(memo)
-            set_raw(made, raw_of(self))
-            return made
 
         def model_copy(
             self, *, update: Mapping[str, Any] | None = None, deep: bool = False

@@ -50,14 +50,18 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
                 return
             super().__setattr__(name, value)
 
+        # A copy equals what its original was read from; save() sends the rest.
+
         def __copy__(self) -> Self:
-            made = super().__copy__()
-            belong(made, database_of(self))
-            return made
+            return self._like_this(super().__copy__())
 
         def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-            made = super().__deepcopy__(memo)
+            return self._like_this(super().__deepcopy__(memo))
+
+        def _like_this(self, made: Self) -> Self:
             belong(made, database_of(self))
+            if (raw := raw_of(self)) is not None:
+                set_raw(made, raw)
             return made
 
         def __getstate__(self) -> dict[str, Any]:
@@ -108,6 +112,8 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
         def _id(self) -> Any: ...
         @_id.setter
         def _id(self, value: Any) -> None: ...
+        @_id.deleter
+        def _id(self) -> None: ...
 
     @classmethod
     def from_dict(cls, subcls: Any = None, /, **kwargs: Any) -> Self:

@@ -12,23 +12,22 @@ from pydantic import BaseModel
 from ..schema import describe
 from .stamps import holders
 
-__all__ = ["embedded", "models_in"]
+__all__ = ["models_in"]
 
 
 def models_in(instance: Any) -> Iterator[Any]:
     """A document and all it embeds, at any depth."""
     yield instance
-    for _, inner in embedded(instance):
-        for one in inner:
+    held = instance.__dict__
+    for name in holders(describe(type(instance))):
+        for one in _models(held.get(name)):
             yield from models_in(one)
 
 
-def embedded(instance: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Stored keys, and the models that are directly there."""
-    schema = describe(type(instance))
-    for name in holders(schema):
-        value = instance.__dict__.get(name)
-        items = value if isinstance(value, list) else [value]
-        models = [one for one in items if BaseModel in type(one).__mro__]
-        if models and len(models) == len(items):
-            yield schema.fields[name].key, models
+def _models(value: Any) -> Iterator[Any]:
+    """The models in a value: itself, or what lists of them hold."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _models(one)
+    elif BaseModel in type(value).__mro__:
+        yield value

@@ -18,7 +18,7 @@ from ..abc import ModelCodec, Reply
 from ..fields import Declared, Field
 from ..schema import describe, plain
 from .annotations import annotated_fields
-from .parts import embedded, models_in
+from .parts import models_in
 from .stamps import holders
 
 __all__ = [
@@ -140,9 +140,15 @@ class WithUndeclared:
 def _add(instance: Any, document: dict[str, Any]) -> None:
     for name, value in undeclared(instance).items():
         document.setdefault(name, plain(value))
-    for key, models in embedded(instance):
-        stored = document.get(key)
-        items = stored if isinstance(stored, list) else [stored]
-        for one, inner in zip(models, items, strict=False):
-            if isinstance(inner, dict):
-                _add(one, inner)
+    schema = describe(type(instance))
+    for name in holders(schema):
+        key = schema.fields[name].key
+        _add_inside(instance.__dict__.get(name), document.get(key))
+
+
+def _add_inside(value: Any, stored: Any) -> None:
+    if isinstance(stored, list) and isinstance(value, list):
+        for one, inner in zip(value, stored, strict=False):
+            _add_inside(one, inner)
+    elif isinstance(stored, dict) and BaseModel in type(value).__mro__:
+        _add(value, stored)
