@@ -176,6 +176,8 @@ def counted(schema: Any) -> list[str]:
         return counts
 
     schema.plan.fallback = counting("document", schema.plan.fallback)
+    if schema.plan.direct is not None:
+        schema.plan.direct = counting("document", schema.plan.direct)
     schema.plan.json_dump = counting("document", schema.plan.json_dump)
     fields = []
     for one in schema.plan.fields:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
 
 import pydantic
 import pytest
 from bson import DBRef, Decimal128, Int64, ObjectId
 from pydantic import BaseModel
+from pydantic_core import PydanticUseDefault
 from typing_extensions import TypedDict
 
 from mongolane import Document, codec
@@ -35,6 +38,12 @@ def kept(value: Any) -> Any:
 
 def small(value: int) -> int:
     assert value < 10
+    return value
+
+
+def default(value: int) -> int:
+    if value > 10:
+        raise PydanticUseDefault
     return value
 
 
@@ -142,6 +151,19 @@ def test_short_ways_lead_to_the_same_error(
 
 
 @pytest.mark.parametrize("module", MODULES)
+def test_a_validator_may_ask_for_the_default(module: Any) -> None:
+    """A function that is called without pydantic can do what it can do in pydantic."""
+
+    class Asking(Document):
+        v: Annotated[int, pydantic.AfterValidator(default)] = 7
+
+    compiled = module.compile(describe(Asking).plan)
+    found = compiled.decode(to_bson({"_id": ObjectId(), "v": 30}))
+
+    assert found.v == 7
+
+
+@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("item", [Fee, Point])
 @pytest.mark.parametrize("value", [5, "a", {"a": 5}])
 def test_a_list_that_became_something_else_is_not_stored(
@@ -152,6 +174,92 @@ def test_a_list_that_became_something_else_is_not_stored(
     document = cls.model_construct(id=ObjectId(), v=value, w=1)
     with pytest.raises(EncodeError):
         module.compile(describe(cls).plan).encode(document)
+
+
+class Inner(BaseModel):
+    a: int
+    b: list[str] = []
+
+
+class Wide(Document):
+    name: Annotated[str, pydantic.Field(max_length=5)]
+    count: Annotated[int, pydantic.Field(ge=0)] = 3
+    score: float = 0.5
+    at: datetime | None = None
+    color: Color = Color.RED
+    kind: Literal["x", "y"] = "x"
+    inner: Inner | None = None
+    others: dict[str, Inner] = pydantic.Field(default_factory=dict)
+    key: UUID | None = None
+    anything: Any = None
+
+
+GIVEN: list[Callable[[], dict[Any, Any]]] = [
+    lambda: {"name": "a"},
+    lambda: {"name": "a", "_id": ObjectId()},
+    lambda: {"name": "a", "id": ObjectId(), "unknown": 5, 7: 8},
+    lambda: {"name": "a", "inner": {"a": 1}, "others": {"k": {"a": 2, "b": ["c"]}}},
+    lambda: {"name": "a", "inner": Inner(a=1), "key": uuid4(), "at": NOON},
+    lambda: {"name": "a", "at": "2024-01-01", "count": "4", "score": 1},
+    lambda: {"name": "a", "at": NOON.replace(tzinfo=None), "color": "red", "kind": "y"},
+    lambda: {"name": "a", "color": Color.RED, "score": float("inf"), "anything": [1]},
+    lambda: {"name": "a", "count": True, "inner": {"a": 1.0, "b": ("c",)}},
+    lambda: {"name": "a", "anything": DBRef("a", 1), "at": NOON.replace(tzinfo=None)},
+]
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_dict_is_adopted_as_pydantic_makes_it(
+    given: Callable[[], dict[Any, Any]],
+) -> None:
+    """An instance made without pydantic cannot be told from one that pydantic made."""
+    values = given()
+    expected = Wide.model_validate(values)
+    (found,) = describe(Wide).adopted([values])
+
+    assert found is None or found == expected
+    if found is not None:
+        assert found.model_fields_set == expected.model_fields_set
+        assert list(vars(found)) == list(vars(expected))
+        assert repr(found) == repr(expected)
+        assert found.others is not values.get("others", 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"name": "too long"}, {"name": "a", "count": -1}, {"name": 5}, 5, None],
+)
+def test_what_pydantic_would_refuse_is_left_to_it(values: Any) -> None:
+    """Nothing that is wrong is adopted."""
+    assert describe(Wide).adopted([values]) == [None]
+
+
+@pytest.mark.skipif(codec.implementation != "native", reason="the twin adopts nothing")
+def test_usual_dicts_are_adopted() -> None:
+    """Values of the declared types need no pydantic."""
+    assert describe(Wide).adopted([one() for one in GIVEN[:5]]).count(None) == 0
+
+
+def test_own_checks_keep_a_class_from_being_adopted() -> None:
+    """A class with validators of its own, or field objects, is pydantic's alone."""
+    from mongolane import DateTimeField
+
+    class Validated(Document):
+        a: int
+
+        @pydantic.model_validator(mode="after")
+        def check(self) -> Validated:
+            return self
+
+    class WithObjects(Document):
+        at: datetime = DateTimeField()
+
+    class Aliased(Document):
+        a: int = pydantic.Field(alias="b")
+
+    assert describe(Validated).adopted([{"a": 1}]) == [None]
+    assert describe(WithObjects).adopted([{"at": NOON}]) == [None]
+    assert describe(Aliased).adopted([{"b": 1}]) == [None]
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -185,10 +185,12 @@ class Through(Kind):
     What follows spares work and changes no outcome. ``besides`` is the kind that values
     are of besides: one that is exactly of it is stored by it. ``checked``, if given,
     gets what ``besides`` makes of a stored value, instead of ``load``; any error is a
-    mismatch. ``direct`` gets the plain value instead of ``load`` where nothing is in it
-    but texts, numbers, bools, nulls, dates, ObjectIds, UUIDs, bytes, arrays and
-    documents. ``models`` are members of a union that BSON types cannot tell: the first
-    one whose stored form a document is, byte for byte, is meant.
+    mismatch. If it gives back the very same object, JSON is written as ``besides`` has
+    it. ``direct`` gets the plain value instead of ``load`` where nothing is in it but
+    texts, numbers, bools, nulls, dates, ObjectIds, UUIDs, bytes, arrays and documents.
+    ``record`` is a class, and the names of its attributes: its instances are stored as
+    a document of them, each as it is. ``models`` are members of a union that BSON types
+    cannot tell: the first one whose stored form a document is, byte for byte, is meant.
     """
 
     load: Callable[[Any], Any]
@@ -201,6 +203,7 @@ class Through(Kind):
     checked: Callable[[Any], Any] | None = None
     direct: Callable[[Any], Any] | None = None
     models: tuple[Model, ...] = ()
+    record: tuple[type, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,7 @@ class FieldPlan:
         json_skip: not in JSON at all (``exclude=True``).
         json: gets the attribute's value and returns its JSON; used for defaults, and
             for every value where ``json_by_value``.
+        given: what a constructor is given the value by; the first that is there counts.
         json_by_value: reason why JSON is made from the attribute's value instead of
             BSON, or None.
     """
@@ -233,6 +237,7 @@ class FieldPlan:
     json_skip: bool = False
     json: Callable[[Any], bytes] | None = None
     json_by_value: str | None = None
+    given: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -245,6 +250,9 @@ class ModelPlan:
         fields: in declared order.
         fallback: gets the whole plain document (stored keys) and returns a
             validated instance or raises; used for any mismatch.
+        direct: gets the same by attributes' names, instead of ``fallback``, where
+            nothing is in it but what ``Through.direct`` says; on any error
+            ``fallback`` is asked.
         dump: gets an instance and returns a plain document with stored keys; used when
             an attribute's value is not of the declared kind.
         whole: reason why every document must go through ``fallback`` (model validators,
@@ -252,6 +260,8 @@ class ModelPlan:
         whole_dump: reason why every instance must be encoded through ``dump``, or None.
         json_through: reason why JSON must be made by pydantic from instances, or None;
             ``json_dump`` then gets an instance and returns JSON bytes.
+        adopts: whether pydantic makes of a mapping, whose values are of the types
+            declared, an instance with the same values.
         extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid``
             (mismatch).
         private: defaults of private attributes by name, or None when the class has
@@ -265,11 +275,13 @@ class ModelPlan:
     cls: type
     fields: tuple[FieldPlan, ...] = ()
     fallback: Callable[[dict[str, Any]], Any] | None = None
+    direct: Callable[[dict[str, Any]], Any] | None = None
     dump: Callable[[Any], dict[str, Any]] | None = None
     whole: str | None = None
     whole_dump: str | None = None
     json_through: str | None = None
     json_dump: Callable[[Any], bytes] | None = None
+    adopts: bool = False
     extra: str = "ignore"
     private: Mapping[str, Any] | None = None
     keep_raw: str | None = None

@@ -102,18 +102,26 @@ class Contract(Collection[D]):
         # Of keys that are no names of fields nothing is kept, whatever they are.
         any_keys = plan.extra == "ignore" and not cls.__mongolane_open__
         validate = cls.__pydantic_validator__.validate_python
-        made: list[D] = []
-        for one in documents:
+        made = self._adopted(documents)
+        for at, one in enumerate(documents):
+            if made[at] is not None:
+                continue
             if type(one) is not dict or not (
                 any_keys or _TEXT.issuperset(map(type, one))
             ):
-                made.append(self._made(one, {}))
+                made[at] = self._made(one, {})
                 continue
             try:
-                made.append(validate(one))
+                made[at] = validate(one)
             except ValidationError as error:
                 raise field_error(cls, error) or error from error
         return made
+
+    def _adopted(self, documents: Sequence[Any]) -> list[Any]:
+        """Those that are instances but for the making; None for all others."""
+        if self.cls.__mongolane_open__:
+            return [None] * len(documents)
+        return self.schema.adopted(list(documents))
 
     async def insert_many(
         self,

@@ -9,6 +9,7 @@ metadata in ``Annotated``, are its documented surface.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import decimal
 import operator
 import re
@@ -244,7 +245,12 @@ class Kinds:
             made = replace(made, besides=DictOf(Scalar("any")))
         # Parts that cannot be known yet are looked at when there is a value.
         with suppress(NameError, RecursionError, pydantic.PydanticUserError):
-            if all(map(shows_plain, parts.kinds())):
+            kinds = list(parts.kinds())
+            is_record = isinstance(annotation, type) and not _any_through(kinds)
+            if is_record and dataclasses.is_dataclass(annotation):
+                names = tuple(one.name for one in dataclasses.fields(annotation))
+                made = replace(made, record=(cast("type", annotation), names))
+            if all(map(shows_plain, kinds)):
                 made = replace(made, direct=check)
         return made
 
@@ -482,6 +488,8 @@ class Kinds:
         made = Through(load, partial(fitting, kind), item.why, inner=kind)
         if shows_plain(kind):
             made = replace(made, direct=check)
+        if item.record is not None:
+            return replace(made, besides=kind)
         if item.besides is None:
             return made
         checked = check if item.checked is not None else None
@@ -651,6 +659,10 @@ def _is_function(mark: Any) -> bool:
     return isinstance(
         mark, (*functions, pydantic.WrapValidator, pydantic.PlainValidator)
     )
+
+
+def _any_through(kinds: Iterable[Kind]) -> bool:
+    return any(isinstance(one, Through) for kind in kinds for one in kinds_in(kind))
 
 
 def _in_turn(functions: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:

@@ -63,7 +63,7 @@ from .metadata import is_array, takes_info, takes_none, unwrapped
 from .queried import spec_of
 from .serialized import beyond_json, json_of, needs_value, spread
 from .settings import Settings, collection_name
-from .values import held, named, to_stored
+from .values import held, named, shows_all_plain, to_stored
 
 __all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
 
@@ -173,6 +173,16 @@ class Schema:
             # The native class is not generic; the Protocol is what is promised.
             self._codec = cast("ModelCodec[Any]", codec.compile(self.plan))
         return self._codec
+
+    def adopted(self, given: list[Any]) -> list[Any]:
+        """
+        Instances of dicts whose values are of the types declared.
+
+        What pydantic would make of them; None where it has to look itself.
+        """
+        if not self.plan.adopts:
+            return [None] * len(given)
+        return cast("codec.ModelCodec", self.codec).adopt(given)
 
     @property
     def collection(self) -> str:
@@ -353,6 +363,7 @@ class _Reader:
         self._check_id()
         plan.fields = tuple(one.plan for one in schema.fields.values())
         plan.whole = self._whole()
+        plan.adopts = self._adopts()
         plan.dump = schema.dump
         plan.json_through = self._json_through()
         plan.json_dump = self._json_dump()
@@ -361,6 +372,8 @@ class _Reader:
         if RAW in dir(self.cls):
             plan.keep_raw = RAW
         self._shape()
+        if shows_all_plain(plan):
+            plan.direct = schema.validated
         plan.fallback = schema.load
 
     def _check_keys(self) -> None:
@@ -443,6 +456,7 @@ class _Reader:
             json_key=json_key if json_key != name else None,
             json_skip=info.exclude is True,
             json=json,
+            given=_given(name, info),
             json_by_value=needs_value(info.annotation, info.metadata, kind, declared),
         )
 
@@ -485,6 +499,16 @@ class _Reader:
             if info.default_factory_takes_validated_data:
                 return f"{name}: its default is made of other fields"
         return None
+
+    def _adopts(self) -> bool:
+        config = self.cls.model_config
+        return (
+            self.schema.plan.whole is None
+            # Field objects have checks of their own, which may change a value.
+            and not any(one.field for one in self.schema.fields.values())
+            and all(one.plan.given for one in self.schema.fields.values())
+            and config.get("revalidate_instances", "never") == "never"
+        )
 
     def _json_dump(self) -> Callable[[Any], bytes]:
         cls = self.cls
@@ -627,6 +651,17 @@ def _index_of(marks: list[Any], declared: Field[Any] | None) -> Index | None:
         way = index.direction if index else 1
         index = Index(direction=way, **{"name": f"{declared.name}_unique", **options})
     return index
+
+
+def _given(name: str, info: FieldInfo) -> tuple[str, ...]:
+    """The names that a constructor takes a field by; none if they are not so clear."""
+    alias = info.validation_alias
+    if alias is None:
+        return (name,)
+    choices = alias.choices if isinstance(alias, pydantic.AliasChoices) else [alias]
+    texts = tuple(one for one in choices if isinstance(one, str))
+    # Where only some names are aliases, settings say whether the field's own counts.
+    return texts if len(texts) == len(choices) and name in texts else ()
 
 
 def _default(info: FieldInfo) -> tuple[Any, Callable[[], Any] | None]:

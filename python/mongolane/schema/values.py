@@ -44,6 +44,7 @@ __all__ = [
     "named",
     "parts_shown",
     "shown_by",
+    "shows_all_plain",
     "shows_plain",
     "to_python",
     "to_stored",
@@ -229,7 +230,17 @@ def shows_plain(kind: Kind) -> bool:
     if isinstance(kind, Through):
         checked = kind.besides if kind.checked is not None else None
         return kind.direct is not None or (checked is not None and shows_plain(checked))
+    if isinstance(kind, Model):
+        # One that is not read yet, itself perhaps, has no ``direct``.
+        alike = all(one.key == one.name for one in kind.plan.fields)
+        return alike and kind.plan.direct is not None
     return _shows_as_is(kind)
+
+
+def shows_all_plain(plan: ModelPlan) -> bool:
+    """The same of a document, but for its keys."""
+    kinds = [one.kind for one in plan.fields]
+    return not _strict_fields(plan.cls) and all(map(shows_plain, kinds))
 
 
 def parts_shown(

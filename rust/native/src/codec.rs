@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyString, PyType};
 
 use crate::basic::contiguous;
-use crate::decode::{Decoder, instance as decode_instance};
+use crate::decode::{Decoder, adopted, instance as decode_instance};
 use crate::encode::{Encoder, instance as encode_instance};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{FieldsSet, Late};
@@ -70,6 +70,8 @@ impl ModelCodec {
     ) -> PyResult<Bound<'py, PyAny>> {
         let data = contiguous(data)?;
         let mut decoder = Decoder::new(py)?;
+        decoder.expect(1, data.as_bytes().len());
+        decoder.source = Some(data.clone());
         let reader = Reader::new(data.as_bytes()).map_err(Fault::from);
         let made = reader.and_then(|reader| self.made(&mut decoder, reader));
         decoder.finish(made)
@@ -84,7 +86,9 @@ impl ModelCodec {
         let reply = reply.get();
         let mut decoder = Decoder::new(py)?;
         let mut made = Vec::with_capacity(reply.count());
-        decoder.expect(reply.count());
+        let data = reply.data(py);
+        decoder.expect(reply.count(), data.as_bytes().len());
+        decoder.source = Some(data);
         let read = reply.each(py, |reader| {
             made.push(self.made(&mut decoder, reader)?);
             Ok(())
@@ -106,6 +110,34 @@ impl ModelCodec {
             Err(fault) => Err(fault),
         };
         decoder.finish(made)
+    }
+
+    /// For each dict the instance it becomes if its values are of the types declared;
+    /// None where pydantic has to look.
+    fn adopt<'py>(
+        &self,
+        py: Python<'py>,
+        given: &Bound<'py, PyList>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let mut decoder = Decoder::new(py)?;
+        decoder.expect(given.len(), 0);
+        let mut made = Vec::with_capacity(given.len());
+        let mut all = || -> Outcome<()> {
+            for one in given.iter() {
+                let start = decoder.marks();
+                made.push(match adopted(&mut decoder, &one, &self.node) {
+                    Err(Fault::Mismatch) => {
+                        decoder.reset(start);
+                        py.None().into_bound(py)
+                    }
+                    made => made?,
+                });
+            }
+            Ok(())
+        };
+        let done = all();
+        decoder.finish(done)?;
+        PyList::new(py, made)
     }
 
     /// An instance as a document.

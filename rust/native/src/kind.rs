@@ -96,6 +96,22 @@ pub struct Through {
     pub load: Py<PyAny>,
     pub dump: Py<PyAny>,
     pub json: Option<Py<PyAny>>,
+    /// What values are besides.
+    pub inner: Option<Kind>,
+    /// Gets what `inner` makes of a stored value, instead of `load`.
+    pub checked: Option<Py<PyAny>>,
+    /// Gets the plain value, instead of `load`, where only usual types are in it.
+    pub direct: Option<Py<PyAny>>,
+    /// Members of a union that BSON types cannot tell.
+    pub models: Vec<Arc<Node>>,
+    /// A class whose instances are stored by their attributes, as these lie there.
+    pub record: Option<Record>,
+}
+
+/// A class of plain objects, and the names of its attributes.
+pub struct Record {
+    pub class: Py<PyType>,
+    pub names: Vec<Py<PyString>>,
 }
 
 impl Kind {
@@ -111,6 +127,12 @@ impl Kind {
                 }
                 let failed = union.each_tagged(&mut |node| visit(node).err());
                 failed.map_or(Ok(()), Err)
+            }
+            Self::Through(through) => {
+                if let Some(inner) = &through.inner {
+                    inner.each_node(visit)?;
+                }
+                through.models.iter().try_for_each(|node| visit(node))
             }
             _ => Ok(()),
         }
@@ -158,17 +180,42 @@ pub fn read_kind(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Kind>
         "DictOf" => Kind::Dict(Box::new(inner("value")?)),
         "Model" => Kind::Model(Node::of(&kind.getattr("plan")?, registry)),
         "OneOf" => Kind::Union(Box::new(read_union(kind, registry)?)),
-        "Through" => Kind::Through(Box::new(Through {
-            load: kind.getattr("load")?.unbind(),
-            dump: kind.getattr("dump")?.unbind(),
-            json: kind.getattr("json")?.extract()?,
-        })),
+        "Through" => Kind::Through(Box::new(read_through(kind, registry)?)),
         other => {
             return Err(PyValueError::new_err(format!(
                 "a plan with the unknown kind {other}"
             )));
         }
     })
+}
+
+fn read_through(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Through> {
+    let inner = kind.getattr("besides")?;
+    let mut models = Vec::new();
+    for model in kind.getattr("models")?.try_iter()? {
+        models.push(Node::of(&model?.getattr("plan")?, registry));
+    }
+    Ok(Through {
+        load: kind.getattr("load")?.unbind(),
+        dump: kind.getattr("dump")?.unbind(),
+        json: kind.getattr("json")?.extract()?,
+        inner: match inner.is_none() {
+            true => None,
+            false => Some(read_kind(&inner, registry)?),
+        },
+        record: read_record(&kind.getattr("record")?)?,
+        checked: kind.getattr("checked")?.extract()?,
+        direct: kind.getattr("direct")?.extract()?,
+        models,
+    })
+}
+
+fn read_record(pair: &Bound<'_, PyAny>) -> PyResult<Option<Record>> {
+    if pair.is_none() {
+        return Ok(None);
+    }
+    let (class, names) = pair.extract()?;
+    Ok(Some(Record { class, names }))
 }
 
 fn read_scalar(kind: &Bound<'_, PyAny>) -> PyResult<Kind> {

@@ -23,6 +23,8 @@ pub struct Field {
     /// The stored key.
     pub key: Expected,
     pub name: Py<PyString>,
+    /// What the field is called in what a constructor is given.
+    pub given: Vec<Py<PyString>>,
     pub kind: Kind,
     pub default: Default,
     pub omit_none: bool,
@@ -71,11 +73,17 @@ pub struct Shape {
     /// Hashes of the stored keys, sorted, and their fields.
     by_key: Vec<(u64, usize)>,
     pub fallback: Option<Py<PyAny>>,
+    /// The same by names instead of keys, where only usual types are.
+    pub direct: Option<Py<PyAny>>,
+    /// Names of fields that are stored under other keys, and no keys themselves.
+    pub names_only: Vec<Box<[u8]>>,
     pub dump: Option<Py<PyAny>>,
     pub json_dump: Option<Py<PyAny>>,
     pub whole: bool,
     pub whole_dump: bool,
     pub json_through: bool,
+    /// Whether a mapping of values of the declared types is an instance already.
+    pub adopts: bool,
     pub extra: Extra,
     pub private: Private,
     pub keep_raw: Option<KeepRaw>,
@@ -179,6 +187,8 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         maker: Maker::new(&class, &names)?,
         by_key,
         fallback: optional(plan, "fallback")?,
+        direct: optional(plan, "direct")?,
+        names_only: names_only(py, &fields)?,
         dump: optional(plan, "dump")?,
         json_dump: optional(plan, "json_dump")?,
         whole: optional(plan, "whole")?.is_some(),
@@ -187,6 +197,7 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
             || fields
                 .iter()
                 .any(|f| f.json_key.is_some() && !f.by_value && f.kind.needs_instance_json()),
+        adopts: plan.getattr("adopts")?.extract()?,
         extra: read_extra(plan)?,
         keep_raw: read_keep_raw(plan, &class, &private)?,
         private,
@@ -196,6 +207,17 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         fields,
     };
     Ok(shape)
+}
+
+fn names_only(py: Python<'_>, fields: &[Field]) -> PyResult<Vec<Box<[u8]>>> {
+    let mut found = Vec::new();
+    for field in fields {
+        let name = field.name.bind(py).to_str()?.as_bytes();
+        if fields.iter().all(|other| other.key.key() != name) {
+            found.push(name.into());
+        }
+    }
+    Ok(found)
 }
 
 fn read_extra(plan: &Bound<'_, PyAny>) -> PyResult<Extra> {
@@ -265,7 +287,12 @@ fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> 
     let mut json = Vec::new();
     mongolane_bson::json::text(&mut json, json_key.as_deref().unwrap_or(&name));
     json.push(b':');
+    let mut given = Vec::new();
+    for name in field.getattr("given")?.try_iter()? {
+        given.push(PyString::intern(py, name?.cast::<PyString>()?.to_str()?).unbind());
+    }
     Ok(Field {
+        given,
         key: Expected::new(key.as_bytes()),
         kind: read_kind(&field.getattr("kind")?, registry)?,
         default: read_default(field)?,

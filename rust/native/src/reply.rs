@@ -52,7 +52,7 @@ impl Reply {
 
     /// The reply's BSON document.
     #[getter]
-    fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+    pub fn data<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         self.data.bind(py).clone()
     }
 

@@ -82,7 +82,7 @@ fn document<'py>(decoder: &mut Decoder<'py>, reader: Reader<'_>) -> Outcome<Boun
 
 /// A document with `$ref` and `$id` is a DBRef; one that only looks alike stays a dict.
 fn dbref<'py>(
-    decoder: &Decoder<'py>,
+    decoder: &mut Decoder<'py>,
     made: Bound<'py, PyDict>,
     collection: Bound<'py, PyAny>,
 ) -> Outcome<Bound<'py, PyAny>> {
@@ -102,6 +102,7 @@ fn dbref<'py>(
             made.del_item(key)?;
         }
     }
+    decoder.unusual = true;
     let class = decoder.types.dbref.bind(decoder.py);
     Ok(class.call1((collection, id, database, made))?)
 }
@@ -115,12 +116,15 @@ fn array<'py>(decoder: &mut Decoder<'py>, mut reader: Reader<'_>) -> Outcome<Bou
 }
 
 /// UUIDs as such, plain bytes as such, everything else with its subtype.
-fn binary<'py>(decoder: &Decoder<'py>, reader: &mut Reader<'_>) -> Outcome<Bound<'py, PyAny>> {
+fn binary<'py>(decoder: &mut Decoder<'py>, reader: &mut Reader<'_>) -> Outcome<Bound<'py, PyAny>> {
     let (subtype, bytes) = reader.binary()?;
     Ok(match (subtype, bytes.len()) {
         (0, _) => PyBytes::new(decoder.py, bytes).into_any(),
         (4, 16) => decoder.types.make_uuid(decoder.py, bytes)?,
-        _ => decoder.types.make_binary(decoder.py, subtype, bytes)?,
+        _ => {
+            decoder.unusual = true;
+            decoder.types.make_binary(decoder.py, subtype, bytes)?
+        }
     })
 }
 
@@ -131,6 +135,7 @@ fn rare<'py>(
     reader: &mut Reader<'_>,
 ) -> Outcome<Bound<'py, PyAny>> {
     let (py, types) = (decoder.py, decoder.types);
+    decoder.unusual |= kind != tag::BINARY;
     Ok(match kind {
         tag::BINARY => binary(decoder, reader)?,
         tag::DECIMAL128 if decoder.decimals => types.make_decimal(py, reader.decimal128()?)?,

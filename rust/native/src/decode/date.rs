@@ -30,12 +30,13 @@ pub fn datetime<'py>(
 
 /// A `datetime`, or the `DatetimeMS` that loses nothing.
 pub fn datetime_or_ms<'py>(
-    decoder: &Decoder<'py>,
+    decoder: &mut Decoder<'py>,
     milliseconds: i64,
 ) -> Outcome<Bound<'py, PyAny>> {
     if let Some(made) = datetime(decoder, milliseconds, decoder.aware)? {
         return Ok(made);
     }
+    decoder.unusual = true;
     Ok(decoder
         .types
         .datetime_ms

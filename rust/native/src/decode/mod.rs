@@ -3,6 +3,7 @@
 //! Each kind of value has a file, with one function that is given the type byte
 //! and a reader standing at the value. [`Decoder`] is what they share in a call.
 
+mod adopt;
 mod any;
 mod choice;
 mod date;
@@ -10,9 +11,11 @@ mod list;
 mod model;
 mod repeated;
 mod scalar;
+mod through;
 mod typed;
 mod union;
 
+pub use adopt::adopted;
 pub use any::{value, whole};
 pub use model::whole as instance;
 pub use repeated::last_of_each;
@@ -21,6 +24,7 @@ pub use typed::{is_null, value_error};
 pub use union::tagged;
 
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView, PySlice};
 
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{Hidden, Texts};
@@ -30,6 +34,8 @@ use mongolane_bson::{MAX_DEPTH, Reader};
 
 /// From so many documents on, what is made ready for a batch pays.
 const MANY: usize = 16;
+/// Or from so many bytes on.
+const LARGE: usize = 16 * 1024;
 
 /// What the functions of one call share.
 pub struct Decoder<'py> {
@@ -42,12 +48,16 @@ pub struct Decoder<'py> {
     pub lossy: bool,
     /// A dict was made of a document in which a key stands twice.
     pub repeated: bool,
+    /// A value of an unusual type was made.
+    pub unusual: bool,
     /// Decimal128 as Python's Decimal.
     pub decimals: bool,
     /// Items of the lists in the making.
     pub items: Vec<Bound<'py, PyAny>>,
     /// Values of the instances in the making, by field.
     pub slots: Vec<Option<Bound<'py, PyAny>>>,
+    /// The bytes object that is read, where there is one.
+    pub source: Option<Bound<'py, PyBytes>>,
     /// Containers that the collector will hear of; None: it does at once.
     hidden: Option<Hidden<'py>>,
     /// Texts that came before; None: they are not kept.
@@ -65,18 +75,41 @@ impl<'py> Decoder<'py> {
             aware: true,
             lossy: false,
             repeated: false,
+            unusual: false,
             decimals: false,
             items: Vec::new(),
             slots: Vec::new(),
+            source: None,
             hidden: None,
             texts: None,
             depth: 0,
         })
     }
 
-    /// Prepares for so many documents of one class.
-    pub fn expect(&mut self, count: usize) {
-        if count >= MANY {
+    /// A document without a copy: all of the source, or most of a large one.
+    pub fn part(&self, bytes: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(source) = &self.source else {
+            return Ok(None);
+        };
+        let all = source.as_bytes();
+        if all.len() == bytes.len() {
+            return Ok(Some(source.clone().into_any()));
+        }
+        let start = (bytes.as_ptr() as usize).wrapping_sub(all.as_ptr() as usize);
+        let inside = start < all.len() && bytes.len() <= all.len() - start;
+        // A part keeps the whole alive.
+        if !inside || bytes.len() < LARGE || bytes.len() < all.len() / 2 {
+            return Ok(None);
+        }
+        let (first, end) = (start as isize, (start + bytes.len()) as isize);
+        let view = PyMemoryView::from(source)?;
+        view.get_item(PySlice::new(self.py, first, end, 1))
+            .map(Some)
+    }
+
+    /// Prepares for so many documents of one class, in so many bytes.
+    pub fn expect(&mut self, count: usize, size: usize) {
+        if count >= MANY || size >= LARGE {
             self.hidden = Some(Hidden::default());
             self.texts = Some(Texts::new());
         }
@@ -104,6 +137,22 @@ impl<'py> Decoder<'py> {
         let outcome = inner(self);
         self.depth -= 1;
         outcome
+    }
+
+    /// The same for values of Python: too deep is a mismatch.
+    pub fn level<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Fault::Mismatch);
+        }
+        self.depth += 1;
+        let outcome = inner(self);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// Where the stacks end: for `reset`.
+    pub fn marks(&self) -> (usize, usize) {
+        (self.items.len(), self.slots.len())
     }
 
     /// Forgets what a document left behind that did not fit.

@@ -22,7 +22,7 @@ pub fn whole<'py>(
     node: &Node,
 ) -> Outcome<Bound<'py, PyAny>> {
     let shape = node.shape(decoder.py)?;
-    let start = (decoder.items.len(), decoder.slots.len());
+    let start = decoder.marks();
     let made = match shape.whole {
         true => Err(Fault::Mismatch),
         false => typed(decoder, reader, shape),
@@ -46,9 +46,13 @@ fn misfit<'py>(
     shape: &Shape,
 ) -> Outcome<Bound<'py, PyAny>> {
     decoder.repeated = false;
+    if let Some(made) = by_names(decoder, reader, shape)? {
+        return Ok(made);
+    }
+    decoder.repeated = false;
     let plain = any::whole(decoder, reader)?;
     if decoder.repeated && !shape.whole {
-        let start = (decoder.items.len(), decoder.slots.len());
+        let start = decoder.marks();
         let last = last_of_each(decoder, reader)?;
         match typed(decoder, Reader::new(&last)?, shape) {
             Err(Fault::Mismatch) => decoder.reset(start),
@@ -72,17 +76,72 @@ pub fn embedded<'py>(
     let shape = node.shape(decoder.py)?;
     decoder.deeper(reader, |decoder| {
         let made = match shape.whole {
-            true => any::whole(decoder, inner)
-                .and_then(|plain| fallback(decoder, plain, shape))
-                .map_err(|fault| match fault {
-                    Fault::Python(error) => value_error(decoder.py, *error),
-                    fault => fault,
-                }),
+            true => embedded_whole(decoder, inner, shape),
             false => typed(decoder, inner, shape),
         }?;
         keep_raw(decoder, &made, inner, shape)?;
         Ok(made)
     })
+}
+
+/// An embedded document that pydantic reads.
+fn embedded_whole<'py>(
+    decoder: &mut Decoder<'py>,
+    reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<Bound<'py, PyAny>> {
+    if let Some(made) = by_names(decoder, reader, shape)? {
+        return Ok(made);
+    }
+    let made = any::whole(decoder, reader).and_then(|plain| fallback(decoder, plain, shape));
+    made.map_err(|fault| match fault {
+        Fault::Python(error) => value_error(decoder.py, *error),
+        fault => fault,
+    })
+}
+
+/// What pydantic makes of the document by the names of its fields; None where that
+/// cannot be said so simply, or where it has something to say of it.
+fn by_names<'py>(
+    decoder: &mut Decoder<'py>,
+    mut reader: Reader<'_>,
+    shape: &Shape,
+) -> Outcome<Option<Bound<'py, PyAny>>> {
+    let Some(direct) = &shape.direct else {
+        return Ok(None);
+    };
+    let py = decoder.py;
+    let before = std::mem::take(&mut decoder.unusual);
+    let (shown, mut count, mut next) = (PyDict::new(py), 0, 0);
+    loop {
+        let expected = shape.fields.get(next);
+        let predicted = expected.and_then(|field| reader.predicted(&field.key));
+        let (at, tag, key) = match predicted {
+            Some(tag) => (Some(next), tag, &b""[..]),
+            None => match reader.next()? {
+                Some((tag, key)) => (shape.find(key), tag, key),
+                None => break,
+            },
+        };
+        let value = any::value(decoder, tag, &mut reader).map_err(|fault| fault.within(key))?;
+        match at {
+            Some(at) => {
+                shown.set_item(shape.fields[at].name.bind(py), value)?;
+                next = at + 1;
+            }
+            None => {
+                decoder.unusual |= shape.names_only.iter().any(|name| **name == *key);
+                shown.set_item(decoder.key(&reader, key)?, value)?;
+            }
+        }
+        count += 1;
+    }
+    decoder.repeated |= shown.len() != count;
+    let unusual = std::mem::replace(&mut decoder.unusual, before);
+    match unusual || decoder.repeated {
+        true => Ok(None),
+        false => Ok(direct.bind(py).call1((shown,)).ok()),
+    }
 }
 
 /// The plain document, given to pydantic.
@@ -123,7 +182,10 @@ fn keep_raw(
         return Ok(());
     };
     let py = decoder.py;
-    let raw = PyBytes::new(py, reader.bytes()).into_any();
+    let raw = match decoder.part(reader.bytes())? {
+        Some(raw) => raw,
+        None => PyBytes::new(py, reader.bytes()).into_any(),
+    };
     match place {
         KeepRaw::Attribute(attribute) => attribute.set(made, raw)?,
         KeepRaw::Private(name) => {
@@ -143,6 +205,17 @@ fn typed<'py>(
     decoder.slots.resize(start + shape.fields.len(), None);
     let extra = (shape.extra == Extra::Allow).then(|| PyDict::new(decoder.py));
     let seen = collect(decoder, &mut reader, shape, start, extra.as_ref())?;
+    finish(decoder, shape, start, seen, extra)
+}
+
+/// The instance of the values that lie in the slots, by which fields came.
+pub fn finish<'py>(
+    decoder: &mut Decoder<'py>,
+    shape: &Shape,
+    start: usize,
+    seen: u128,
+    extra: Option<Bound<'py, PyDict>>,
+) -> Outcome<Bound<'py, PyAny>> {
     let fields_set = fields_set(decoder, shape, start, seen, extra.as_ref())?;
     if seen != full(shape) {
         fill(decoder, shape, start)?;
@@ -163,7 +236,7 @@ fn typed<'py>(
 }
 
 /// How many fields a mask has room for; its highest bit stays 0.
-const MASKED: usize = 127;
+pub const MASKED: usize = 127;
 
 /// The mask of a document that has all fields; never equal when there are too
 /// many fields for a mask.

@@ -8,7 +8,7 @@ use pyo3::types::PyDict;
 
 use super::{Decoder, any, choice, list, model, scalar, union};
 use crate::errors::{Fault, Outcome};
-use crate::kind::{Kind, Through};
+use crate::kind::Kind;
 
 impl Kind {
     /// Makes the value under `reader`.
@@ -52,7 +52,7 @@ impl Kind {
             Self::Choice(choice) => choice::value(decoder, tag, reader, choice),
             Self::Dict(value) => dict(decoder, tag, reader, value),
             Self::Union(union) => union::value(decoder, tag, reader, union),
-            Self::Through(through) => load(decoder, tag, reader, through),
+            Self::Through(through) => through.decode(decoder, tag, reader),
             _ => Err(Fault::Mismatch),
         }
     }
@@ -87,21 +87,6 @@ fn dict<'py>(
         decoder.repeated |= made.len() != count;
         Ok(made.into_any())
     })
-}
-
-/// The plain value, given to the field's own callable.
-fn load<'py>(
-    decoder: &mut Decoder<'py>,
-    tag: u8,
-    reader: &mut Reader<'_>,
-    through: &Through,
-) -> Outcome<Bound<'py, PyAny>> {
-    let plain = any::value(decoder, tag, reader)?;
-    through
-        .load
-        .bind(decoder.py)
-        .call1((plain,))
-        .map_err(|error| value_error(decoder.py, error))
 }
 
 /// A ValueError is a mismatch; anything else is the callable's own fault.

@@ -2,13 +2,14 @@
 
 use mongolane_bson::element as tag;
 use mongolane_bson::writer::{binary, close, index, integer, open, string};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString};
 
 use super::{Encoder, any, date, model, rare, utf8};
 use crate::errors::{Fault, Outcome};
-use crate::ffi::DictWalk;
-use crate::kind::{Choice, Container, Kind, List, Union};
+use crate::ffi::{DictWalk, attribute};
+use crate::kind::{Choice, Container, Kind, List, Record, Through, Union};
 
 impl Kind {
     /// Writes the value and gives its type.
@@ -86,13 +87,59 @@ impl Kind {
             Self::Choice(choice) => choose(encoder, value, choice),
             Self::Dict(inner) => dict(encoder, value, inner),
             Self::Union(union) => alternatives(encoder, value, union),
-            Self::Through(through) => {
-                let plain = through.dump.bind(encoder.py).call1((value,))?;
-                any(encoder, &plain)
-            }
+            Self::Through(through) => by_python(encoder, value, through),
             _ => Err(Fault::Mismatch),
         }
     }
+}
+
+/// By the kind that the value is of besides, if it is one; else what `dump` makes of it.
+fn by_python<'py>(
+    encoder: &mut Encoder<'py>,
+    value: &Bound<'py, PyAny>,
+    through: &Through,
+) -> Outcome<u8> {
+    let start = encoder.out.len();
+    let mut written = Err(Fault::Mismatch);
+    if let Some(inner) = &through.inner {
+        written = inner.encode(encoder, value);
+    }
+    for node in &through.models {
+        let class = node.shape(encoder.py)?.maker.class(encoder.py);
+        if value.get_type().is(class) {
+            written = model::embedded(encoder, value, node);
+        }
+    }
+    if let Some(record) = &through.record
+        && value.get_type().is(&record.class)
+    {
+        written = encoder.deeper(|encoder| attributes(encoder, value, record));
+    }
+    // Whatever was wrong, it is wrong for `dump` as well, which says it best.
+    match written {
+        Err(Fault::Mismatch | Fault::Encode(_)) => {}
+        Err(Fault::Python(error)) if error.is_instance_of::<PyException>(encoder.py) => {}
+        written => return written,
+    }
+    encoder.out.truncate(start);
+    let plain = through.dump.bind(encoder.py).call1((value,))?;
+    any(encoder, &plain)
+}
+
+/// An object as a document of its attributes.
+fn attributes<'py>(
+    encoder: &mut Encoder<'py>,
+    value: &Bound<'py, PyAny>,
+    record: &Record,
+) -> Outcome<u8> {
+    let start = open(&mut encoder.out);
+    for name in &record.names {
+        let name = name.bind(encoder.py);
+        let item = attribute(value, name)?.ok_or(Fault::Mismatch)?;
+        any::element(encoder, name, &item)?;
+    }
+    close(&mut encoder.out, start);
+    Ok(tag::DOCUMENT)
 }
 
 #[inline]

@@ -100,10 +100,7 @@ impl Kind {
             Self::Choice(choice) => return w.choice(kind, reader, choice),
             Self::Dict(inner) => return w.dict(kind, reader, inner),
             Self::Union(union) => return w.union(kind, reader, union),
-            Self::Through(through) => {
-                let value = self.decode(&mut w.decoder, kind, reader)?;
-                return w.through(through, &value);
-            }
+            Self::Through(through) => return w.by_python(through, kind, reader),
             _ => return w.any(kind, reader),
         }
         Ok(())
@@ -283,6 +280,22 @@ impl<'py> JsonWriter<'py> {
             }
         }
         Err(Fault::Mismatch)
+    }
+
+    /// As the kind has it that the value is of besides, if it is that value still; else
+    /// from what it becomes.
+    fn by_python(&mut self, through: &Through, kind: u8, reader: &mut Reader<'_>) -> Outcome<()> {
+        let start = reader.position();
+        let made = match through.checked(&mut self.decoder, kind, reader)? {
+            Some((held, made)) if held.is(&made) => {
+                reader.seek(start);
+                let inner = through.inner.as_ref().ok_or(Fault::Mismatch)?;
+                return inner.json(self, kind, reader);
+            }
+            Some((_, made)) => made,
+            None => through.decode(&mut self.decoder, kind, reader)?,
+        };
+        self.through(through, &made)
     }
 
     /// JSON from the attribute's value, as the field's own callable has it.
