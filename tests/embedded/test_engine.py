@@ -65,3 +65,34 @@ def test_unix_socket(tmp_path: Path) -> None:
         pymongo.MongoClient(engine.uri) as client,
     ):
         assert client.admin.command("ping")["ok"] == 1
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    """Wherever the file is damaged, it opens or says so, and no write hangs."""
+    with Engine(tmp_path) as engine, pymongo.MongoClient(engine.uri) as client:
+        documents = [{"n": i, "text": "x" * 200} for i in range(3000)]
+        client.a.b.insert_many(documents)
+    file = tmp_path / "mongolane.redb"
+    whole = file.read_bytes()
+    told = 0
+    for start in range(0, len(whole), len(whole) // 24):
+        damage = bytes(255 ^ one for one in whole[start : start + 4096])
+        file.write_bytes(whole[:start] + damage + whole[start + 4096 :])
+        told += not _opens(tmp_path)
+
+    assert told
+
+
+def _opens(folder: Path) -> bool:
+    """Whether the engine takes a folder, and writes to it."""
+    try:
+        engine = Engine(folder)
+    except OSError:
+        return False
+    with engine, pymongo.MongoClient(engine.uri, timeoutMS=20_000) as client:
+        try:
+            client.a.b.insert_many([{"n": i} for i in range(100)])
+            client.a.b.delete_many({})
+        except pymongo.errors.OperationFailure:
+            return False
+    return True

@@ -239,11 +239,12 @@ impl ModelCodec {
             .node
             .plan(py)
             .getattr("cls")
+            .and_then(|class| class.getattr("__name__"))
             .map(|class| class.to_string());
-        let shown = crate::encode::shown(instance);
-        let class = class.unwrap_or_default();
+        let given = instance.get_type().name().map(|name| name.to_string());
+        let (given, class) = (given.unwrap_or_default(), class.unwrap_or_default());
         Fault::refuse(format!(
-            "{shown} is no {class}, or holds a value of another type than declared"
+            "a {given} is no {class}, or holds a value of another type than declared"
         ))
         .raise(py)
     }

@@ -5,6 +5,7 @@
 //! whose changes were among them; so writers that come together share one
 //! flush. Nobody is told of success before that.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -74,11 +75,17 @@ impl Disk {
     /// Opens or makes the folder, and reads all of it.
     pub fn open(folder: &Path) -> Result<(Arc<Self>, Loaded)> {
         std::fs::create_dir_all(folder).map_err(|e| cannot_open(folder, &e))?;
-        let database = Database::builder()
-            .set_cache_size(CACHE)
-            .create(folder.join(FILE))
+        let create = || {
+            Database::builder()
+                .set_cache_size(CACHE)
+                .create(folder.join(FILE))
+        };
+        let database = guarded(create)
+            .map_err(|damaged| cannot_open(folder, &damaged))?
             .map_err(|e| open_error(folder, e))?;
-        let loaded = load(&database).map_err(|e| cannot_open(folder, &e))?;
+        let loaded = guarded(|| load(&database))
+            .map_err(|damaged| cannot_open(folder, &damaged))?
+            .map_err(|e| cannot_open(folder, &e))?;
         let journal = Arc::new(Journal::default());
         let writer = Arc::clone(&journal);
         let thread = std::thread::Builder::new()
@@ -156,11 +163,12 @@ impl Drop for Disk {
 impl Journal {
     fn run(&self, database: &Database) {
         while let Some((changes, until)) = self.next() {
-            let result = write(database, &changes);
+            let result = guarded(|| write(database, &changes));
             let mut queue = self.queue.lock();
             match result {
-                Ok(()) => queue.written = until,
-                Err(error) => queue.failed = Some(error.to_string()),
+                Ok(Ok(())) => queue.written = until,
+                Ok(Err(error)) => queue.failed = Some(error.to_string()),
+                Err(damaged) => queue.failed = Some(damaged.to_owned()),
             }
             self.done.notify_all();
             if queue.failed.is_some() {
@@ -183,6 +191,11 @@ impl Journal {
 }
 
 type Stored<T> = std::result::Result<T, redb::Error>;
+
+/// What redb answers; of a damaged file it may panic instead.
+fn guarded<T>(ask: impl FnOnce() -> T) -> std::result::Result<T, &'static str> {
+    catch_unwind(AssertUnwindSafe(ask)).map_err(|_| "the file in it is damaged")
+}
 
 fn write(database: &Database, changes: &[Change]) -> Stored<()> {
     let mut transaction = database.begin_write()?;
