@@ -233,3 +233,30 @@ def test_a_number_that_comes_again(database):
     assert replies[0]["upserted"] == replies[1]["upserted"]
     assert {"_id": 1, "n": 1} == database.c.find_one()
     assert 225 == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "told"),
+    [
+        ("queryPlanner", False),
+        ("executionStats", True),
+        ("allPlansExecution", True),
+    ],
+)
+def test_an_explanation_tells_what_was_asked_for(client, verbosity, told):
+    """Figures of a run are told unless only the plan was asked for."""
+    command = {"find": "explained", "filter": {"n": {"$gt": 1}}}
+    client.t.explained.insert_many([{"n": n} for n in range(4)])
+    answer = client.t.command("explain", command, verbosity=verbosity)
+    client.t.explained.drop()
+
+    assert command == {key: answer["command"][key] for key in command}
+    assert "winningPlan" in answer["queryPlanner"]
+    assert told == ("executionStats" in answer)
+    assert not told or answer["executionStats"]["nReturned"] == 2
+
+
+def test_an_unknown_verbosity_is_refused(client):
+    """A verbosity that no server has is an error that names it."""
+    with pytest.raises(pymongo.errors.OperationFailure, match="'loud'"):
+        client.t.command("explain", {"find": "c"}, verbosity="loud")

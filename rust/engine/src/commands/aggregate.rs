@@ -44,7 +44,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         .array("pipeline")?
         .ok_or_else(|| call.arguments.missing("pipeline"))?;
     if call.arguments.flag("explain") {
-        return explain::explain(call, &call.request.body);
+        return explain::plan(call, &call.request.body);
     }
     if call.arguments.document("cursor")?.is_none() {
         return Err(Error::new(

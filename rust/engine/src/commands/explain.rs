@@ -15,11 +15,41 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         .arguments
         .document("explain")?
         .ok_or_else(|| call.arguments.missing("explain"))?;
-    explain(call, explained)
+    let verbosity = Verbosity::parse(call.arguments.text("verbosity")?)?;
+    explain(call, explained, verbosity)
 }
 
-/// Explains a command.
-pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
+/// The plan of a command alone: what `explain: true` in an aggregate asks for.
+pub(crate) fn plan(call: &Call<'_>, explained: &Document) -> Result<Reply> {
+    explain(call, explained, Verbosity::Planner)
+}
+
+/// How much is told.
+#[derive(Clone, Copy)]
+enum Verbosity {
+    Planner,
+    Statistics,
+    AllPlans,
+}
+
+impl Verbosity {
+    fn parse(name: Option<&str>) -> Result<Self> {
+        match name {
+            Some("queryPlanner") => Ok(Self::Planner),
+            Some("executionStats") => Ok(Self::Statistics),
+            None | Some("allPlansExecution") => Ok(Self::AllPlans),
+            Some(other) => Err(Error::new(
+                2,
+                format!(
+                    "Enumeration value '{other}' for field 'explain.verbosity' is not a \
+                     valid value."
+                ),
+            )),
+        }
+    }
+}
+
+fn explain(call: &Call<'_>, explained: &Document, verbosity: Verbosity) -> Result<Reply> {
     let (name, collection) = match explained.iter().next() {
         Some((name, Value::String(collection))) => (name.as_str(), collection),
         _ => return Err(Error::new(9, "explain needs a command on a collection")),
@@ -41,7 +71,19 @@ pub(crate) fn explain(call: &Call<'_>, explained: &Document) -> Result<Reply> {
         }
         None => (stage("EOF", None), 0, 0),
     };
-    Ok(reply(&namespace, filter, plan, examined, returned))
+    let mut reply = Reply::new();
+    reply.put("explainVersion", "1");
+    reply.put("queryPlanner", planner(&namespace, filter, plan.clone()));
+    if !matches!(verbosity, Verbosity::Planner) {
+        let mut statistics = statistics(plan, examined, returned);
+        if matches!(verbosity, Verbosity::AllPlans) {
+            // No other plan is ever tried.
+            statistics.push("allPlansExecution", Vec::new());
+        }
+        reply.put("executionStats", statistics);
+    }
+    reply.put("command", explained.clone());
+    Ok(reply)
 }
 
 fn filter_of(name: &str, explained: &Document) -> Result<Document> {
@@ -149,25 +191,30 @@ fn stage(name: &str, input: Option<Document>) -> Document {
     stage
 }
 
-fn reply(
-    namespace: &Namespace,
-    filter: Document,
-    plan: Document,
-    examined: usize,
-    returned: usize,
-) -> Reply {
+fn planner(namespace: &Namespace, filter: Document, plan: Document) -> Document {
     let mut planner = Document::new();
     planner.push("namespace", namespace.to_string());
     planner.push("parsedQuery", filter);
     planner.push("winningPlan", plan);
     planner.push("rejectedPlans", Vec::new());
+    planner
+}
+
+fn statistics(plan: Document, examined: usize, returned: usize) -> Document {
+    let keys = if scans_index(&plan) { examined } else { 0 };
     let mut statistics = Document::new();
     statistics.push("executionSuccess", true);
     statistics.push("nReturned", returned as i32);
+    statistics.push("totalKeysExamined", keys as i32);
     statistics.push("totalDocsExamined", examined as i32);
-    let mut reply = Reply::new();
-    reply.put("explainVersion", "1");
-    reply.put("queryPlanner", planner);
-    reply.put("executionStats", statistics);
-    reply
+    statistics.push("executionStages", plan);
+    statistics
+}
+
+fn scans_index(plan: &Document) -> bool {
+    match (plan.get("stage"), plan.get("inputStage")) {
+        (Some(Value::String(stage)), _) if stage == "IXSCAN" => true,
+        (_, Some(Value::Document(input))) => scans_index(input),
+        _ => false,
+    }
 }
