@@ -28,7 +28,7 @@ pub struct Patience {
 impl Patience {
     /// Asks `ready` until it says yes, a moment is over, or it is another
     /// connection's turn.
-    pub fn wait(&mut self, mut ready: impl FnMut() -> bool) {
+    pub fn wait(&mut self, ready: impl FnMut() -> bool) {
         if self.rest > 0 {
             self.rest -= 1;
             return;
@@ -37,15 +37,7 @@ impl Patience {
             return;
         }
         let until = Instant::now() + MOMENT;
-        let came = loop {
-            if ready() {
-                break true;
-            }
-            if Instant::now() >= until {
-                break false;
-            }
-            thread::yield_now();
-        };
+        let came = came_before(ready, || Instant::now() >= until);
         TAKEN.store(false, Ordering::Release);
         self.learn(came);
     }
@@ -60,35 +52,68 @@ impl Patience {
     }
 }
 
+/// Whether `ready` said yes before the moment was `over`.
+fn came_before(mut ready: impl FnMut() -> bool, mut over: impl FnMut() -> bool) -> bool {
+    loop {
+        if ready() {
+            return true;
+        }
+        if over() {
+            return false;
+        }
+        thread::yield_now();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_soon_is_waited_for_each_time() {
+    fn what_comes_within_the_moment_has_come() {
+        let mut asked = 0;
+        let third = || {
+            asked += 1;
+            asked == 3
+        };
+
+        assert!(came_before(third, || false));
+        assert_eq!(3, asked);
+    }
+
+    #[test]
+    fn what_does_not_come_is_asked_for_until_the_moment_is_over() {
+        let mut looks = 0;
+        let over = || {
+            looks += 1;
+            looks == 3
+        };
+
+        assert!(!came_before(|| false, over));
+        assert_eq!(3, looks);
+    }
+
+    #[test]
+    fn what_came_begins_the_count_anew() {
         let mut patience = Patience::default();
 
-        for _ in 0..3 {
-            let mut asked = 0;
-            patience.wait(|| {
-                asked += 1;
-                asked == 3
-            });
-            assert_eq!((3, 0), (asked, patience.rest));
+        for came in [false, false, false, true, false] {
+            patience.learn(came);
         }
+
+        assert_eq!(8, patience.rest);
     }
 
     #[test]
     fn what_never_comes_is_waited_for_ever_more_rarely() {
         let mut patience = Patience::default();
-        let mut tries = 0;
+        let rests: Vec<u32> = (0..9)
+            .map(|_| {
+                patience.learn(false);
+                patience.rest
+            })
+            .collect();
 
-        for _ in 0..1000 {
-            let before = patience.rest;
-            patience.wait(|| false);
-            tries += u32::from(before == 0);
-        }
-
-        assert!(tries < 12, "{tries}");
+        assert_eq!(vec![8, 16, 32, 64, 128, 256, 512, 1024, 1024], rests);
     }
 }
