@@ -115,9 +115,10 @@ fn by_names<'py>(
     let (shown, mut count, mut next) = (PyDict::new(py), 0, 0);
     loop {
         let expected = shape.fields.get(next);
-        let predicted = expected.and_then(|field| reader.predicted(&field.key));
+        let predicted =
+            expected.and_then(|field| Some((reader.predicted(&field.key)?, field.key.key())));
         let (at, tag, key) = match predicted {
-            Some(tag) => (Some(next), tag, &b""[..]),
+            Some((tag, key)) => (Some(next), tag, key),
             None => match reader.next()? {
                 Some((tag, key)) => (shape.find(key), tag, key),
                 None => break,
