@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from bson import Decimal128
+from pydantic import BaseModel, Field, field_validator
 
-from mongolane import DataBase, Document, EmbeddedDocument, Stored
+from mongolane import (
+    DataBase,
+    Document,
+    EmbeddedDocument,
+    Stored,
+    StringField,
+    errors,
+)
 
 
 class Inner(EmbeddedDocument):
@@ -60,8 +70,8 @@ STORED = {"t": "a", "n": None}
          {"$set": {"o": {**STORED, "more": {"text": 1}}}}),
         ({"named.k": [GIVEN]}, {"$set": {"named.k": [STORED]}}),
         ({"either": GIVEN}, {"$set": {"either": STORED}}),
-        ({"pets": [{"kind": "dog", "loud": False}, {"kind": "eel", "loud": 1}]},
-         {"$set": {"pets": [{"k": "dog", "l": False}, {"kind": "eel", "loud": 1}]}}),
+        ({"pets": [{"kind": "dog", "loud": False}, {"k": "cat", "lives": 1}]},
+         {"$set": {"pets": [{"k": "dog", "l": False}, {"k": "cat", "l": 1}]}}),
         ({"$push": {"many": {"$each": [GIVEN], "$slice": 3}}},
          {"$push": {"many": {"$each": [STORED], "$slice": 3}}}),
         (Outer.path("many").push(GIVEN), {"$push": {"many": {"$each": [STORED]}}}),
@@ -84,3 +94,89 @@ async def test_dicts_for_embedded_documents_are_read_again(database: DataBase) -
 
     assert found is not None
     assert (found.one, found.many[1:]) == (Inner(**GIVEN), [Inner(**GIVEN)])
+
+
+class Limited(Document):
+    """Takes few values."""
+
+    size: Annotated[int, Field(ge=0)] = 0
+    code: Annotated[str, Stored("c"), Field(pattern="^a")] = "a"
+    kind: Literal["x", "y"] = "x"
+    words: Annotated[list[Annotated[str, Field(max_length=3)]], Field(min_length=1)] = [  # noqa: RUF012
+        "w"
+    ]
+    price: Decimal = Decimal(0)
+    day: date | None = None
+    inner: Inner | None = None
+    name = StringField(min_length=2)
+    even: int = 0
+
+    @field_validator("even")
+    @classmethod
+    def _even(cls, value: int) -> int:
+        if value % 2:
+            raise ValueError("is odd")
+        return value
+
+
+LIMITED = Limited.path
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"size": -1}, "Limited.size: -1: Input should be greater than or equal to 0"),
+        ({"size": 1.5}, "Limited.size: 1.5: Input should be a valid integer"),
+        ({"size": None}, "Limited.size: None"),
+        ({"$setOnInsert": {"c": "b"}}, "Limited.code: 'b': String should match"),
+        ({"kind": "z"}, "Limited.kind: 'z'"),
+        ({"words": ["long"]}, "Limited.words: .*: 0: String should have at most 3"),
+        ({"words": []}, "Limited.words: .*: List should have at least 1 item"),
+        ({"words": "w"}, "Limited.words: 'w': Input should be a valid list"),
+        ({"words.0": "long"}, "String should have at most 3"),
+        ({"$push": {"words": "long"}}, "String should have at most 3"),
+        ({"$addToSet": {"words": {"$each": ["w", "long"]}}}, "at most 3"),
+        ({"inner": 5}, "Limited.inner: 5"),
+        ({"inner.text": None}, "Inner.text: None"),
+        ({"name": "n"}, "Limited.name: 'n': must have at least 2 characters"),
+        ({"even": 3}, "Limited.even: 3: is odd"),
+        ({"$max": {"size": -1}}, "Limited.size: -1"),
+    ],
+)
+def test_what_the_class_could_not_read_is_not_written(change: Any, said: str) -> None:
+    """A value that breaks a field's type, limits or validator is refused before."""
+    with pytest.raises(errors.QueryError, match=said):
+        Limited.find().update(change)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: LIMITED("size").set(-1), "Limited.size: -1"),
+        (lambda: LIMITED("words").push("long"), "at most 3"),
+        (lambda: LIMITED("words").add_to_set(each=["long"]), "at most 3"),
+        (lambda: LIMITED("even").min(3), "is odd"),
+    ],
+)
+def test_expressions_refuse_what_the_class_could_not_read(make: Any, said: str) -> None:
+    """They do so where they are made."""
+    with pytest.raises(errors.QueryError, match=said):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("change", "sent"),
+    [
+        ({"price": Decimal128("1.5")}, {"$set": {"price": Decimal128("1.5")}}),
+        ({"price": 2}, {"$set": {"price": 2}}),
+        ({"day": date(2024, 1, 2)},
+         {"$set": {"day": datetime(2024, 1, 2, tzinfo=UTC)}}),
+        ({"$push": {"words": {"$each": []}}}, {"$push": {"words": {"$each": []}}}),
+        ({"$pull": {"words": "long"}}, {"$pull": {"words": "long"}}),
+        ({"name": None}, {"$set": {"name": None}}),
+        ({"inner": None, "even": 4}, {"$set": {"inner": None, "even": 4}}),
+    ],
+)  # fmt: skip
+def test_stored_forms_pass(change: Any, sent: Any) -> None:
+    """What can be read is written, in Python's form or the stored one."""
+    assert Limited.find().update(change).command()["updates"][0]["u"] == sent

@@ -10,7 +10,16 @@ from .changes import Change, StoredKey
 from .elements import relative
 from .filters import Filter
 from .masking import shown
-from .operands import bits, element_sort, elements, needs, number, whole
+from .operands import (
+    added,
+    all_added,
+    bits,
+    element_sort,
+    elements,
+    needs,
+    number,
+    whole,
+)
 from .shape import FieldSpec
 from .values import stored_item
 
@@ -100,9 +109,11 @@ class Changing(Generic[T]):
         asked = {"each": each, "slice": slice, "sort": sort, "position": position}
         shown = {name: given for name, given in asked.items() if given is not None}
         if each is None and not modifiers:
-            return self._change("$push", _as_value(self._item(value)), "push", value)
+            return self._change(
+                "$push", _as_value(added(self._spec, value, self)), "push", value
+            )
         items = [value] if each is None else each
-        operand = {"$each": elements(self._spec, items, self), **modifiers}
+        operand = {"$each": all_added(self._spec, items, self), **modifiers}
         return self._change(
             "$push", operand, "push", *(() if each is not None else (value,)), **shown
         )
@@ -113,9 +124,9 @@ class Changing(Generic[T]):
         """``$addToSet``: append what the array does not hold yet."""
         needs(self._spec, "array", "$addToSet", self)
         if each is None:
-            operand = _as_value(self._item(value))
+            operand = _as_value(added(self._spec, value, self))
             return self._change("$addToSet", operand, "add_to_set", value)
-        items = elements(self._spec, each, self)
+        items = all_added(self._spec, each, self)
         return self._change("$addToSet", {"$each": items}, "add_to_set", each=each)
 
     def pull(self, value: Any) -> Change:

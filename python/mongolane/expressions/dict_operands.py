@@ -9,7 +9,16 @@ from typing import Any
 
 from ..errors import QueryError
 from .filters import Filter
-from .operands import bits, element_sort, elements, needs, number, whole
+from .operands import (
+    added,
+    all_added,
+    bits,
+    element_sort,
+    elements,
+    needs,
+    number,
+    whole,
+)
 from .resolve import resolve
 from .shape import OPEN, FieldSpec
 from .values import stored_item
@@ -33,12 +42,12 @@ def _added(
 ) -> Any:
     needs(spec, "array", operator, where)
     if not isinstance(value, Mapping) or value.keys().isdisjoint(_MODIFIERS):
-        return stored_item(spec, value, where)
+        return added(spec, value, where)
     if odd := [name for name in value if name not in known]:
         raise QueryError(f"{where!r}: {operator} has no modifier {odd[0]!r}")
     if "$each" not in value:
         raise QueryError(f"{where!r}: {next(iter(value))} of {operator} needs $each")
-    found = {**value, "$each": elements(spec, value["$each"], where)}
+    found = {**value, "$each": all_added(spec, value["$each"], where)}
     if "$sort" in value:
         found["$sort"] = element_sort(value["$sort"], "", spec)
     for name in found.keys() & {"$slice", "$position"}:

@@ -7,13 +7,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from ..errors import QueryError
+from ..errors import FieldError, QueryError
 from .masking import hides, shown
 from .orders import Order
 from .shape import FieldSpec
 from .values import ARRAYS, stored, stored_item
 
-__all__ = ["bits", "element_sort", "elements", "needs", "number", "whole"]
+__all__ = [
+    "added",
+    "all_added",
+    "bits",
+    "element_sort",
+    "elements",
+    "needs",
+    "number",
+    "whole",
+]
 
 _BITS = ("and", "or", "xor")
 
@@ -66,10 +75,50 @@ def _whole_number(value: Any, where: object, operator: str) -> Any:
 
 
 def whole(spec: FieldSpec, value: Any, where: object) -> Any:
-    """A value that stands for the whole field, and for no element of it."""
+    """
+    The stored form of a value that is written to a field, and to no element of it.
+
+    Raises:
+        QueryError: the field could not be read from it.
+    """
+    bare = spec
     if spec.item is not None:
-        spec = FieldSpec(spec.name, spec.key, spec.encode, masked=hides(spec))
-    return stored(spec, value, where)
+        bare = FieldSpec(spec.name, spec.key, spec.encode, masked=hides(spec))
+    found = stored(bare, value, where)
+    _refuse_unreadable(spec, found, where)
+    return found
+
+
+def added(spec: FieldSpec, value: Any, where: object) -> Any:
+    """
+    The stored form of an element that is put into an array.
+
+    Raises:
+        QueryError: the array's field could not be read with it.
+    """
+    found = stored_item(spec, value, where)
+    _refuse_unreadable(spec, [found], where, items=True)
+    return found
+
+
+def all_added(spec: FieldSpec, values: Any, where: object) -> list[Any]:
+    """The same for several elements."""
+    found = elements(spec, values, where)
+    _refuse_unreadable(spec, found, where, items=True)
+    return found
+
+
+def _refuse_unreadable(
+    spec: FieldSpec, found: Any, where: object, items: bool = False
+) -> None:
+    if spec.check is None or spec.secret:
+        return
+    try:
+        spec.check(found, items)
+    except FieldError as error:
+        if hides(spec):
+            raise QueryError(f"{where!r} cannot hold this") from None
+        raise QueryError(str(error)) from error
 
 
 def elements(spec: FieldSpec, values: Any, where: object) -> list[Any]:

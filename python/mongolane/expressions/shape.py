@@ -48,6 +48,8 @@ class FieldSpec:
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
         masked: a value is never shown.
+        check: refuses, with a FieldError, a stored form that the field could not be
+            read from; told whether that is just some items of an array.
     """
 
     name: str
@@ -63,6 +65,7 @@ class FieldSpec:
     other: Callable[[Any], Any] | None = None
     masked: bool = False
     decode: Callable[[Any], Any] | None = None
+    check: Callable[[Any, bool], None] | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """

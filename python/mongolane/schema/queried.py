@@ -65,6 +65,7 @@ def spec_of(
     shape_of: Callable[[type], Shape],
     field: Field[Any] | None = None,
     where: str = "",
+    check: Callable[[Any, bool], None] | None = None,
 ) -> FieldSpec:
     """
     The spec of one field.
@@ -76,6 +77,7 @@ def spec_of(
         shape_of: gives the shape of an embedded class.
         field: the field object, if it was declared by one.
         where: class and field, for messages.
+        check: refuses stored forms that the field could not be read from.
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
     held = lying(inner)
@@ -83,7 +85,8 @@ def spec_of(
     if isinstance(field, ListField) and _secret_items(field) is not None:
         item = _secret_spec(field.field)
     elif isinstance(held, ListOf):
-        item = spec_of("", "", held.item, shape_of, None, where)
+        below = None if check is None else _check_item(check)
+        item = spec_of("", "", held.item, shape_of, None, where, below)
     elif isinstance(held, Model):
         shape = shape_of(held.plan.cls)
     elif isinstance(held, OneOf):
@@ -115,7 +118,13 @@ def spec_of(
         other,
         masked,
         decode,
+        None if secret else check,
     )
+
+
+def _check_item(check: Callable[[Any, bool], None]) -> Callable[[Any, bool], None]:
+    """The check of an array's items: each as the only one of an array."""
+    return lambda stored, _: check([stored], True)
 
 
 def _holds(kind: Kind) -> Any:

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, NoReturn, cast
 from weakref import WeakKeyDictionary
 
 import pydantic
@@ -63,7 +63,7 @@ from .metadata import is_array, takes_info, takes_none, unwrapped
 from .queried import spec_of
 from .serialized import beyond_json, json_of, needs_value, spread
 from .settings import Settings, collection_name
-from .values import held, named, shows_all_plain, to_stored
+from .values import held, named, shows_all_plain, to_python, to_stored
 
 __all__ = ["FieldSchema", "Schema", "describe", "stored_key"]
 
@@ -114,14 +114,49 @@ class FieldSchema:
             return self.adapter().validate_python(value, by_name=True, by_alias=True)
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
-            text = "; ".join(
-                ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
-                for one in found
+            self._refuse(value, found, error)
+
+    def readable(self, stored: Any, items: bool = False) -> None:
+        """
+        Refuse a stored form that could not be read again as this field.
+
+        Args:
+            stored: what an update would write.
+            items: it is a list of some items of the field's; how many is not asked.
+
+        Raises:
+            FieldError: names document, field and value.
+        """
+        if stored is None and self.plan.omit_none:
+            return
+        value = codec.decode(codec.encode({"": stored}))[""]
+        try:
+            self.adapter().validate_python(
+                to_python(self.plan.kind, value),
+                context=STORED,
+                by_name=True,
+                by_alias=False,
+                strict=False,
             )
-            if is_secret(self.plan.kind):
-                raise FieldError(text, self.owner, self.name) from None
-            text = f"{value!r:.80}: {text}"
-            raise FieldError(text, self.owner, self.name, value) from error
+        except ValidationError as error:
+            found = error.errors(include_input=False, include_url=False)
+            if items:
+                found = [one for one in found if one["loc"] or not _of_length(one)]
+            if found:
+                self._refuse(stored, found, error)
+        except (KeyError, TypeError, AttributeError):
+            # A validator that asks for other fields, which an update need not have.
+            pass
+
+    def _refuse(self, value: Any, found: Any, error: ValidationError) -> NoReturn:
+        text = "; ".join(
+            ": ".join(filter(None, (".".join(map(str, one["loc"])), self._said(one))))
+            for one in found
+        )
+        if is_secret(self.plan.kind):
+            raise FieldError(text, self.owner, self.name) from None
+        text = f"{value!r:.80}: {text}"
+        raise FieldError(text, self.owner, self.name, value) from error
 
     def stored(self, value: Any) -> Any:
         """
@@ -131,6 +166,15 @@ class FieldSchema:
             EncodeError: it has none; names the way to what is wrong.
         """
         return under(self.key, lambda: to_stored(self.plan.kind, value))
+
+    def _said(self, problem: Any) -> str:
+        # A field object names itself, and pydantic the kind of its error.
+        said: str = problem["msg"].removeprefix("Value error, ")
+        return said.removeprefix(f"{self.owner}.{self.name}: ")
+
+
+def _of_length(problem: Any) -> bool:
+    return problem["type"] in ("too_short", "too_long")
 
 
 class Schema:
@@ -571,6 +615,7 @@ class _Reader:
                 _shape_of,
                 one.field,
                 f"{self.cls.__name__}.{one.name}",
+                one.readable,
             )
             for one in self.schema.fields.values()
         }
