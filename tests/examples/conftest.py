@@ -25,14 +25,10 @@ START_SECONDS = 60
 class Running:
     """
     A started process that serves HTTP.
-
-    Attributes:
-        seconds: from its start to its first answer.
     """
 
     process: subprocess.Popen[str]
     url: str
-    seconds: float = 0.0
 
     def stop(self, kind: int = signal.SIGINT) -> tuple[int, str]:
         """End it as Ctrl-C does; its exit code and all it printed."""
@@ -96,7 +92,6 @@ def answer(running: Running) -> None:
             pytest.fail(f"it ended:\n{running.process.communicate()[0]}")
         try:
             with urllib.request.urlopen(f"{running.url}/health", timeout=5):
-                running.seconds = time.monotonic() - started
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
