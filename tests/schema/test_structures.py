@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import enum
+import ipaddress
 import re
 import typing
 import uuid
@@ -626,3 +627,72 @@ def test_a_subclass_is_stored_as_what_is_declared() -> None:
 
     assert "more" not in str(stored)
     assert codec.encode(schema.dump(made)) == codec.encode(stored)
+
+
+Lasting = dict[timedelta, int]
+
+
+class Pairs(NamedTuple):
+    """Keys of several types."""
+
+    named: dict[Literal["a", 2], int]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value"),
+    [
+        (Lasting, {}),
+        (list[Lasting], [{}]),
+        (Pairs, Pairs({"a": 1})),
+        (dict[str, Lasting | str], {"a": {}}),
+        (re.Pattern[str], re.compile("a", re.A)),
+    ],
+)
+def test_a_typed_dict_stores_parts_as_fields(annotation: Any, value: Any) -> None:
+    """Also where the encoder by itself would have another form for the value."""
+    made: Any = TypedDict("Held", {"x": annotation})  # type: ignore[misc]
+    body = {"__module__": __name__, "__annotations__": {"f": made, "g": annotation}}
+    cls = type("Holding", (Document,), body)
+    schema, one = describe(cls), cls(f={"x": value}, g=value)
+    data = schema.codec.encode(one)
+    stored = codec.decode(data)
+    assert stored["f"]["x"] == stored["g"]
+    assert _python.compile(schema.plan).encode(one) == data
+    assert schema.codec.decode(data) == one
+
+
+class Branch(TypedDict):
+    """A typed dict that holds itself, and nothing with a form of its own."""
+
+    name: str
+    more: NotRequired[list[Branch]]
+
+
+def test_a_typed_dict_that_holds_itself_is_written_by_the_plan() -> None:
+    """What it holds besides decides, and is looked at once."""
+
+    class Tree(Document):
+        f: Branch
+
+    kind: Any = describe(Tree).plan.fields[1].kind
+    assert kind.besides is not None
+    assert kind.direct is not None
+
+
+def test_a_strict_set_comes_back_whatever_its_order() -> None:
+    """The order of a set's items hangs on how it came to be."""
+
+    class Nets(Document):
+        nets: Annotated[set[ipaddress.IPv4Network], pydantic.Strict()]
+
+        @pydantic.field_validator("nets")
+        @classmethod
+        def seen(cls, value: Any) -> Any:
+            return value
+
+    texts = [f"{n}.0.0.0/32" for n in range(0, 250, 7)]
+    schema = describe(Nets)
+    for order in (texts, texts[::-1]):
+        expected = set(map(ipaddress.IPv4Network, order))
+        assert schema.load({"nets": order}).nets == expected
+        assert schema.codec.decode(codec.encode({"nets": order})).nets == expected

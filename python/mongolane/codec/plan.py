@@ -191,6 +191,8 @@ class Through(Kind):
     ``record`` is a class, and the names of its attributes: its instances are stored as
     a document of them, each as it is. ``models`` are members of a union that BSON types
     cannot tell: the first one whose stored form a document is, byte for byte, is meant.
+    ``alike`` says that a value has no other stored form than ``encode`` has for it, if
+    it takes it at all.
     """
 
     load: Callable[[Any], Any]
@@ -203,6 +205,7 @@ class Through(Kind):
     checked: Callable[[Any], Any] | None = None
     direct: Callable[[Any], Any] | None = None
     models: tuple[Model, ...] = ()
+    alike: bool = False
     record: tuple[type, tuple[str, ...]] | None = None
 
 

@@ -69,6 +69,7 @@ from .metadata import limits_of, strict_in, takes_info, unwrapped
 from .serialized import kinds_in
 from .structures import (
     JSON,
+    Parts,
     equal,
     exact_member,
     hints_of,
@@ -141,6 +142,8 @@ class Kinds:
         self._config, self._tz_aware = config, tz_aware
         self._plan_of, self._key_of = plan_of, key_of
         self._plain_secrets = self._rounds = False
+        # Types whose parts are just being looked at.
+        self._around: list[Any] = []
 
     def _saying(self, plain_secrets: bool, rounds: bool) -> Kinds:
         # What a field says of its values holds for those inside of a list, too.
@@ -186,7 +189,7 @@ class Kinds:
         others = [one for one in marks if not isinstance(one, Stored)]
         exact = self._saying(self._plain_secrets, False)
         kind = exact.through(annotation, [*others, Stored()], "rounded to 34 digits")
-        return Through(kind.load, decimal_rounded, kind.why)
+        return Through(kind.load, decimal_rounded, kind.why, alike=True)
 
     def _secret_kind(self, annotation: Any, marks: list[Any]) -> Kind:
         union = get_origin(annotation) in (typing.Union, types.UnionType)
@@ -203,6 +206,7 @@ class Kinds:
             _secret_text,
             "a secret, stored as plain text",
             secret=True,
+            alike=True,
         )
         return Nullable(kind) if classes else kind
 
@@ -240,12 +244,30 @@ class Kinds:
             return self.through(annotation, (), why)
         check = self._check(annotation)
         made = Through(_loader(parts.undo, check), parts.dump, parts.why)
-        if is_typeddict(annotation):
-            # What has its own stored form is written without asking; else ``dump`` is.
-            made = replace(made, besides=DictOf(Scalar("any")))
+        if annotation in self._around:
+            # It holds itself: what its other parts are decides.
+            return replace(made, alike=True, direct=check)
+        self._around.append(annotation)
+        try:
+            return self._with_parts(made, annotation, parts, check)
+        finally:
+            self._around.pop()
+
+    def _with_parts(
+        self,
+        made: Through,
+        annotation: Any,
+        parts: Parts,
+        check: Callable[[Any], Any],
+    ) -> Through:
+        """The same, with what its parts allow to spare."""
         # Parts that cannot be known yet are looked at when there is a value.
         with suppress(NameError, RecursionError, pydantic.PydanticUserError):
             kinds = list(parts.kinds())
+            made = replace(made, alike=all(map(_alike, kinds)))
+            if is_typeddict(annotation) and made.alike:
+                # What has its own stored form is written without asking ``dump``.
+                made = replace(made, besides=DictOf(Scalar("any")))
             is_record = isinstance(annotation, type) and not _any_through(kinds)
             if is_record and dataclasses.is_dataclass(annotation):
                 names = tuple(one.name for one in dataclasses.fields(annotation))
@@ -261,7 +283,8 @@ class Kinds:
             return kind
         full = Annotated[(annotation, *marks)] if marks else annotation
         load = _loader(lambda value: to_python(kind, value, True), self._check(full))
-        return Through(load, partial(to_stored, kind), "a strict part")
+        dump = partial(to_stored, kind)
+        return Through(load, dump, "a strict part", alike=_alike(kind))
 
     def _check(
         self, annotation: Any, strict: bool | None = None
@@ -300,7 +323,9 @@ class Kinds:
             undo = load_bytes_pattern
         check = self._check(annotation)
         meant = None if cls is re.Pattern else lambda text: check(undo(text))
-        return Through(_loader(undo, check, meant=meant), form.dump, form.why)
+        load = _loader(undo, check, meant=meant)
+        # The encoder does not know of ASCII in a pattern's own text.
+        return Through(load, form.dump, form.why, alike=cls is not re.Pattern)
 
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):
@@ -313,11 +338,11 @@ class Kinds:
         values = tuple(one.value for one in cls)
         if not all(type(one) in (str, int, bool, float) for one in values):
             load = _loader(lambda value: like_member(cls, value), self._check(cls))
-            return Through(load, plain, "an enumeration of unusual values")
+            return Through(load, plain, "an enumeration of unusual values", alike=True)
         if self._config.get("use_enum_values"):
             # A member is taken where the value alone, by a strict class, is not.
             load = _loader(lambda value: exact_member(cls, value), self._check(cls))
-            return Through(load, plain, "use_enum_values")
+            return Through(load, plain, "use_enum_values", alike=True)
         if "_missing_" in vars(cls):
             return self.through(cls, (), "an enumeration with _missing_")
         return EnumOf(cls)
@@ -360,6 +385,7 @@ class Kinds:
                 },
                 "keys that are not text, stored as text",
                 inner=DictOf(inner),
+                alike=_alike(inner),
                 direct=check if is_text and shows_plain(inner) else None,
             )
         kind, check_key = self.of(key), self._check(key)
@@ -410,7 +436,10 @@ class Kinds:
         models = () if told else tuple(one for one in kinds if isinstance(one, Model))
         load = _loader(undo, self._check(annotation))
         made = OneOf(tuple(kinds))
-        return Through(load, dump, why, secret=told, inner=made, models=models)
+        alike = all(map(_alike, kinds))
+        return Through(
+            load, dump, why, secret=told, inner=made, models=models, alike=alike
+        )
 
     def _told_apart(self, annotation: Any, args: Any, discriminator: str) -> Kind:
         """A union in which the value under a key tells which member is meant."""
@@ -461,7 +490,10 @@ class Kinds:
             loads = [_then(one, again) for one in loads]
         meant = getattr(getattr(inner, "load", None), "meant", None)
         load = _loader(loads[0], self._check(full), loads[1], meant)
-        made = Through(load, dump, why, secret=is_secret(inner), inner=inner)
+        alike = inner is not None and _alike(inner)
+        made = Through(
+            load, dump, why, secret=is_secret(inner), inner=inner, alike=alike
+        )
         if again is None:
             made = self._quicker(replace(made, besides=inner), annotation, list(marks))
         strict = self._strict(annotation, marks)
@@ -663,6 +695,11 @@ def _is_function(mark: Any) -> bool:
 
 def _any_through(kinds: Iterable[Kind]) -> bool:
     return any(isinstance(one, Through) for kind in kinds for one in kinds_in(kind))
+
+
+def _alike(kind: Kind) -> bool:
+    """Whether values have no other stored form than ``encode`` has for them."""
+    return all(one.alike for one in kinds_in(kind) if isinstance(one, Through))
 
 
 def _in_turn(functions: list[Callable[[Any], Any]]) -> Callable[[Any], Any]:

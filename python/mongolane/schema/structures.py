@@ -326,8 +326,23 @@ def like_member(cls: type[Enum], value: Any) -> Any:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Whether two stored values are the same, byte for byte."""
-    return codec.encode({"": one}) == codec.encode({"": other})
+    """
+    Whether two stored values are the same, byte for byte.
+
+    But for the order in arrays: that of a set hangs on how it came to be.
+    """
+    first, second = codec.encode({"": one}), codec.encode({"": other})
+    if first == second or len(first) != len(second):
+        return first == second
+    return _unordered(codec.decode(first)) == _unordered(codec.decode(second))
+
+
+def _unordered(value: Any) -> bytes:
+    if isinstance(value, list):
+        value = sorted(map(_unordered, value))
+    elif type(value) is dict:
+        value = {key: _unordered(one) for key, one in value.items()}
+    return codec.encode({"": value})
 
 
 def reencoded(marks: Sequence[Any]) -> Callable[[Any], Any] | None:

@@ -38,6 +38,12 @@ class Made(NamedTuple):
     optional: set[str]
     direct: bool
 
+    def __repr__(self) -> str:
+        cls = self.cls
+        config = {key: one for key, one in cls.model_config.items() if one}
+        fields = [f"{name}: {one!r}" for name, one in cls.model_fields.items()]
+        return "; ".join([f"{cls.__name__} {config}", *fields])
+
     @property
     def values(self) -> st.SearchStrategy[dict[str, Any]]:
         """The values of one instance."""
