@@ -84,7 +84,7 @@ class Names:
     """``User.name`` as a class would give it."""
 
     def __getattr__(self, name: str) -> Path[Any]:
-        return USER.path(name)
+        return Path.of(USER, name)
 
 
 User = Names()

@@ -51,7 +51,10 @@ def test_field_of_elements_hides_method():
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        (lambda: USER.path("nmae"), "User has no field 'nmae'; did you mean 'name'?"),
+        (
+            lambda: Path.of(USER, "nmae"),
+            "User has no field 'nmae'; did you mean 'name'?",
+        ),
         (lambda: User.address.ctiy, "Address has no field 'ctiy'; did you mean 'city'"),
         (lambda: User.items.each.prize, "Item has no field 'prize'; did you mean"),
         (lambda: User.age.years, "User.age has no field 'years'"),
@@ -101,7 +104,7 @@ def test_same_name_of_two_classes_differs():
     """Fields of the same name of two classes are different paths."""
     other = Shape("Other", {"age": FieldSpec("age", "age")})
 
-    assert other.path("age") not in [User.age]
+    assert Path.of(other, "age") not in [User.age]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ def test_recursive_shape():
     node = Shape("Node")
     node.fields = {"next": FieldSpec("next", "x", shape=node)}
 
-    assert str(node.path("next").next.next) == "x.x.x"
+    assert str(Path.of(node, "next").next.next) == "x.x.x"
 
 
 def test_cached_names_are_bounded():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mongolane import codec
-from mongolane.expressions import FieldSpec, Shape
+from mongolane.expressions import FieldSpec, Path, Shape
 from mongolane.queries import Source, Target
 from mongolane.queries.json import json_rows
 
@@ -155,4 +155,4 @@ def codec_int64(number: int) -> Any:
 
 def path(name: str) -> Any:
     """A path of a person."""
-    return PERSON.path(name)
+    return Path.of(PERSON, name)

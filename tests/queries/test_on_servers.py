@@ -49,7 +49,7 @@ class Names:
     """``Row.age`` as a class would give it."""
 
     def __getattr__(self, name: str) -> Path[Any]:
-        return SHAPE.path(name)
+        return Path.of(SHAPE, name)
 
 
 Row = Names()

@@ -73,7 +73,7 @@ class Document(StoredModel, init=False):
     @classmethod
     def path(cls, name: str) -> Path[Any]:
         """The path of a field whose name a method has (``count``, ``find``)."""
-        return describe(cls).shape.path(name)
+        return Path.of(describe(cls).shape, name)
 
     @classmethod
     async def db(cls) -> Any:

@@ -19,6 +19,7 @@ import pydantic
 from pydantic import BaseModel, ValidationError
 
 from ..errors import FieldError
+from ..expressions import Path
 from ..fields import (
     BinaryField,
     DateTimeField,
@@ -159,7 +160,7 @@ class DocumentMeta(ModelMetaclass):
             if not _making.depth and item[:1] != "_":
                 fields = cls.__dict__.get("__pydantic_fields__")
                 if fields and item in fields:
-                    return describe(cls).shape.path(item)
+                    return Path.of(describe(cls).shape, item)
             return super().__getattr__(item)
 
         def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ..errors import QueryError
+from .calls import call_text
 from .changes import Change, StoredKey
 from .elements import relative
 from .filters import Filter
-from .masking import shown
 from .operands import (
     added,
     all_added,
@@ -20,7 +20,7 @@ from .operands import (
     number,
     whole,
 )
-from .shape import FieldSpec
+from .place import Place
 from .values import stored_item
 
 __all__ = ["Changing"]
@@ -28,12 +28,10 @@ __all__ = ["Changing"]
 T = TypeVar("T")
 
 
-class Changing(Generic[T]):
+class Changing(Place, Generic[T]):
     """Update operators of a path; each gives a ``Change``."""
 
     __slots__ = ()
-    _key: str
-    _spec: FieldSpec
 
     def set(self, value: T | None) -> Change:
         """``$set``: store ``value``."""
@@ -180,20 +178,6 @@ class Changing(Generic[T]):
             operand,
             lambda: call_text(self, self._spec, name, args, kwargs),
         )
-
-
-def call_text(
-    path: object, spec: FieldSpec, name: str, args: Any, kwargs: Mapping[str, Any]
-) -> str:
-    """A method call as one would type it; secrets are not shown."""
-    listed = [_shown(spec, arg) for arg in args]
-    listed += [f"{key}={_shown(spec, value)}" for key, value in kwargs.items()]
-    return f"{path!r}.{name}({', '.join(listed)})"
-
-
-def _shown(spec: FieldSpec, value: Any) -> str:
-    # A filter masks what is its own.
-    return repr(value) if isinstance(value, Filter) else shown(spec, value)
 
 
 def _as_value(item: Any) -> Any:

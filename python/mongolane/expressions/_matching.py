@@ -9,13 +9,14 @@ from typing import Any, Generic, TypeVar, overload
 from bson import ObjectId
 
 from ..errors import QueryError
-from ._changing import call_text
+from .calls import call_text
 from .comparisons import SYMBOLS, SameFields
 from .elements import AllOf, Element
 from .filters import Condition, Filter, Given, as_filter
 from .geo import FlatPoint, to_area, to_geojson
 from .masking import shown
-from .shape import FieldSpec
+from .place import Place
+from .resolve import element
 from .values import (
     ANY_OF,
     needs_list,
@@ -59,7 +60,7 @@ _TYPES = [
 _DISTANCES = {"max_distance": "$maxDistance", "min_distance": "$minDistance"}
 
 
-class Matching(Generic[T]):
+class Matching(Place, Generic[T]):
     """
     Query operators of a path; each gives a ``Filter``.
 
@@ -68,8 +69,6 @@ class Matching(Generic[T]):
     """
 
     __slots__ = ()
-    _key: str
-    _spec: FieldSpec
 
     def _compare(self, operator: str, value: Any) -> Filter:
         spec = self._spec
@@ -246,8 +245,6 @@ class Matching(Generic[T]):
             conditions: on paths below this one (``User.items.price > 3``), on the
                 elements themselves (``User.tags.each > 3``), or a dict.
         """
-        from .resolve import element
-
         parts = [
             element(self._spec, one, self)
             if isinstance(one, Mapping)

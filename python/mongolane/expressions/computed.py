@@ -8,8 +8,8 @@ from enum import Enum
 from typing import Any, Literal
 
 from ..errors import QueryError
-from ._matching import Matching
 from .filters import Filter
+from .place import Place
 from .values import LEAVES
 
 __all__ = ["meta", "rand", "to_expression"]
@@ -26,7 +26,7 @@ def to_expression(value: Any) -> Any:
         return value.value
     if isinstance(value, LEAVES):
         return value
-    if isinstance(value, Matching):
+    if isinstance(value, Place):
         return f"${value}"
     if isinstance(value, Filter):
         raise QueryError(

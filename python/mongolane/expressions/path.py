@@ -43,7 +43,7 @@ class Path(Matching[T], Changing[T]):
     The path of one field of a class.
 
     ``str(path)`` is the stored path, as it stands in filters. Made by classes,
-    ``Shape.path``, and paths themselves.
+    ``Path.of``, and paths themselves.
     """
 
     __slots__ = ("_key", "_name", "_owner", "_spec")
@@ -60,13 +60,19 @@ class Path(Matching[T], Changing[T]):
     @classmethod
     def of(cls, shape: Shape, name: str) -> Path[Any]:
         """
-        The path of a top-level field of ``shape``.
+        The path of a top-level field of ``shape``; the same object each time.
 
         Raises:
             UnknownFieldError: when the class does not declare it.
         """
-        spec = shape.spec(name)
-        return _made(shape.owner, spec.name or name, spec.key or name, spec)
+        if not isinstance(name, str):
+            raise QueryError(f"a field's name is text, not {name!r}")
+        found: Path[Any] | None = shape.paths.get(name)
+        if found is None:
+            spec = shape.spec(name)
+            found = _made(shape.owner, spec.name or name, spec.key or name, spec)
+            shape.paths[name] = found
+        return found
 
     def __getattr__(self, name: str) -> Path[Any]:
         if name[:1] == "_":

@@ -14,7 +14,7 @@ from ..errors import QueryError
 from .computed import to_expression
 from .filters import Filter, Raw, as_filter, merged
 from .geo import FlatPoint, to_area, to_geojson
-from .path import Path
+from .place import Place
 from .shape import OPEN, FieldSpec, Shape
 from .values import (
     ANY_OF,
@@ -131,7 +131,7 @@ def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, object]:
     if isinstance(name, str):
         key, spec = shape.locate(name)
         return key, spec, _Where(shape, name)
-    if isinstance(name, Path):
+    if isinstance(name, Place):
         return str(name), name._spec, name
     raise QueryError(f"a name in a dict is text or a path, not {name!r}")
 

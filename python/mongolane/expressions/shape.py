@@ -10,14 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from bson import ObjectId
 
 from ..errors import QueryError, UnknownFieldError
-
-if TYPE_CHECKING:
-    from .path import Path
 
 __all__ = ["Either", "FieldSpec", "Shape"]
 
@@ -107,6 +104,7 @@ class Shape:
 
     Attributes:
         located: what ``locate`` has found so far, by name.
+        paths: those of its top-level fields that were asked for, by name.
         ids: the same class for who converts ids alone, once it was asked for.
         part_id: it is a part's class, and the part may have an ``_id`` undeclared.
     """
@@ -116,12 +114,12 @@ class Shape:
         "_by_key",
         "_fields",
         "_lookup",
-        "_paths",
         "ids",
         "located",
         "open",
         "owner",
         "part_id",
+        "paths",
     )
 
     def __init__(
@@ -133,7 +131,7 @@ class Shape:
     ) -> None:
         self.owner: str = owner
         self.open: bool = open
-        self._paths: dict[str, Path[Any]] = {}
+        self.paths: dict[str, Any] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
         self.ids: Shape | None = None
         self.part_id: bool = False
@@ -149,7 +147,7 @@ class Shape:
         self._fields = dict(fields)
         self._by_key = {spec.key: spec for spec in fields.values()}
         self._lookup = {**self._by_key, **self._fields}
-        self._paths.clear()
+        self.paths.clear()
         self.located.clear()
         self.ids = None
 
@@ -220,22 +218,6 @@ class Shape:
                 spec = spec.shape.at(step)
             else:
                 spec = spec.value
-
-    def path(self, name: str) -> Path[Any]:
-        """
-        The path of a top-level field; the same object each time.
-
-        Raises:
-            UnknownFieldError: when the class does not declare it.
-        """
-        if not isinstance(name, str):
-            raise QueryError(f"a field's name is text, not {name!r}")
-        found = self._paths.get(name)
-        if found is None:
-            from .path import Path
-
-            found = self._paths[name] = Path.of(self, name)
-        return found
 
     def __repr__(self) -> str:
         return f"<Shape of {self.owner}: {', '.join(self._fields)}>"
