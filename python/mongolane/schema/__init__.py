@@ -4,10 +4,13 @@ Reads a class once: plan, shape, indexes, settings.
 The only room that understands pydantic's inner side.
 """
 
+from .declared import stored_key
+from .field_schema import FieldSchema
 from .forms import plain
 from .located import TOO_DEEP
 from .queried import WrongValueError
-from .reading import FieldSchema, Schema, describe, stored_key
+from .reading import describe
+from .schema import Schema
 from .settings import Settings, read_settings, snake_case
 from .values import to_stored
 from .viewed import View, viewed

@@ -4,26 +4,20 @@ Which way each field goes between BSON and an instance, for people.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..codec.plan import FieldPlan, Kind, Model, Through
+from ..codec.plan import FieldPlan, Kind, Model, ModelPlan, Through
 from .serialized import kinds_in
-
-if TYPE_CHECKING:
-    from .reading import Schema
 
 __all__ = ["explain"]
 
 
-def explain(schema: Schema) -> str:
+def explain(plan: ModelPlan) -> str:
     """
     One line a field: fast, or through pydantic and why; and JSON, if otherwise.
 
     Below it, likewise, those fields of embedded classes that are not fast.
     """
-    plan = schema.plan
-    lines = [f"{schema.cls.__name__}: {_whole(plan.whole)}"]
-    width = max((len(name) for name in schema.fields), default=0)
+    lines = [f"{plan.cls.__name__}: {_whole(plan.whole)}"]
+    width = max((len(one.name) for one in plan.fields), default=0)
     for one in plan.fields:
         key = "" if one.key == one.name else f" (stored as {one.key!r})"
         inside = _inside(one.kind, set())

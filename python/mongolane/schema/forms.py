@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from functools import partial
+from functools import partial, singledispatch
 from typing import Any, NamedTuple
 
 from bson import Decimal128, ObjectId, Regex
@@ -45,6 +45,7 @@ __all__ = [
     "SECRETS",
     "Form",
     "decimal_rounded",
+    "document_of",
     "form_of",
     "key_text",
     "load_bytes_pattern",
@@ -306,11 +307,13 @@ def key_text(key: Any) -> str:
 
 
 def _dump_model(value: BaseModel) -> Any:
-    from .reading import describe
+    return plain(value.root) if isinstance(value, RootModel) else document_of(value)
 
-    if isinstance(value, RootModel):
-        return plain(value.root)
-    return describe(type(value)).dump(value)
+
+@singledispatch
+def document_of(model: Any) -> Any:
+    """The document of a model; ``reading`` says how, as it reads classes."""
+    raise TypeError(f"{type(model).__name__} is no model")
 
 
 def _dump_enum(value: Enum) -> Any:

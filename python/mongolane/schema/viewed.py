@@ -18,7 +18,7 @@ from ..abc import ModelCodec
 from ..codec.plan import DictOf, FieldPlan, Kind, ListOf, Model, ModelPlan, OneOf
 from ..expressions.shape import FieldSpec, Shape
 from .queried import lying
-from .reading import Schema
+from .schema import Schema
 
 __all__ = ["View", "viewed"]
 

@@ -1,0 +1,32 @@
+"""What kinds of types made of other types are found with: the way back to all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from ..codec.plan import Kind
+from .checks import Checks
+
+__all__ = ["Finder"]
+
+
+class Finder(Protocol):
+    """
+    ``Kinds``, as ``containers``, ``unions``, ``secrets`` and ``through`` see it.
+
+    Attributes:
+        checks: asks pydantic, under the class's settings.
+        around: types whose parts are just being looked at.
+    """
+
+    checks: Checks
+    around: list[Any]
+
+    def of(self, annotation: Any, metadata: Iterable[Any] = (), /) -> Kind:
+        """The kind of an annotation with its metadata."""
+
+    def key_of(self, cls: type[BaseModel], name: str, /) -> str:
+        """The stored key of a field of an embedded model."""

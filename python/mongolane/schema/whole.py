@@ -1,0 +1,67 @@
+"""
+Classes that the plan alone cannot read or make, and why.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from .kinds import has_own_schema
+from .metadata import takes_info
+from .schema import Schema
+
+__all__ = ["adopts", "whole"]
+
+
+def whole(schema: Schema) -> str | None:
+    """Why pydantic has to read whole documents of a class, or None."""
+    cls = schema.cls
+    decorators = cls.__pydantic_decorators__
+    if has_own_schema(cls):
+        return "a core schema of its own"
+    if _typed_extra(cls):
+        return "a type for undeclared keys"
+    if decorators.model_validators:
+        return f"model_validator {next(iter(decorators.model_validators))}"
+    if decorators.root_validators or decorators.validators:
+        return "a validator of pydantic 1"
+    if cls.__pydantic_custom_init__:
+        return "an __init__ of its own"
+    if cls.__pydantic_post_init__ and _own_post_init(cls):
+        return "model_post_init"
+    for one in decorators.field_validators.values():
+        if takes_info(one.func, one.info.mode):
+            return f"field_validator {one.cls_var_name} asks for other fields"
+    if cls.model_config.get("validate_default"):
+        return "validate_default"
+    for name, info in cls.model_fields.items():
+        if info.validate_default and not schema.fields[name].field:
+            return f"{name}: validate_default"
+        if info.default_factory_takes_validated_data:
+            return f"{name}: its default is made of other fields"
+    return None
+
+
+def _typed_extra(cls: type[BaseModel]) -> bool:
+    return any(
+        "__pydantic_extra__" in getattr(one, "__annotations__", {})
+        for one in cls.__mro__[: cls.__mro__.index(BaseModel)]
+    )
+
+
+def _own_post_init(cls: type[BaseModel]) -> bool:
+    # With private attributes and nothing else, pydantic puts its own function there.
+    function = cls.model_post_init
+    return function.__module__.partition(".")[0] != "pydantic"
+
+
+def adopts(schema: Schema) -> bool:
+    """Whether instances can be made of dicts of the types declared, by the plan."""
+    config = schema.cls.model_config
+    return (
+        schema.plan.whole is None
+        # Field objects have checks of their own, which may change a value.
+        and not any(one.field for one in schema.fields.values())
+        and all(one.plan.given for one in schema.fields.values())
+        and config.get("revalidate_instances", "never") == "never"
+    )
