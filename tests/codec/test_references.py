@@ -464,12 +464,10 @@ def finalizers_that_come_back(native: ModuleType) -> Callable[[], Any]:
 
 
 @pytest.fixture
-def _only_new_objects() -> Iterator[None]:
+def _only_new_objects() -> None:
     """What was there before is not walked again and again."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("_only_new_objects")
@@ -490,6 +488,7 @@ def test_nothing_is_kept(native: ModuleType, name: str) -> None:
     assert drifting(repeat, references(held) | memory()) == {}
 
 
+@pytest.mark.usefixtures("_only_new_objects")
 def test_what_leaks_is_seen() -> None:
     """The gauges move for an object that is kept in every round."""
     one, kept = object(), []

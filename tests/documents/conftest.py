@@ -4,9 +4,6 @@ Documents live on each server and lane.
 
 from __future__ import annotations
 
-import gc
-import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +11,7 @@ import pytest
 from mongolane import DataBase
 from tests.support.connected import database, one_database
 
-__all__ = ["database", "one_database", "pymongos_sockets", "sent"]
+__all__ = ["database", "one_database", "sent"]
 
 
 @pytest.fixture
@@ -32,17 +29,3 @@ def sent(one_database: DataBase, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     monkeypatch.setattr(lane, "run", noting)
     return bodies
-
-
-@pytest.fixture(scope="module")
-def pymongos_sockets() -> Iterator[None]:
-    """
-    Collect what PyMongo dropped in this module, before another is blamed for it.
-
-    A monitor of PyMongo's that is cancelled while it connects (the server hangs, or is
-    away) leaves its socket to the collector: ``pool_shared._async_create_connection``.
-    """
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()

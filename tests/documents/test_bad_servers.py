@@ -54,15 +54,9 @@ def everything_said(error: BaseException) -> str:
     return "".join(said)
 
 
-pytestmark = [
-    pytest.mark.usefixtures("pymongos_sockets"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
-
 @pytest.fixture(autouse=True)
-def no_other_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connecting asks for no indexes of classes that other test modules declare."""
+def no_indexes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting asks for none: a reply can be for the command under test."""
     known = "mongolane.documents.database.document_classes"
     monkeypatch.setattr(known, lambda: iter(()))
 

@@ -10,11 +10,6 @@ from pymongo import AsyncMongoClient
 from mongolane import DataBase, Document, errors, get_db
 from tests.support.servers import Server
 
-pytestmark = [
-    pytest.mark.usefixtures("pymongos_sockets"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
-
 
 class Thing(Document):
     """Something."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import pytest
@@ -27,12 +26,6 @@ class Body(BaseModel):
 
     id: Any = None
     text: str = ""
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_classes_of_other_tests() -> None:
-    """Connecting reads all classes, also those that a test made wrong and left."""
-    gc.collect()
 
 
 async def stored(text: str = "a") -> tuple[Any, ObjectId]:

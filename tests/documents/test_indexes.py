@@ -67,6 +67,32 @@ async def test_every_start_leaves_the_same(engine: Server, database_name: str) -
     assert seen[1] == seen[2] == seen[0] | {"foreign"}
 
 
+async def test_a_shared_collection_is_looked_at_once(
+    one_database: DataBase, sent: list[Any]
+) -> None:
+    """Classes on one collection cost one look at it, and one creation an index."""
+
+    class Shown(Document):
+        code = StringField(unique=True)
+
+        class Meta:
+            collection = "shared"
+
+    class Hidden(Shown):
+        nick: Annotated[str, Index()] = ""
+
+        class Meta:
+            collection = "shared"
+
+    await one_database.indexes.ensure_all([Shown, Hidden], one_database)
+
+    assert [next(iter(body)) for body in sent] == [
+        "listIndexes",
+        *["createIndexes"] * 2,
+    ]
+    assert set(await existing(one_database, "shared")) == {"code_unique", "nick_1"}
+
+
 async def test_before_the_first_write_of_a_later_class(database: DataBase) -> None:
     """A class defined after connect has its indexes at its first write."""
 

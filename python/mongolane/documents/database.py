@@ -166,8 +166,7 @@ class DataBase:
         """Ask the server for a sign of life, and create the known classes' indexes."""
         await self.lane.connect()
         await self.lane.run(commands.Command(self.name, {"ping": 1}))
-        for document_class in document_classes():
-            await self.indexes.ensure(document_class, self)
+        await self.indexes.ensure_all(document_classes(), self)
 
     async def plan_indexes(self, *classes: Any) -> IndexPlan:
         """

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from .. import commands
 from ..abc import Connected
 from ..errors import ConfigurationError, ServerError
-from ..schema import Schema, describe
+from ..schema import describe
 from .index_plan import IndexPlan, Step, planned
 from .index_specs import declared_indexes, declared_together, differences, same
 
@@ -101,12 +101,12 @@ class Indexes:
     """What one connection knows of the indexes it has created."""
 
     def __init__(self) -> None:
-        self._done: set[tuple[type, str]] = set()
+        self._done: set[type] = set()
         self._looked_at: set[str] = set()
 
     def known(self, cls: type) -> bool:
         """Whether nothing is left to do for a class."""
-        return (cls, "") in self._done
+        return cls in self._done
 
     async def ensure(
         self, cls: Any, database: Connected, *, again: bool = False
@@ -114,51 +114,64 @@ class Indexes:
         """Create what ``cls`` declares and its collection lacks."""
         if self.known(cls) and not again:
             return
-        schema = describe(cls)
-        self._warn_of_clashes(cls, schema.collection)
-        wanted = declared_indexes(schema)
-        if wanted:
-            existing = await self.existing(schema.collection, database)
-            missing = [one for one in wanted if not _had(one, existing)]
-            await self._create(schema, database, missing, existing)
-        self._done.add((cls, ""))
+        collection = describe(cls).collection
+        if collection not in self._looked_at:
+            self._warn_of_clashes(collection, known_documents([cls]))
+        await self._ensure(collection, [cls], database)
 
-    def _warn_of_clashes(self, cls: Any, collection: str) -> None:
-        if collection in self._looked_at:
-            return
+    async def ensure_all(self, classes: Iterable[Any], database: Connected) -> None:
+        """The same for many classes, looking at each collection once."""
+        for collection, sharing in _by_collection(classes).items():
+            self._warn_of_clashes(collection, sharing)
+            await self._ensure(collection, sharing, database)
+
+    def _warn_of_clashes(self, collection: str, sharing: list[Any]) -> None:
         self._looked_at.add(collection)
         try:
-            declared_together(known_documents([cls]))
+            declared_together(sharing)
         except ConfigurationError as error:
             log.warning("%s: %s", collection, error)
 
+    async def _ensure(
+        self, collection: str, classes: list[Any], database: Connected
+    ) -> None:
+        wanted = [spec for one in classes for spec in declared_indexes(describe(one))]
+        if wanted:
+            existing = await self.existing(collection, database)
+            for one in wanted:
+                if not _had(one, existing):
+                    await self._create(collection, database, one, existing)
+        self._done.update(classes)
+
     async def _create(
         self,
-        schema: Schema,
+        collection: str,
         database: Connected,
-        missing: list[dict[str, Any]],
-        existing: Mapping[str, Any],
+        wanted: dict[str, Any],
+        existing: dict[str, Any],
     ) -> None:
-        for one in missing:
-            if one["name"] in existing or any(same(one, x) for x in existing.values()):
-                log.warning(
-                    "index %r of %r exists with other options; it is left as it is",
-                    one["name"],
-                    schema.collection,
-                )
-                continue
-            command = commands.create_indexes(database.name, schema.collection, [one])
-            try:
-                await database.lane.run(command)
-            except ServerError as error:
-                # One index that cannot be had must not keep an application down.
-                log.warning(
-                    "index %r of %r was refused: %s (code %s)",
-                    one["name"],
-                    schema.collection,
-                    error.code_name,
-                    error.code,
-                )
+        name = wanted["name"]
+        if name in existing or any(same(wanted, one) for one in existing.values()):
+            log.warning(
+                "index %r of %r exists with other options; it is left as it is",
+                name,
+                collection,
+            )
+            return
+        try:
+            await database.lane.run(
+                commands.create_indexes(database.name, collection, [wanted])
+            )
+            existing[name] = wanted
+        except ServerError as error:
+            # One index that cannot be had must not keep an application down.
+            log.warning(
+                "index %r of %r was refused: %s (code %s)",
+                name,
+                collection,
+                error.code_name,
+                error.code,
+            )
 
     async def existing(self, collection: str, database: Connected) -> dict[str, Any]:
         """The indexes that a collection has: name to description."""
