@@ -142,11 +142,7 @@ class DocumentMeta(ModelMetaclass):
             _name_id(body, bases)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
-        for key, value in inner.items():
-            type.__setattr__(cls, key, value)
-        type.__setattr__(cls, "__mongolane_settings__", settings)
-        if cls.__mongolane_open__ and cls.__hash__ is None and hasattr(cls, "find"):
-            type.__setattr__(cls, "__hash__", hash_by_id)
+        _furnish(cls, {**inner, "__mongolane_settings__": settings})
         _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:
@@ -243,6 +239,14 @@ def _inner_classes(body: dict[str, Any]) -> list[str]:
         for name in ("Meta", "Settings")
         if isinstance(body.get(name), type) and not issubclass(body[name], BaseModel)
     ]
+
+
+def _furnish(cls: Any, told: dict[str, Any]) -> None:
+    """Give a new class what pydantic must not take for its fields."""
+    for name, value in told.items():
+        type.__setattr__(cls, name, value)
+    if cls.__mongolane_open__ and cls.__hash__ is None and hasattr(cls, "find"):
+        type.__setattr__(cls, "__hash__", hash_by_id)
 
 
 def _hide_secrets(body: dict[str, Any], objects: dict[str, Field[Any]]) -> None:

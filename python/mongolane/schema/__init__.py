@@ -6,9 +6,9 @@ The only room that understands pydantic's inner side.
 
 from .declared import stored_key
 from .field_schema import FieldSchema
+from .filter_values import WrongValueError
 from .forms import plain
 from .located import TOO_DEEP
-from .queried import WrongValueError
 from .reading import describe
 from .schema import Schema
 from .settings import Settings, read_settings, snake_case

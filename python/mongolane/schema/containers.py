@@ -23,9 +23,9 @@ from .finder import Finder
 from .forms import key_text
 from .keys import keys_back, simple_key
 from .metadata import unwrapped
-from .serialized import kinds_in
+from .nested import alike, any_through
 from .structures import Parts, part_stored, parts_of
-from .through import alike, through
+from .through import through
 from .values import shown_by, shows_plain, to_python, to_stored
 
 __all__ = ["CONTAINERS", "container_kind", "dict_kind", "in_parts"]
@@ -126,7 +126,7 @@ def _with_parts(
         if is_typeddict(annotation) and made.alike:
             # What has its own stored form is written without asking ``dump``.
             made = replace(made, besides=DictOf(Scalar("any")))
-        is_record = isinstance(annotation, type) and not _any_through(kinds)
+        is_record = isinstance(annotation, type) and not any_through(kinds)
         if is_record and dataclasses.is_dataclass(annotation):
             names = tuple(one.name for one in dataclasses.fields(annotation))
             made = replace(made, record=(cast("type", annotation), names))
@@ -153,7 +153,3 @@ def _is_mapping(origin: Any) -> bool:
         and issubclass(origin, Mapping)
         and not is_typeddict(origin)
     )
-
-
-def _any_through(kinds: Iterable[Kind]) -> bool:
-    return any(isinstance(one, Through) for kind in kinds for one in kinds_in(kind))

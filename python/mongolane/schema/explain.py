@@ -5,7 +5,7 @@ Which way each field goes between BSON and an instance, for people.
 from __future__ import annotations
 
 from ..codec.plan import FieldPlan, Kind, Model, ModelPlan, Through
-from .serialized import kinds_in
+from .nested import kinds_in
 
 __all__ = ["explain"]
 

@@ -31,12 +31,12 @@ from .declared import (
     validators_of,
 )
 from .field_schema import FieldSchema
+from .field_specs import spec_of
 from .forms import document_of
 from .generics import fields_of
 from .kinds import Kinds
 from .located import refusing
 from .metadata import is_array, takes_none, unwrapped
-from .queried import spec_of
 from .schema import Schema
 from .serialized import json_of, needs_value, spread
 from .through import at_once, through

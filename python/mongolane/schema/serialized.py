@@ -28,22 +28,20 @@ from pydantic_core import PydanticSerializationError
 
 from .. import codec
 from ..codec.plan import (
-    DictOf,
     Exactly,
     FieldPlan,
     Kind,
     ListOf,
     Model,
     ModelPlan,
-    Nullable,
-    OneOf,
     Scalar,
     Through,
 )
 from ..fields import Field
 from .metadata import inner_types, unwrapped
+from .nested import kinds_in
 
-__all__ = ["beyond_json", "json_of", "kinds_in", "needs_value", "spread"]
+__all__ = ["beyond_json", "json_of", "needs_value", "spread"]
 
 _SERIALIZERS = (
     pydantic.PlainSerializer,
@@ -154,17 +152,3 @@ def _reachable(plan: ModelPlan) -> list[ModelPlan]:
             models = (kind for kind in kinds_in(field.kind) if isinstance(kind, Model))
             waiting.extend(kind.plan for kind in models)
     return found
-
-
-def kinds_in(kind: Kind) -> Iterable[Kind]:
-    """A kind and those inside of it, not looking into embedded models."""
-    yield kind
-    if isinstance(kind, Nullable):
-        yield from kinds_in(kind.inner)
-    elif isinstance(kind, ListOf):
-        yield from kinds_in(kind.item)
-    elif isinstance(kind, DictOf):
-        yield from kinds_in(kind.value)
-    elif isinstance(kind, OneOf):
-        for one in (*kind.alternatives, *kind.models):
-            yield from kinds_in(one)

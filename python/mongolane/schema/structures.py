@@ -28,7 +28,7 @@ from ..fields import filled, given_to
 from .forms import key_text, plain
 from .generics import fields_of
 from .located import under
-from .serialized import kinds_in
+from .nested import any_through
 from .values import held, parts_shown, shown_by, to_python, to_stored
 
 __all__ = [
@@ -175,11 +175,7 @@ def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
 
     @cache
     def simple() -> bool:
-        return not any(
-            isinstance(one, Through)
-            for kind in kinds().values()
-            for one in kinds_in(kind)
-        )
+        return not any_through(kinds().values())
 
     def dump(value: Any) -> Any:
         if type(value) is cls and known_names and vars(value).keys() == known_names:

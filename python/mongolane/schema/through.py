@@ -27,12 +27,12 @@ from .checks import loader
 from .finder import Finder
 from .forms import plain
 from .metadata import takes_info, unwrapped
+from .nested import alike, kinds_in
 from .secrets import holds_secret
-from .serialized import kinds_in
 from .structures import equal, reencoded, stays
 from .values import fitting, shown_by, shows_plain, to_stored, undone
 
-__all__ = ["alike", "at_once", "strictly", "through"]
+__all__ = ["at_once", "strictly", "through"]
 
 
 def through(finder: Finder, annotation: Any, marks: Iterable[Any], why: str) -> Through:
@@ -139,11 +139,6 @@ def _quicker(
     if kind.besides is not None and _is_shown(kind.besides, functional):
         return replace(kind, checked=kind.load.check)  # type: ignore[attr-defined]
     return kind
-
-
-def alike(kind: Kind) -> bool:
-    """Whether values have no other stored form than ``encode`` has for them."""
-    return all(one.alike for one in kinds_in(kind) if isinstance(one, Through))
 
 
 def _is_after(mark: Any) -> bool:

@@ -14,10 +14,10 @@ from ..codec.plan import Kind, Model, Nullable, OneOf, Scalar, Through
 from .checks import loader
 from .finder import Finder
 from .metadata import unwrapped
+from .nested import alike
 from .secrets import secret_text
 from .structures import hints_of, member_of, union_of
 from .tags import Tag, tags_in, told_by
-from .through import alike
 from .values import bson_types
 
 __all__ = ["union_kind"]

@@ -17,7 +17,7 @@ from .. import codec
 from ..abc import ModelCodec
 from ..codec.plan import DictOf, FieldPlan, Kind, ListOf, Model, ModelPlan, OneOf
 from ..expressions.shape import FieldSpec, Shape
-from .queried import lying
+from .nested import lying
 from .schema import Schema
 
 __all__ = ["View", "viewed"]

@@ -1,5 +1,5 @@
 """
-Kinds to field specs: what a filter or an update may do with a field.
+Values given in filters and updates, in their stored form; and stored ones back.
 """
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 import contextlib
 import decimal
 import uuid
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import partial
@@ -21,7 +20,6 @@ from ..codec.plan import (
     DateTime,
     DictOf,
     EnumOf,
-    Exactly,
     Kind,
     ListOf,
     Model,
@@ -32,16 +30,16 @@ from ..codec.plan import (
     Through,
 )
 from ..errors import QueryError
-from ..expressions.shape import Either, FieldSpec, Shape
-from ..fields import BinaryField, Field, GeoJSONField, ListField, Reference
+from ..fields import BinaryField, Reference
 from .fitting import NUMPY_HINT, is_numpy
 from .forms import key_text, plain
+from .hashed import ARRAYS, hashed_items, hasher, hashers
 from .located import under
+from .nested import lying
 from .values import held, to_python, to_stored
 
-__all__ = ["WrongValueError", "lying", "spec_of"]
+__all__ = ["WrongValueError", "decoded", "encoded"]
 
-_ARRAYS = (list, tuple, set, frozenset, deque)
 _NUMBERS = (int, float, decimal.Decimal, Decimal128)
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "text"),
@@ -56,209 +54,6 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 
 class WrongValueError(QueryError):
     """A value that the field can never have."""
-
-
-def spec_of(
-    name: str,
-    key: str,
-    kind: Kind,
-    shape_of: Callable[[type], Shape],
-    field: Field[Any] | None = None,
-    where: str = "",
-    check: Callable[[Any, bool], None] | None = None,
-) -> FieldSpec:
-    """
-    The spec of one field.
-
-    Args:
-        name: the attribute's name.
-        key: the stored key.
-        kind: how its value lies in BSON.
-        shape_of: gives the shape of an embedded class.
-        field: the field object, if it was declared by one.
-        where: class and field, for messages.
-        check: refuses stored forms that the field could not be read from.
-    """
-    inner = kind.inner if isinstance(kind, Nullable) else kind
-    held = lying(inner)
-    item = shape = value = None
-    if isinstance(field, ListField) and _secret_items(field) is not None:
-        item = _secret_spec(field.field)
-    elif isinstance(held, ListOf):
-        below = None if check is None else _check_item(check)
-        item = spec_of("", "", held.item, shape_of, None, where, below)
-    elif isinstance(held, Model):
-        shape = shape_of(held.plan.cls)
-    elif isinstance(held, OneOf):
-        shape = _either(held, shape_of, where)
-    elif isinstance(held, DictOf):
-        value = spec_of("", "", held.value, shape_of, None, where)
-    several = isinstance(held, (DictOf, Exactly, OneOf, Through))
-    opened = several or held == Scalar("any")
-    # Nothing is below a hash: it would be stored as it is.
-    secret = _is_secret(field) or _secret_items(field) is not None
-    masked = isinstance(inner, Through) and inner.secret
-    encode = _encoder(inner, field, where)
-    natural = _natural(inner, field)
-    opened = opened and not secret
-    holds = _holds(inner)
-    other = field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None
-    decode = None if secret else partial(_decoded, inner)
-    return FieldSpec(
-        name,
-        key,
-        encode,
-        item,
-        shape,
-        opened,
-        natural,
-        secret,
-        value,
-        holds,
-        other,
-        masked,
-        decode,
-        None if secret else check,
-    )
-
-
-def _check_item(check: Callable[[Any, bool], None]) -> Callable[[Any, bool], None]:
-    """The check of an array's items: each as the only one of an array."""
-    return lambda stored, _: check([stored], True)
-
-
-def _holds(kind: Kind) -> Any:
-    """What a value of a kind is to the operators of an update."""
-    if isinstance(kind, ListOf):
-        return "array"
-    if isinstance(kind, (Model, DictOf, DateTime)):
-        return "other"
-    if isinstance(kind, Scalar) and kind.tag != "any":
-        return "number" if kind.tag in _COUNTED else "other"
-    return None
-
-
-_COUNTED = ("int", "float", "decimal", "decimal128")
-
-
-def lying(kind: Kind) -> Kind:
-    """How a value lies in BSON, whether or not it goes through Python."""
-    while isinstance(kind, (Nullable, Through)) and kind.inner is not None:
-        kind = kind.inner
-    return kind
-
-
-def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
-    """The shape of a union in which there are classes."""
-    several = [*map(lying, kind.alternatives), *kind.models]
-    items = [lying(one.item) if isinstance(one, ListOf) else one for one in several]
-    models = [one for one in items if isinstance(one, Model)]
-    shapes = dict.fromkeys(shape_of(one.plan.cls) for one in models)
-    opened = not all(isinstance(one, Model) for one in several)
-    return Either(where, list(shapes), open=opened) if shapes else None
-
-
-_NATURAL: dict[str, type] = {
-    "str": str,
-    "int": int,
-    "float": float,
-    "bool": bool,
-    "object_id": ObjectId,
-    "uuid": uuid.UUID,
-}
-
-
-def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
-    """The type whose values a filter takes as they are."""
-    if field is not None and field.secret:
-        return None
-    if isinstance(kind, DateTime):
-        return datetime
-    return _NATURAL.get(kind.tag) if isinstance(kind, Scalar) else None
-
-
-def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:
-    if isinstance(field, BinaryField) and field.secret:
-        return _hasher(field)
-    if (secret := _secret_items(field)) is not None:
-        return _hashers(secret)
-
-    def encode(value: Any) -> Any:
-        try:
-            return encoded(kind, value)
-        except WrongValueError as error:
-            raise WrongValueError(f"{where}: {error}") from None
-
-    return encode
-
-
-def _hasher(field: BinaryField[Any]) -> Callable[[Any], Any]:
-    return lambda value: field.dump(field.validate(value))
-
-
-def _hashers(field: BinaryField[Any]) -> Callable[[Any], Any]:
-    one = _hasher(field)
-
-    def encode(value: Any) -> Any:
-        return [*map(encode, value)] if isinstance(value, _ARRAYS) else one(value)
-
-    return encode
-
-
-def _is_secret(field: Any) -> bool:
-    return isinstance(field, BinaryField) and field.secret
-
-
-def _secret_items(field: Any) -> BinaryField[Any] | None:
-    """The field of what is in a list, or in lists in it, if that is kept hashed."""
-    while isinstance(field, ListField):
-        field = field.field
-        if isinstance(field, BinaryField) and field.secret:
-            return field
-    return None
-
-
-def _secret_spec(field: Any) -> FieldSpec:
-    """The spec of items that are kept hashed, or of lists of them."""
-    if isinstance(field, BinaryField):
-        encode, other = _hasher(field), field.other_form
-        return FieldSpec("", "", encode, secret=True, other=other)
-    secret = _secret_items(field)
-    assert secret is not None
-    inner = _secret_spec(field.field)
-    return FieldSpec("", "", _hashers(secret), inner, secret=True)
-
-
-def _decoded(kind: Kind, value: Any) -> Any:
-    """A stored value as an instance would hold it; as it is, where it does not fit."""
-    try:
-        return _made(kind, value)
-    except (ValueError, TypeError, ArithmeticError):
-        return value
-
-
-def _made(kind: Kind, value: Any) -> Any:
-    if value is None:
-        return None
-    if isinstance(kind, Nullable):
-        return _made(kind.inner, value)
-    if isinstance(kind, Through):
-        return kind.load(value)
-    if isinstance(kind, EnumOf):
-        return kind.cls(value)
-    if isinstance(kind, Model) and kind.plan.fallback is not None:
-        return kind.plan.fallback(value)
-    if isinstance(kind, ListOf) and isinstance(value, list):
-        return kind.container(_made(kind.item, one) for one in value)
-    if isinstance(kind, DictOf) and isinstance(value, dict):
-        return {key: _made(kind.value, one) for key, one in value.items()}
-    if isinstance(kind, OneOf) and isinstance(value, dict):
-        models = [one for one in kind.alternatives if isinstance(one, Model)]
-        chosen = _said(kind, value) or _only(models, value)
-        return held(value) if chosen is None else _made(chosen, value)
-    if isinstance(value, Decimal128) and kind == Scalar("decimal128"):
-        return value
-    return held(to_python(kind, value))
 
 
 def encoded(kind: Kind, value: Any) -> Any:
@@ -282,7 +77,7 @@ def encoded(kind: Kind, value: Any) -> Any:
         return _datetime(value)
     if isinstance(kind, EnumOf):
         return _member(kind.cls, value)
-    if isinstance(kind, ListOf) and isinstance(value, _ARRAYS):
+    if isinstance(kind, ListOf) and isinstance(value, ARRAYS):
         return [encoded(kind.item, one) for one in value]
     if isinstance(kind, Through):
         return _through(kind, value)
@@ -367,9 +162,9 @@ def _declared(kind: Kind, field: Any, given: Any) -> Any:
     if given is None:
         return None
     if isinstance(field, BinaryField) and field.secret:
-        return _hasher(field)(given)
-    if (item := _secret_items(field)) is not None:
-        return _hashers(item)(given)
+        return hasher(field)(given)
+    if (item := hashed_items(field)) is not None:
+        return hashers(item)(given)
     try:
         return encoded(kind, given)
     except WrongValueError:
@@ -386,7 +181,7 @@ def _scalar(tag: str, value: Any) -> Any:
     if is_numpy(value):
         raise WrongValueError(f"{value!r} is NumPy's; {NUMPY_HINT}")
     types, name = _TYPES.get(tag, ((), ""))
-    if types and not isinstance(value, (*types, *_ARRAYS)):
+    if types and not isinstance(value, (*types, *ARRAYS)):
         raise WrongValueError(f"{value!r} is not {name}")
     return plain(value)
 
@@ -396,7 +191,7 @@ def _object_id(value: Any) -> Any:
         return value
     if isinstance(value, Reference) or hasattr(type(value), "__mongolane_id__"):
         return value.id
-    if isinstance(value, _ARRAYS):
+    if isinstance(value, ARRAYS):
         return [_object_id(one) for one in value]
     if isinstance(value, (str, bytes)) and ObjectId.is_valid(value):
         return ObjectId(value)
@@ -409,7 +204,7 @@ def _uuid(value: Any) -> Any:
             value = uuid.UUID(value)
         except ValueError:
             raise WrongValueError(f"{value!r} is not a UUID") from None
-    if isinstance(value, (uuid.UUID, Binary, *_ARRAYS)):
+    if isinstance(value, (uuid.UUID, Binary, *ARRAYS)):
         return plain(value)
     if hasattr(type(value), "__mongolane_id__"):
         return plain(value.id)
@@ -426,7 +221,7 @@ def _datetime(value: Any) -> Any:
             return datetime.fromisoformat(value)
         except ValueError:
             pass
-    if isinstance(value, _ARRAYS):
+    if isinstance(value, ARRAYS):
         return [_datetime(one) for one in value]
     raise WrongValueError(f"{value!r} is not a datetime")
 
@@ -434,7 +229,7 @@ def _datetime(value: Any) -> Any:
 def _member(cls: type[Enum], value: Any) -> Any:
     if isinstance(value, cls):
         return value.value
-    if isinstance(value, _ARRAYS):
+    if isinstance(value, ARRAYS):
         return [_member(cls, one) for one in value]
     try:
         return cls(value).value
@@ -460,3 +255,35 @@ def _through(kind: Through, value: Any) -> Any:
             name = type(value).__name__
             raise WrongValueError(f"a {name} is no secret of its type") from None
         return plain(value)
+
+
+def decoded(kind: Kind, value: Any) -> Any:
+    """A stored value as an instance would hold it; as it is, where it does not fit."""
+    try:
+        return _made(kind, value)
+    except (ValueError, TypeError, ArithmeticError):
+        return value
+
+
+def _made(kind: Kind, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(kind, Nullable):
+        return _made(kind.inner, value)
+    if isinstance(kind, Through):
+        return kind.load(value)
+    if isinstance(kind, EnumOf):
+        return kind.cls(value)
+    if isinstance(kind, Model) and kind.plan.fallback is not None:
+        return kind.plan.fallback(value)
+    if isinstance(kind, ListOf) and isinstance(value, list):
+        return kind.container(_made(kind.item, one) for one in value)
+    if isinstance(kind, DictOf) and isinstance(value, dict):
+        return {key: _made(kind.value, one) for key, one in value.items()}
+    if isinstance(kind, OneOf) and isinstance(value, dict):
+        models = [one for one in kind.alternatives if isinstance(one, Model)]
+        chosen = _said(kind, value) or _only(models, value)
+        return held(value) if chosen is None else _made(chosen, value)
+    if isinstance(value, Decimal128) and kind == Scalar("decimal128"):
+        return value
+    return held(to_python(kind, value))

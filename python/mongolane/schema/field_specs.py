@@ -1,0 +1,180 @@
+"""
+Kinds to field specs: what a filter or an update may do with a field.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+
+from ..codec.plan import (
+    DateTime,
+    DictOf,
+    Exactly,
+    Kind,
+    ListOf,
+    Model,
+    Nullable,
+    OneOf,
+    Scalar,
+    Through,
+)
+from ..expressions.shape import Either, FieldSpec, Shape
+from ..fields import BinaryField, Field, GeoJSONField, ListField
+from .filter_values import WrongValueError, decoded, encoded
+from .hashed import hashed_items, hasher, hashers, is_hashed
+from .nested import lying
+
+__all__ = ["spec_of"]
+
+
+def spec_of(
+    name: str,
+    key: str,
+    kind: Kind,
+    shape_of: Callable[[type], Shape],
+    field: Field[Any] | None = None,
+    where: str = "",
+    check: Callable[[Any, bool], None] | None = None,
+) -> FieldSpec:
+    """
+    The spec of one field.
+
+    Args:
+        name: the attribute's name.
+        key: the stored key.
+        kind: how its value lies in BSON.
+        shape_of: gives the shape of an embedded class.
+        field: the field object, if it was declared by one.
+        where: class and field, for messages.
+        check: refuses stored forms that the field could not be read from.
+    """
+    inner = kind.inner if isinstance(kind, Nullable) else kind
+    # Nothing is below a hash: it would be stored as it is.
+    secret = is_hashed(field) or hashed_items(field) is not None
+    item, shape, value = _below(inner, shape_of, field, where, check)
+    return FieldSpec(
+        name,
+        key,
+        _encoder(inner, field, where),
+        item,
+        shape,
+        _is_open(inner) and not secret,
+        _natural(inner, field),
+        secret,
+        value,
+        _holds(inner),
+        field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None,
+        isinstance(inner, Through) and inner.secret,
+        None if secret else partial(decoded, inner),
+        None if secret else check,
+    )
+
+
+def _below(
+    kind: Kind,
+    shape_of: Callable[[type], Shape],
+    field: Field[Any] | None,
+    where: str,
+    check: Callable[[Any, bool], None] | None,
+) -> tuple[FieldSpec | None, Shape | None, FieldSpec | None]:
+    """What a path leads to from here: an array's items, a class, a dict's values."""
+    held = lying(kind)
+    if isinstance(field, ListField) and hashed_items(field) is not None:
+        return _secret_spec(field.field), None, None
+    if isinstance(held, ListOf):
+        below = None if check is None else _check_item(check)
+        return spec_of("", "", held.item, shape_of, None, where, below), None, None
+    if isinstance(held, Model):
+        return None, shape_of(held.plan.cls), None
+    if isinstance(held, OneOf):
+        return None, _either(held, shape_of, where), None
+    if isinstance(held, DictOf):
+        return None, None, spec_of("", "", held.value, shape_of, None, where)
+    return None, None, None
+
+
+def _is_open(kind: Kind) -> bool:
+    """Whether any name may follow in a path."""
+    held = lying(kind)
+    several = isinstance(held, (DictOf, Exactly, OneOf, Through))
+    return several or held == Scalar("any")
+
+
+def _check_item(check: Callable[[Any, bool], None]) -> Callable[[Any, bool], None]:
+    """The check of an array's items: each as the only one of an array."""
+    return lambda stored, _: check([stored], True)
+
+
+def _holds(kind: Kind) -> Any:
+    """What a value of a kind is to the operators of an update."""
+    if isinstance(kind, ListOf):
+        return "array"
+    if isinstance(kind, (Model, DictOf, DateTime)):
+        return "other"
+    if isinstance(kind, Scalar) and kind.tag != "any":
+        return "number" if kind.tag in _COUNTED else "other"
+    return None
+
+
+_COUNTED = ("int", "float", "decimal", "decimal128")
+
+
+def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
+    """The shape of a union in which there are classes."""
+    several = [*map(lying, kind.alternatives), *kind.models]
+    items = [lying(one.item) if isinstance(one, ListOf) else one for one in several]
+    models = [one for one in items if isinstance(one, Model)]
+    shapes = dict.fromkeys(shape_of(one.plan.cls) for one in models)
+    opened = not all(isinstance(one, Model) for one in several)
+    return Either(where, list(shapes), open=opened) if shapes else None
+
+
+_NATURAL: dict[str, type] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "object_id": ObjectId,
+    "uuid": uuid.UUID,
+}
+
+
+def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
+    """The type whose values a filter takes as they are."""
+    if field is not None and field.secret:
+        return None
+    if isinstance(kind, DateTime):
+        return datetime
+    return _NATURAL.get(kind.tag) if isinstance(kind, Scalar) else None
+
+
+def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:
+    if isinstance(field, BinaryField) and field.secret:
+        return hasher(field)
+    if (secret := hashed_items(field)) is not None:
+        return hashers(secret)
+
+    def encode(value: Any) -> Any:
+        try:
+            return encoded(kind, value)
+        except WrongValueError as error:
+            raise WrongValueError(f"{where}: {error}") from None
+
+    return encode
+
+
+def _secret_spec(field: Any) -> FieldSpec:
+    """The spec of items that are kept hashed, or of lists of them."""
+    if isinstance(field, BinaryField):
+        encode, other = hasher(field), field.other_form
+        return FieldSpec("", "", encode, secret=True, other=other)
+    secret = hashed_items(field)
+    assert secret is not None
+    inner = _secret_spec(field.field)
+    return FieldSpec("", "", hashers(secret), inner, secret=True)
