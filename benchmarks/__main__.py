@@ -17,9 +17,9 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from . import asgi, codec, memory, servers
+from . import asgi, budgets, codec, memory, servers
 from .contenders import ALL, COLLECTION, DATABASE, Contender
-from .measure import Work, interleave, repeat
+from .measure import Timing, Work, interleave, repeat
 from .people import MANY, person
 from .report import environment, table
 
@@ -29,30 +29,49 @@ REFERENCES = ["PyMongo Async dicts", "Beanie", FEW]
 # So many that it doesn't count what it takes to make 10,000 tasks.
 CALLS = 30_000
 
+Found = dict[str, tuple[dict[str, Timing], str]]
+"""Timings and their table, by question."""
+
 
 def main() -> None:
     """Measure, print, and write ``benchmarks/results/latest.md``."""
     options = _options()
     warnings.simplefilter("ignore", DeprecationWarning)
-    parts = [*environment(), ""]
+    parts: list[str] = []
+    asked: dict[tuple[str, str], dict[str, Timing]] = {}
     for name, server in servers.ALL.items():
         if options.server in (None, name):
             with server.start() as uri:
-                parts += asyncio.run(_all(server, uri, options))
+                found = asyncio.run(_all(server, uri, options))
+            asked |= {(name, title): timings for title, (timings, _) in found.items()}
+            parts += [f"## Against {server.title}", ""]
+            parts += [line for _, text in found.values() for line in (text, "")]
+    reached = budgets.table(asked, {}, None)
     if options.server is None and not options.only:
-        parts += _alone()
-    text = "\n".join(parts) + "\n"
+        alone, ratios, share = _alone()
+        reached, parts = budgets.table(asked, ratios, share), [*parts, *alone]
+    summary = ["## Budgets", "", *reached, ""]
+    print("", *summary, sep="\n", flush=True)
+    text = "\n".join([*environment(), "", *summary, *parts])
     if options.write:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "latest.md").write_text("# Side by side\n\n" + text)
 
 
-def _alone() -> list[str]:
-    """What is measured without a server: the codec, and memory."""
-    parts = ["## The codec alone", "", *codec.tables(11), ""]
-    parts += ["## Memory of 100,000 documents", "", *memory.tables(), ""]
+def _alone() -> tuple[list[str], dict[str, float], float]:
+    """
+    What is measured without a server: the codec, and memory.
+
+    Returns:
+        The report's lines; how many times faster the codec is, by work; how much of
+        plain pydantic's memory documents take.
+    """
+    found, held = codec.measured(11), memory.measured()
+    parts = ["## The codec alone", "", *codec.table(found), ""]
+    parts += ["## Memory of 100,000 documents", "", *memory.table(held), ""]
     print("\n".join(parts), flush=True)
-    return parts
+    ratios = {one.name: one.ratio for one in found}
+    return parts, ratios, held["mongolane"] / held["plain pydantic"]
 
 
 def _options() -> argparse.Namespace:
@@ -65,9 +84,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _all(
-    server: servers.Server, uri: str, options: argparse.Namespace
-) -> list[str]:
+async def _all(server: servers.Server, uri: str, options: argparse.Namespace) -> Found:
     contenders = [make() for make in ALL]
     some_id = person(500)["_id"]
     if "write" in server.answers:
@@ -92,9 +109,9 @@ def _load(uri: str, some_id: object) -> None:
 
 async def _questions(
     server: servers.Server, contenders: list[Contender], options: argparse.Namespace
-) -> list[str]:
+) -> Found:
     print(f"\n## Against {server.title}\n", flush=True)
-    parts = [f"## Against {server.title}", ""]
+    found: Found = {}
     for kind, title, works, tasks, units in _work(contenders):
         if kind not in server.answers or (options.only and options.only not in title):
             continue
@@ -108,8 +125,8 @@ async def _questions(
         )
         text = table(title, unit, timings, REFERENCES)
         print(text, end="\n\n", flush=True)
-        parts += [text, ""]
-    return parts
+        found[title] = timings, text
+    return found
 
 
 def _work(

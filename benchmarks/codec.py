@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import bson
@@ -159,16 +160,38 @@ def measure(rounds: int, ways: list[Way]) -> list[list[float]]:
     return times
 
 
-def row(name: str, rounds: int, reference: Way, ours: Way) -> str:
-    """One line of the table."""
+@dataclass(frozen=True)
+class Compared:
+    """
+    Two ways of one work.
+
+    Attributes:
+        name: of the work.
+        other: microseconds per document, the other's way.
+        own: ours.
+        ratio: how many times faster ours is.
+    """
+
+    name: str
+    other: float
+    own: float
+    ratio: float
+
+    def __str__(self) -> str:
+        figures = f"{self.other:.3f} | {self.own:.3f} | {self.ratio:.1f}"
+        return f"| {self.name} | {figures} |"
+
+
+def compared(name: str, rounds: int, reference: Way, ours: Way) -> Compared:
+    """Measure two ways side by side."""
     theirs, own = measure(rounds, [reference, ours])
     ratio = statistics.median(a / b for a, b in zip(theirs, own, strict=True))
     scale = 1e6 / COUNT
     left, right = (statistics.median(times) * scale for times in (theirs, own))
-    return f"| {name} | {left:.3f} | {right:.3f} | {ratio:.1f} |"
+    return Compared(name, left, right, ratio)
 
 
-def decode_rows(rounds: int) -> list[str]:
+def decoding(rounds: int) -> list[Compared]:
     """BSON to instances, on each input."""
     model = codec.compile(USER)
     rows = []
@@ -182,11 +205,11 @@ def decode_rows(rounds: int) -> list[str]:
             return model.decode_reply(codec.Reply(data))
 
         assert reference() == ours()
-        rows.append(row(f"decode: {name}", rounds, reference, ours))
+        rows.append(compared(f"decode: {name}", rounds, reference, ours))
     return rows
 
 
-def other_rows(rounds: int) -> list[str]:
+def other_ways(rounds: int) -> list[Compared]:
     """Instances to BSON, BSON to JSON, and values without a plan."""
     model = codec.compile(USER)
     data = inputs()["happy path"]
@@ -201,25 +224,25 @@ def other_rows(rounds: int) -> list[str]:
         return shown.dump_json([Shown.model_validate(item) for item in found])
 
     return [
-        row(
+        compared(
             "encode a model",
             rounds,
             lambda: [bson.encode(u.model_dump(by_alias=True)) for u in users],
             lambda: [model.encode(u) for u in users],
         ),
-        row(
+        compared(
             "BSON to JSON",
             rounds,
             json_by_pydantic,
             lambda: model.json_reply(codec.Reply(data)),
         ),
-        row(
+        compared(
             "decode to dicts",
             rounds,
             lambda: bson.decode(data, OPTIONS),
             lambda: codec.Reply(data).documents(),
         ),
-        row(
+        compared(
             "encode dicts",
             rounds,
             lambda: [bson.encode(d) for d in documents],
@@ -228,7 +251,7 @@ def other_rows(rounds: int) -> list[str]:
     ]
 
 
-def beanie_row(rounds: int) -> str:
+def against_beanie(rounds: int) -> Compared:
     """Instances to BSON, Beanie's way against ours."""
     import asyncio
 
@@ -252,7 +275,7 @@ def beanie_row(rounds: int) -> str:
     theirs = [BeanieUser.model_validate(user(at)) for at in range(COUNT)]
     model = codec.compile(USER)
     ours = model.decode_reply(codec.Reply(inputs()["happy path"]))
-    return row(
+    return compared(
         "encode a model, against Beanie's encoder",
         rounds,
         lambda: [bson.encode(Encoder(to_db=True).encode(u)) for u in theirs],
@@ -260,17 +283,22 @@ def beanie_row(rounds: int) -> str:
     )
 
 
-def tables(rounds: int) -> list[str]:
+def measured(rounds: int) -> list[Compared]:
+    """All there is to compare."""
+    return [*decoding(rounds), *other_ways(rounds), against_beanie(rounds)]
+
+
+def table(found: list[Compared]) -> list[str]:
     """The table's lines."""
     head = ["| us per document | the other | mongolane | x |", "|---|---|---|---|"]
-    return [*head, *decode_rows(rounds), *other_rows(rounds), beanie_row(rounds)]
+    return [*head, *map(str, found)]
 
 
 def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     print(*environment(), f"codec: {codec.implementation}", "", sep="\n")
-    print(*tables(rounds), sep="\n")
+    print(*table(measured(rounds)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,8 @@ def table(
     known = [name for name in references if name in timings]
     head = ["way", f"{unit} (median)", *(f"faster than {name}" for name in known)]
     head += ["client's CPU", *(f"CPU less than {name}" for name in known)]
-    rows = [f"### {title}", "", _row(head), _row(["---"] * len(head))]
+    rows = [f"### {title}", "", markdown_row(head)]
+    rows.append(markdown_row(["---"] * len(head)))
     for name, timing in timings.items():
         ratios = [f"{ratio(timings[other], timing):.2f}x" for other in known]
         less = [
@@ -74,7 +75,7 @@ def table(
             for other in known
         ]
         cpu = f"{Timing(timing.cpu).median:.2f}"
-        rows.append(_row([name, f"{timing.median:.2f}", *ratios, cpu, *less]))
+        rows.append(markdown_row([name, f"{timing.median:.2f}", *ratios, cpu, *less]))
     return "\n".join(rows)
 
 
@@ -87,5 +88,6 @@ def ratio(slow: Timing, fast: Timing) -> float:
     return (pairs[middle - 1] + pairs[middle]) / 2
 
 
-def _row(cells: list[str]) -> str:
+def markdown_row(cells: list[str]) -> str:
+    """One line of a Markdown table."""
     return "| " + " | ".join(cells) + " |"
