@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, computed_field
 from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
-from mongolane import DataBase, Document, errors
+from mongolane import DataBase, Document, Stored, errors
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -348,3 +348,19 @@ async def test_config_holds_for_what_is_read(one_database: DataBase) -> None:
     await DataBase.db["closed"].insert_one({"a": 1, "odd": 2})
     with pytest.raises(errors.DocumentDecodeError, match="odd"):
         await Closed.find()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pydantic.SecretStr, pydantic.SecretBytes | None, list[pydantic.Secret[int]]],
+    ids=["required", "optional", "in a list"],
+)
+def test_a_refused_secret_is_not_shown(kind: Any) -> None:
+    """What pydantic says of a value that is no secret leaves the value out."""
+    Account = pydantic.create_model(
+        "Account", __base__=Document, pin=(Annotated[kind, Stored(secret="plain")], ...)
+    )
+    with pytest.raises(pydantic.ValidationError) as caught:
+        Account(pin={"code": 773311})
+
+    assert "773311" not in str(caught.value)

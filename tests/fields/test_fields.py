@@ -283,3 +283,10 @@ def test_what_no_field_can_be_declared_with(
     """It is refused where it stands, by motormongo's error."""
     with pytest.raises(kind):
         declare()
+
+
+@pytest.mark.parametrize("kind", [StringField, ListField, IntegerField, Field])
+def test_only_binary_fields_take_a_hash_function(kind: Any) -> None:
+    """A hash function on another field is refused: the text would be stored plainly."""
+    with pytest.raises(errors.ConfigurationError, match="BinaryField"):
+        kind(hash_function=hash)

@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, dataclass_transform, get_args
+from typing import TYPE_CHECKING, Any, dataclass_transform, get_args, get_origin
 
 import pydantic
 from pydantic import BaseModel, ValidationError
@@ -29,7 +29,7 @@ from ..fields import (
     field,
     told,
 )
-from ..schema import Settings, describe, read_settings
+from ..schema import Settings, describe, is_secret, read_settings
 from .annotations import prepare
 from .part_ids import InvalidIdError, keep_part_id
 from .references import ReferenceAccess
@@ -250,11 +250,12 @@ def _furnish(cls: Any, told: dict[str, Any]) -> None:
 
 
 def _hide_secrets(body: dict[str, Any], objects: dict[str, Field[Any]]) -> None:
-    """Pydantic's errors show what was given; not where hashed values are among it."""
-    embedded = [_types_in(one) for one in body["__annotations__"].values()]
+    """Pydantic's errors show what was given; not where secrets are among it."""
+    types = [
+        one for said in body["__annotations__"].values() for one in _types_in(said)
+    ]
     if any(one.secret for one in objects.values()) or any(
-        getattr(one, "model_config", {}).get("hide_input_in_errors")
-        for types in embedded
+        getattr(one, "model_config", {}).get("hide_input_in_errors") or is_secret(one)
         for one in types
     ):
         config = {"hide_input_in_errors": True, **body.get("model_config", {})}
@@ -263,7 +264,8 @@ def _hide_secrets(body: dict[str, Any], objects: dict[str, Field[Any]]) -> None:
 
 def _types_in(annotation: Any) -> list[Any]:
     if args := get_args(annotation):
-        return [one for arg in args for one in _types_in(arg)]
+        inner = [one for arg in args for one in _types_in(arg)]
+        return [*_types_in(get_origin(annotation)), *inner]
     return [annotation] if isinstance(annotation, type) else []
 
 

@@ -18,7 +18,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from ..codec.plan import Kind, Nullable, Scalar
-from ..errors import FieldError
+from ..errors import ConfigurationError, FieldError
 from .bson_types import jsonable
 from .mapped import Mapped
 
@@ -117,6 +117,10 @@ class Field(Mapped[T]):
         self.required = required
         self.unique = unique
         self.primary_key = primary_key
+        if "hash_function" in kwargs:
+            # Kept as one of the other options, it would leave secrets as plain text.
+            text = f"{builtins.type(self).__name__}() hashes nothing; a secret is a"
+            raise ConfigurationError(f"{text} BinaryField(hash_function=...)")
         self.options = kwargs
         self.name: str | None = None
         self.owner: str | None = None

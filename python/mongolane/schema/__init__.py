@@ -11,6 +11,7 @@ from .forms import plain
 from .located import TOO_DEEP
 from .reading import describe
 from .schema import Schema
+from .secrets import is_secret
 from .settings import Settings, read_settings, snake_case
 from .values import to_stored
 from .viewed import View, viewed
@@ -23,6 +24,7 @@ __all__ = [
     "View",
     "WrongValueError",
     "describe",
+    "is_secret",
     "plain",
     "read_settings",
     "snake_case",
