@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from mongolane import (
     DataBase,
@@ -33,6 +33,28 @@ class Box(Document):
 
     class Settings:
         name = "boxes"
+
+
+class Limit(BaseModel):
+    """An embedded limit."""
+
+    least: Annotated[int, Field(ge=0)] = 0
+
+
+class Limited(Document):
+    """Has limits and a validator, which assignment does not ask."""
+
+    size: Annotated[int, Field(ge=1)] = 1
+    name: Annotated[str, Field(max_length=3)] = ""
+    limits: list[Limit] = [Limit()]  # noqa: RUF012
+    code: str = "a"
+
+    @field_validator("code")
+    @classmethod
+    def lower(cls, code: str) -> str:
+        if not code.islower():
+            raise ValueError("not lower case")
+        return code
 
 
 class Counted(Document):
@@ -519,3 +541,27 @@ async def test_a_patch_takes_aliases(one_database: DataBase, body: Any) -> None:
     await crate.patch(body)
 
     assert crate.label == "a"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "path"),
+    [
+        (lambda one: setattr(one, "size", 0), "size"),
+        (lambda one: setattr(one, "name", "much too long"), "name"),
+        (lambda one: setattr(one.limits[0], "least", -1), "limits.0.least"),
+        (lambda one: setattr(one, "code", "ABC"), "code"),
+    ],
+    ids=["range", "length", "embedded", "validator"],
+)
+async def test_a_save_leaves_what_can_be_read(
+    one_database: DataBase, spoil: Any, path: str
+) -> None:
+    """A save that nobody could read again is refused, and the document stays."""
+    limited = await Limited().insert()
+    spoil(limited)
+
+    with pytest.raises(errors.EncodeError) as caught:
+        await limited.save()
+
+    assert caught.value.path == path
+    assert (await Limited.get(limited.id)).name == ""

@@ -8,7 +8,12 @@ from typing import Any, NamedTuple, NoReturn
 
 from .. import codec, commands
 from ..commands.options import acknowledged
-from ..errors import EncodeError, NotFoundError, VersionConflictError
+from ..errors import (
+    DocumentDecodeError,
+    EncodeError,
+    NotFoundError,
+    VersionConflictError,
+)
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
@@ -289,7 +294,16 @@ async def _update(
 
 
 def _decoded(home: Collection[Any], instance: Any) -> dict[str, Any]:
-    return codec.decode(home.source.codec.encode(instance))
+    data = home.source.codec.encode(instance)
+    try:
+        home.source.codec.decode(data)
+    except DocumentDecodeError as error:
+        # Assignment checks nothing, in pydantic: a good document would be overwritten
+        # by one that nobody can read.
+        path, said = error.problems[0]
+        text = f"{said}; {type(instance).__name__} could not be read again"
+        raise EncodeError(text, path) from None
+    return codec.decode(data)
 
 
 async def delete(home: Collection[Any], instance: Any) -> bool:
