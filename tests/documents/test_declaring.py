@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import sys
-import types
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
@@ -360,22 +358,6 @@ def test_classes_made_by_pydantics_function() -> None:
         made(name="a", tags=list("abcd"))
 
 
-def test_a_class_that_is_declared_again() -> None:
-    """Its own name means the new class, as where a notebook's cell runs twice."""
-
-    def cell() -> Any:
-        names: dict[str, Any] = {"__name__": __name__, "Document": Document, **before}
-        exec("class Node(Document):\n    inner: 'list[Node]' = []", names)
-        return names["Node"]
-
-    before: dict[str, Any] = {}
-    before["Node"] = cell()
-    again = cell()
-
-    assert again is not before["Node"]
-    assert again(inner=[again()]).inner == [again()]
-
-
 def test_a_later_class_may_be_called_like_one_of_typings() -> None:
     """A name that is not known yet is nobody else's."""
     assert Letter(text={"words": 3}, ids={"a": str(OID)}).text == Text(words=3)
@@ -383,40 +365,3 @@ def test_a_later_class_may_be_called_like_one_of_typings() -> None:
         "a": OID,
         "b": Text(words=1),
     }
-
-
-LAZY = "" if sys.version_info >= (3, 14) else "from __future__ import annotations\n"
-LATER = """
-from bson import ObjectId
-from pydantic import BaseModel
-from mongolane import Document, Mapped, StringField, field
-
-class Early(Document):
-    ids: dict[str, ObjectId | Late] = {}
-    some: list[Late] = []
-    more: Mapped[list[Late]] = field(default_factory=list)
-    own: Early | None = None
-    name = StringField()
-    one: Late | None = None
-
-class Late(BaseModel):
-    n: int
-"""
-
-
-def test_unquoted_names_of_later_classes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What annotations name later is found, however Python keeps annotations."""
-    module = types.ModuleType("later")
-    monkeypatch.setitem(sys.modules, "later", module)
-    exec(compile(LAZY + LATER, "later.py", "exec", dont_inherit=True), vars(module))
-    late = {"n": 1}
-    made = module.Early(
-        ids={"a": str(OID), "b": late},
-        some=[late],
-        more=[late],
-        own=module.Early(one=late),
-    )
-
-    assert made.ids == {"a": OID, "b": module.Late(n=1)}
-    assert made.some == made.more == [made.own.one] == [module.Late(n=1)]
-    assert str(module.Early.one.n == 1) == "Early.one.n == 1"

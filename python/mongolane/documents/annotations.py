@@ -17,15 +17,18 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 import pydantic
 
+from .._compat import (
+    annotation_lines,
+    annotations_as_text,
+    body_annotations,
+    put_annotations,
+    references,
+)
 from ..fields import Declared, Field, Mapped, told
 
-__all__ = ["Annotations", "annotated_fields", "prepare"]
+__all__ = ["annotated_fields", "prepare"]
 
 _SIMPLE = (str, int, float, bool)
-
-
-class Annotations(dict[str, Any]):
-    """A class body's annotations, which also note the order of everything declared."""
 
 
 def prepare(
@@ -42,12 +45,12 @@ def prepare(
     Returns:
         The field objects of the body, by name.
     """
-    declared = _own_annotations(namespace)
-    scope = _scope(namespace, local)
+    declared = body_annotations(namespace)
+    scope = {**references(namespace), **_scope(namespace, local)}
     # Whatever had the class's name before is not what is meant.
     scope.pop(name, None)
-    if any(map(_is_open, declared.values())):
-        texts = _as_text(namespace)
+    if any(_is_open(one) or _is_former(one, namespace) for one in declared.values()):
+        texts = annotations_as_text(namespace)
         declared = {
             key: _closed(one, texts.get(key), scope, namespace)
             for key, one in declared.items()
@@ -67,7 +70,7 @@ def prepare(
             if isinstance(value, Declared):
                 annotations[key] = Annotated[(resolved[key], *value.marks, None)]
                 namespace[key] = value.info()
-    _put_annotations(namespace, annotations)
+    put_annotations(namespace, annotations)
     return objects
 
 
@@ -82,36 +85,19 @@ def _info(field: Field[Any]) -> Any:
     return pydantic.Field(default_factory=field.make_default)
 
 
-def _own_annotations(namespace: dict[str, Any]) -> dict[str, Any]:
-    if found := namespace.get("__annotations__"):
-        return dict(found)
-    if sys.version_info >= (3, 14):
-        import annotationlib
-
-        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
-        if annotate is not None:
-            form = annotationlib.Format.FORWARDREF
-            return dict(annotationlib.call_annotate_function(annotate, form))
-    return {}
-
-
-def _as_text(namespace: dict[str, Any]) -> dict[str, str]:
-    """The annotations as they are written, where Python can tell."""
-    if sys.version_info >= (3, 14):
-        import annotationlib
-
-        annotate = annotationlib.get_annotate_from_class_namespace(namespace)
-        if annotate is not None:
-            form = annotationlib.Format.STRING
-            return annotationlib.call_annotate_function(annotate, form)
-    return {}
-
-
 def _is_open(annotation: Any) -> bool:
     """Whether names in it are not known yet."""
     if isinstance(annotation, typing.ForwardRef):
         return True
     return any(map(_is_open, get_args(annotation)))
+
+
+def _is_former(annotation: Any, body: Mapping[str, Any]) -> bool:
+    """Whether it names a class that was declared before as the one of this body is."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        made = (annotation.__module__, annotation.__qualname__)
+        return made == (body.get("__module__"), body.get("__qualname__"))
+    return any(_is_former(one, body) for one in get_args(annotation))
 
 
 def _closed(
@@ -121,9 +107,14 @@ def _closed(
     The annotation with the references in it as short as can be.
 
     From Python 3.14 on, ``ObjectId | Later`` is one reference as a whole, in which
-    nothing can be marked; by its text it is a union with a reference in it.
+    nothing can be marked; by its text it is a union with a reference in it. And the
+    class's own name is there what had it before, as where a notebook's cell runs twice.
     """
-    if text is None or not _is_open(annotation):
+    if text is None:
+        return annotation
+    if _is_former(annotation, body):
+        return _with_references(text, scope)
+    if not _is_open(annotation):
         return annotation
     made = _evaluated(text, scope, body)
     return annotation if isinstance(made, str) else made
@@ -137,7 +128,7 @@ def annotated_fields(namespace: dict[str, Any]) -> list[str]:
     """
     return [
         name
-        for name, one in _own_annotations(namespace).items()
+        for name, one in body_annotations(namespace).items()
         if name[:1] != "_"
         and not _is_generic(one, ClassVar)
         and (not isinstance(namespace.get(name), Field) or _is_generic(one, Mapped))
@@ -151,24 +142,27 @@ def _is_generic(annotation: Any, generic: Any) -> bool:
     return annotation is generic or get_origin(annotation) is generic
 
 
-def _put_annotations(namespace: dict[str, Any], annotations: dict[str, Any]) -> None:
-    if sys.version_info >= (3, 14):
-        for name in ("__annotate__", "__annotate_func__"):
-            namespace.pop(name, None)
-    namespace["__annotations__"] = annotations
-
-
 def _in_order(declared: Mapping[str, Any], namespace: Mapping[str, Any]) -> list[str]:
     """
     Names in declared order.
 
-    From Python 3.14 on, annotations are not noted while the body runs. Then both
-    sources are in order by themselves, and a name in both ties them together: an
-    annotation without a value comes right before the next name that ties.
+    From Python 3.14 on, annotations are not noted while the body runs; the lines that
+    they stand on tell. Where those are not known, an annotation without a value comes
+    right before the next name that has both.
     """
-    order = namespace.get("__mongolane_order__")
-    if order is not None and all(one in order for one in declared):
-        return list(dict.fromkeys(order))
+    order: dict[str, int] = namespace.get("__mongolane_order__") or {}
+    if order and all(one in order for one in declared):
+        return list(order)
+    result = _tied(declared, namespace)
+    if any(isinstance(one, Field) for one in namespace.values()):
+        lines = {**order, **annotation_lines(namespace)}
+        if all(one in lines for one in result):
+            result.sort(key=lines.__getitem__)
+    return result
+
+
+def _tied(declared: Mapping[str, Any], namespace: Mapping[str, Any]) -> list[str]:
+    """Annotated names, and others among them: each before the next that is both."""
     result: list[str] = []
     waiting = list(declared)
     for key, value in namespace.items():
@@ -198,9 +192,13 @@ def _evaluated(annotation: str, scope: dict[str, Any], body: Mapping[str, Any]) 
         return eval(annotation, scope)
     # What of it is known may need marks, which pydantic finds nowhere later.
     with contextlib.suppress(Exception):
-        made = eval(annotation, {}, _Later(scope))
+        made = _with_references(annotation, scope)
         return annotation if told(made) is made else made
     return annotation
+
+
+def _with_references(annotation: str, scope: dict[str, Any]) -> Any:
+    return eval(annotation, {}, _Later(scope))
 
 
 class _Later(dict[str, Any]):
@@ -208,6 +206,11 @@ class _Later(dict[str, Any]):
 
     def __missing__(self, name: str) -> Any:
         return getattr(builtins, name, None) or typing.ForwardRef(name)
+
+
+def _finds(reference: typing.ForwardRef) -> bool:
+    """Whether a reference was made by Python, and knows where its name will be."""
+    return getattr(reference, "__cell__", None) is not None
 
 
 def _resolved(
@@ -220,6 +223,6 @@ def _resolved(
         return annotation
     if get_origin(annotation) is Mapped:
         annotation = get_args(annotation)[0]
-        if isinstance(annotation, typing.ForwardRef):
+        if isinstance(annotation, typing.ForwardRef) and not _finds(annotation):
             return annotation.__forward_arg__
     return told(annotation)

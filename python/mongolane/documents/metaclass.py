@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform, get_args, get_origin
 import pydantic
 from pydantic import BaseModel, ValidationError
 
+from .._compat import body_annotations
 from ..errors import FieldError
 from ..expressions import Path
 from ..fields import (
@@ -64,15 +65,20 @@ def _silence() -> Iterator[None]:
 
 
 class _Body(PydanticBody):
-    """A class body that notes the order of its fields, annotated or not."""
+    """
+    A class body that notes the order of its fields, annotated or not.
+
+    Attributes:
+        order: the fields that Python tells of, in order, and the lines they stand on.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.order: list[str] = []
+        self.order: dict[str, int] = {}
 
     def __setitem__(self, key: str, value: Any) -> None:
         if isinstance(value, Field):
-            self.order.append(key)
+            self.order.setdefault(key, sys._getframe(1).f_lineno)
         elif key == "__annotations__":
             # Python puts an empty dict there before the first annotation, and not
             # sooner: ``create_model`` has its own, which ours must not replace.
@@ -84,12 +90,12 @@ class _Body(PydanticBody):
 
 
 class _Noting(dict[str, Any]):
-    def __init__(self, order: list[str]) -> None:
+    def __init__(self, order: dict[str, int]) -> None:
         super().__init__()
         self._order = order
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._order.append(key)
+        self._order.setdefault(key, sys._getframe(1).f_lineno)
         super().__setitem__(key, value)
 
 
@@ -285,15 +291,16 @@ def _add_timestamps(
     body: dict[str, Any], bases: tuple[type, ...], settings: Settings
 ) -> None:
     """Declare ``created_at`` and ``updated_at`` where the settings ask for them."""
+    annotated = body_annotations(body)
     asked = (("created_at", settings.created_at), ("updated_at", settings.updated_at))
     inherited = {
         name for base in bases for name in getattr(base, "__pydantic_fields__", ())
     }
     for name, wanted in asked:
-        declared = name in body or name in body.get("__annotations__", {})
+        declared = name in body or name in annotated
         if wanted and not declared and name not in inherited:
             body[name] = DateTimeField(aware=settings.tz_aware)
-            body.get("__mongolane_order__", []).append(name)
+            body.get("__mongolane_order__", {}).setdefault(name, sys.maxsize)
 
 
 def _has_plain_id(objects: dict[str, Field[Any]], bases: tuple[type, ...]) -> bool:

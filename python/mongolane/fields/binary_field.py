@@ -5,7 +5,6 @@ Bytes, and secrets that are only kept hashed.
 from __future__ import annotations
 
 import base64
-import inspect
 from collections.abc import Callable
 from typing import (
     TYPE_CHECKING,
@@ -22,6 +21,7 @@ from typing import (
 from bson.binary import Binary
 from pydantic_core import SchemaSerializer, core_schema
 
+from .._compat import signature_of
 from ..codec.plan import Kind, Through
 from ..errors import BinaryDecodingError, FieldError, InvalidBinaryTypeError
 from .field import Field
@@ -238,7 +238,7 @@ class BinaryField(Field[B]):
 def _takes_bytes(function: Callable[..., Any]) -> bool:
     """Whether the first parameter is annotated, and not with text."""
     try:
-        first = next(iter(inspect.signature(function).parameters))
+        first = next(iter(signature_of(function).parameters))
         hint = get_type_hints(function).get(first, str)
     except (StopIteration, NameError, TypeError, ValueError):
         return False

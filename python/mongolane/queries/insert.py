@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -18,6 +17,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from .. import codec, commands
+from .._compat import signature_of
 from ..commands import Command, Outcome
 from ..errors import BulkWriteError, QueryError
 from ._query import Query
@@ -293,7 +293,7 @@ def counting(
 
 def _takes_two(function: Callable[..., object]) -> bool:
     try:
-        inspect.signature(function).bind(0, None)
+        signature_of(function).bind(0, None)
     except (TypeError, ValueError):
         # The second for what is written in C and does not tell.
         return False

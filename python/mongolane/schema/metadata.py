@@ -4,7 +4,6 @@ Annotations and their metadata, without the wrapping.
 
 from __future__ import annotations
 
-import inspect
 import operator
 import sys
 import types
@@ -26,6 +25,7 @@ import annotated_types
 import pydantic
 from pydantic.fields import FieldInfo
 
+from .._compat import signature_of
 from ..fields import Mapped, Mark, aliased
 
 __all__ = [
@@ -196,7 +196,7 @@ def _has_effect(mark: Any) -> bool:
 def takes_info(function: Any, mode: str) -> bool:
     """Whether a validator of one field asks for more than the value."""
     try:
-        count = len(inspect.signature(function).parameters)
+        count = len(signature_of(function).parameters)
     except (TypeError, ValueError):
         return True
     return count > (2 if mode == "wrap" else 1)

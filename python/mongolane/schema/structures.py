@@ -23,6 +23,7 @@ from pydantic import EncodedBytes, EncodedStr, Json, RootModel
 from pydantic_core import to_json
 
 from .. import codec
+from .._compat import annotations_of
 from ..codec.plan import DictOf, Kind, ListOf, Nullable, Scalar, Through
 from ..fields import filled, given_to
 from .forms import key_text, plain
@@ -208,8 +209,12 @@ def hints_of(cls: Any) -> dict[str, Any]:
             for one in getattr(cls, "__pydantic_fields__", {}).values()
             if hasattr(one, "name")
         }
-        own = {**declared, **getattr(cls, "__annotations__", {})}
-        found = {name: one for name, one in own.items() if not isinstance(one, str)}
+        for one in reversed(getattr(cls, "__mro__", ())):
+            declared.update(annotations_of(one))
+        unknown = (str, typing.ForwardRef)
+        found = {
+            name: one for name, one in declared.items() if not isinstance(one, unknown)
+        }
     return {name: _unmarked(one) for name, one in found.items()}
 
 

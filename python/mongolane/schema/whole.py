@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from .._compat import annotations_of
 from .kinds import has_own_schema
 from .metadata import takes_info
 from .schema import Schema
@@ -44,7 +45,7 @@ def whole(schema: Schema) -> str | None:
 
 def _typed_extra(cls: type[BaseModel]) -> bool:
     return any(
-        "__pydantic_extra__" in getattr(one, "__annotations__", {})
+        "__pydantic_extra__" in annotations_of(one)
         for one in cls.__mro__[: cls.__mro__.index(BaseModel)]
     )
 
