@@ -440,6 +440,20 @@ async def test_a_document_that_cannot_be_encoded_is_numbered(
     assert await Box.count() == 10_000
 
 
+@pytest.mark.parametrize("wrong", [{"size": 0}, {"size": "many"}, 5], ids=repr)
+@pytest.mark.parametrize("insert", ["insert_many", "insert_all"])
+async def test_a_document_that_is_none_is_numbered(
+    one_database: DataBase, insert: str, wrong: Any
+) -> None:
+    """The error for what is no document says which of all it is; none is stored."""
+    given = [Limited(), Limited(), wrong]
+    with pytest.raises((ValueError, TypeError, errors.QueryError)) as caught:
+        await getattr(Limited, insert)(given)
+
+    assert caught.value.__notes__ == ["this is document 2"]
+    assert await Limited.count() == 0
+
+
 async def test_what_was_stored_before_documents_ended_is_told(
     one_database: DataBase,
 ) -> None:

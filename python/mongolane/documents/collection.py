@@ -191,9 +191,8 @@ class Collection(Generic[D]):
             belong(instance, self.database)
         return held["id"]
 
-    def prepare_all(self, documents: Sequence[Any]) -> list[Any]:
-        """``prepare`` for many, most of which need no more than an id."""
-        ids: list[Any] = []
+    def prepare_all(self, documents: Sequence[Any], ids: list[Any]) -> None:
+        """``prepare`` for many, most of which need no more than an id, into ``ids``."""
         cls: type[Any] | None = None
         needs: _Needs | None = None
         for instance in documents:
@@ -210,7 +209,6 @@ class Collection(Generic[D]):
             if needs.alone:
                 mark(instance, self.database)
             ids.append(held["id"])
-        return ids
 
     def _if_only_id(self, cls: type[Any]) -> _Needs | None:
         """What instances of a class need, if that is an id and a database at most."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import (
     AsyncIterator,
+    Callable,
     Coroutine,
     Iterable,
     Mapping,
@@ -96,30 +97,37 @@ class Contract(Collection[D]):
 
     def _made_of_all(self, documents: Sequence[Any]) -> list[D]:
         """``_made`` for many: plain dicts, mostly."""
+        make, made, at = self._maker(), self._adopted(documents), 0
+        try:
+            for at, one in enumerate(documents):
+                if made[at] is None:
+                    made[at] = make(one)
+        except Exception as error:
+            error.add_note(f"this is document {at}")
+            raise
+        return made
+
+    def _maker(self) -> Callable[[Any], D]:
+        """``_made`` of one document, with no more work than the class needs."""
         cls, plan = self.cls, self.schema.plan
-        if plan.whole is not None:
-            return [self._made(one, {}) for one in documents]
         # Of keys that are no names of fields nothing is kept, whatever they are.
         any_keys = plan.extra == "ignore" and not cls.__mongolane_open__
         validate = cls.__pydantic_validator__.validate_python
-        made = self._adopted(documents)
-        for at, one in enumerate(documents):
-            if made[at] is not None:
-                continue
-            if type(one) is not dict or not (
-                any_keys or _TEXT.issuperset(map(type, one))
-            ):
-                made[at] = self._made(one, {})
-                continue
+
+        def make(one: Any) -> D:
+            plain = type(one) is dict and plan.whole is None
+            if not plain or not (any_keys or _TEXT.issuperset(map(type, one))):
+                return self._made(one, {})
             try:
-                made[at] = validate(one)
+                return cast("D", validate(one))
             except ValidationError as error:
                 raise field_error(cls, error) or error from error
-        return made
+
+        return make
 
     def _adopted(self, documents: Sequence[Any]) -> list[Any]:
         """Those that are instances but for the making; None for all others."""
-        if self.cls.__mongolane_open__:
+        if self.cls.__mongolane_open__ or self.schema.plan.whole is not None:
             return [None] * len(documents)
         return self.schema.adopted(list(documents))
 

@@ -180,12 +180,13 @@ class InsertMany(Query, Generic[T]):
         first = len(ids)
         data: list[bytes] = []
         try:
-            ids += _ids(self._source, chunk)
+            _prepare(self._source, chunk, ids)
             # Not a comprehension: what is encoded by then tells where it stopped.
             data.extend(map(self._source.codec.encode, chunk))
         except Exception as error:
-            if len(ids) > first:
-                error.add_note(f"this is document {first + len(data)}")
+            prepared = len(ids) == first + len(chunk)
+            at = first + len(data) if prepared else len(ids)
+            error.add_note(f"this is document {at}")
             _add_outcome(error, outcome)
             raise
         return data
@@ -300,11 +301,12 @@ def _takes_two(function: Callable[..., object]) -> bool:
     return True
 
 
-def _ids(source: Source[Any], documents: Sequence[Any]) -> list[Any]:
-    """Let the class fill in what new documents need; their ids, as far as known."""
+def _prepare(source: Source[Any], documents: Sequence[Any], ids: list[Any]) -> None:
+    """Let the class fill in what new documents need; one id each, as far as known."""
     if source.prepare_all is not None:
-        return source.prepare_all(documents)
-    return [_prepared(source, document) for document in documents]
+        source.prepare_all(documents, ids)
+    else:
+        ids.extend(_prepared(source, document) for document in documents)
 
 
 def _prepared(source: Source[Any], document: Any) -> Any:

@@ -51,7 +51,7 @@ class Source(Generic[T]):
         view: the same of this class's documents: ``find().project(Model)``.
         prepare: called with each instance before it is encoded for an insert: fills in
             ``id`` and timestamps, and gives the ``_id``. None: ``_id`` is left alone.
-        prepare_all: the same for several at once; gives their ids.
+        prepare_all: the same for several at once; appends their ids to a list.
         touch: called with each update, whether it may make a document, and what gives
             the ``_id`` of the only one it can change, or ``UNKNOWN``: adds the dates
             and the version that every write sets. None: nothing is added.
@@ -76,7 +76,7 @@ class Source(Generic[T]):
     target: Callable[[type[Any]], Target[Any]] | None = None
     view: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
-    prepare_all: Callable[[Sequence[Any]], list[Any]] | None = None
+    prepare_all: Callable[[Sequence[Any], list[Any]], None] | None = None
     touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None
     exchange: Callable[[dict[str, Any]], Any] | None = None
     stored: Callable[[Any, bytes], None] | None = None
