@@ -11,6 +11,16 @@ import pytest
 FOLDERS = ("tests/data/",)
 """Whose files import the same data once a process."""
 
+FIRST = ("tests/typing/", "tests/data/", "tests/examples/")
+"""What takes longest: begun last, it would keep one process busy and the rest idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Begin with what takes longest.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
