@@ -57,7 +57,7 @@ def everything_said(error: BaseException) -> str:
 @pytest.fixture(autouse=True)
 def no_indexes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connecting asks for none: a reply can be for the command under test."""
-    known = "mongolane.documents.database.document_classes"
+    known = "mongolane.documents.database.readable_documents"
     monkeypatch.setattr(known, lambda: iter(()))
 
 

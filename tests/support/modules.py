@@ -19,11 +19,11 @@ def by_itself(request: pytest.FixtureRequest) -> Iterator[None]:
     What stays is not walked again by later collections: with thousands of tests in one
     process each of them would take half a second.
     """
-    from mongolane.documents import indexes
+    from mongolane.documents import known_classes
 
     with pytest.MonkeyPatch.context() as patch:
-        own = _own(request.module.__name__, indexes._has_collection)
-        patch.setattr(indexes, "_has_collection", own)
+        own = _own(request.module.__name__, known_classes._has_collection)
+        patch.setattr(known_classes, "_has_collection", own)
         yield
     gc.collect()
     gc.freeze()

@@ -9,7 +9,7 @@ from .database import DataBase, get_db
 from .document import Document
 from .embedded import EmbeddedDocument
 from .index_plan import IndexPlan
-from .indexes import document_classes
+from .known_classes import document_classes
 from .metaclass import DocumentMeta
 
 __all__ = [

@@ -20,7 +20,8 @@ from ..errors import ConfigurationError, MongolaneError, NotConnectedError
 from ..lanes import Home, open_lane
 from .also import also
 from .index_plan import IndexPlan
-from .indexes import Indexes, document_classes, known_documents
+from .indexes import Indexes
+from .known_classes import known_documents, readable_documents
 from .stamps import Clock
 
 __all__ = ["DEFAULT", "DataBase", "get_db"]
@@ -166,7 +167,7 @@ class DataBase:
         """Ask the server for a sign of life, and create the known classes' indexes."""
         await self.lane.connect()
         await self.lane.run(commands.Command(self.name, {"ping": 1}))
-        await self.indexes.ensure_all(document_classes(), self)
+        await self.indexes.ensure_all(readable_documents(), self)
 
     async def plan_indexes(self, *classes: Any) -> IndexPlan:
         """

@@ -24,7 +24,8 @@ from .contract import Contract
 from .cursor import MotorCursor
 from .database import DEFAULT, DataBase, get_db
 from .family import collections_of
-from .indexes import refuse_clashes, root
+from .indexes import refuse_clashes
+from .known_classes import root
 from .model import StoredModel
 from .raw import set_raw
 

@@ -8,70 +8,32 @@ classes on one collection share its indexes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from .. import commands
 from ..abc import Connected
 from ..errors import ConfigurationError, ServerError
 from ..schema import describe
 from .index_plan import IndexPlan, Step, planned
-from .index_specs import declared_indexes, declared_together, differences, same
+from .index_specs import (
+    declared_indexes,
+    declared_together,
+    differences,
+    same,
+)
+from .known_classes import by_collection, declared_by_collection, known_documents
 
-__all__ = ["Indexes", "document_classes", "known_documents", "refuse_clashes"]
+__all__ = ["Indexes", "refuse_clashes"]
 
 log: logging.Logger = logging.getLogger("mongolane")
 
-_ROOTS: list[type] = []
 _NAMESPACE_NOT_FOUND = 26
 # CommandNotFound, CommandNotSupported, NotImplemented, and an option it has not.
 _UNSUPPORTED = (59, 115, 238, 72)
 
 _LISTED_ONLY = ("ns", "storageEngine")
-
-R = TypeVar("R")
-
-
-def root(cls: type[R]) -> type[R]:
-    """Mark the class whose subclasses are the documents."""
-    _ROOTS.append(cls)
-    return cls
-
-
-def document_classes() -> Iterator[Any]:
-    """Every document class there is by now, parents first, each once."""
-    seen: set[type] = set()
-    waiting: list[type] = [*_ROOTS]
-    while waiting:
-        children: list[type] = waiting.pop(0).__subclasses__()
-        for one in children:
-            if one not in seen:
-                seen.add(one)
-                waiting.append(one)
-                if _has_collection(one):
-                    yield one
-
-
-def _has_collection(cls: Any) -> bool:
-    # An unparametrized generic, and a class that still waits for a name, is no
-    # document yet.
-    generic = cls.__pydantic_generic_metadata__["parameters"]
-    return not generic and cls.__pydantic_complete__
-
-
-def known_documents(classes: Iterable[Any]) -> list[Any]:
-    """The classes that are given with those that share their collections; or all."""
-    given, known = list(classes), list(document_classes())
-    if not given:
-        return known
-    collections = {describe(one).collection for one in given}
-    sharing = [
-        one
-        for one in known
-        if one not in given and describe(one).collection in collections
-    ]
-    return [*given, *sharing]
 
 
 def refuse_clashes(cls: Any) -> None:
@@ -82,13 +44,6 @@ def refuse_clashes(cls: Any) -> None:
         ConfigurationError: names both, and what they want.
     """
     declared_together(known_documents([cls]))
-
-
-def _by_collection(classes: Iterable[Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for one in classes:
-        found.setdefault(describe(one).collection, []).append(one)
-    return found
 
 
 def _had(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> bool:
@@ -121,7 +76,7 @@ class Indexes:
 
     async def ensure_all(self, classes: Iterable[Any], database: Connected) -> None:
         """The same for many classes, looking at each collection once."""
-        for collection, sharing in _by_collection(classes).items():
+        for collection, sharing in by_collection(classes).items():
             self._warn_of_clashes(collection, sharing)
             await self._ensure(collection, sharing, database)
 
@@ -197,8 +152,8 @@ class Indexes:
             ConfigurationError: classes on one collection want what excludes itself.
         """
         steps: list[Step] = []
-        for collection, sharing in _by_collection(classes).items():
-            wanted = [one.spec for one in declared_together(sharing)]
+        for collection, declared in declared_by_collection(classes).items():
+            wanted = [one.spec for one in declared]
             existing = await self.existing(collection, database)
             steps += planned(collection, wanted, list(existing.values()))
         return IndexPlan(tuple(steps))
