@@ -6,7 +6,7 @@ Nothing happens at import, and nothing connects before it is asked to.
 
 from . import errors
 from .documents import DataBase, Document, EmbeddedDocument, bulk, get_db
-from .expressions import Path, asc, desc
+from .expressions import Path, asc, desc, path_of
 from .fields import (
     BinaryField,
     BooleanField,
@@ -59,4 +59,5 @@ __all__ = [
     "errors",
     "field",
     "get_db",
+    "path_of",
 ]

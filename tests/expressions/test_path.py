@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mongolane.errors import QueryError, UnknownFieldError
-from mongolane.expressions import FieldSpec, Path, Shape
+from mongolane.expressions import FieldSpec, Path, Shape, path_of
 from tests.expressions.shapes import USER, User
 
 
@@ -143,3 +143,16 @@ def test_cached_names_are_bounded():
         USER.locate(f"items.{number}.price")
 
     assert len(USER.located) <= 4096
+
+
+def test_path_of_gives_the_path_back():
+    """``path_of`` is for type checkers: it gives what it got."""
+    assert path_of(User.address.city) is not None
+    assert str(path_of(User.address.city.name)) == "address.c.n"
+
+
+@pytest.mark.parametrize("value", ["name", 3, None, User])
+def test_path_of_takes_paths_alone(value):
+    """What is no path is refused, and named."""
+    with pytest.raises(QueryError, match=r"path_of\(\) takes a field of a class"):
+        path_of(value)

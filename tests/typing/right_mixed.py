@@ -43,7 +43,7 @@ from mongolane import (
     desc,
     field,
 )
-from mongolane.expressions import Filter, nor, or_
+from mongolane.expressions import Filter, nor, or_, path_of
 
 
 class Kind(Enum):
@@ -162,7 +162,7 @@ async def main() -> None:
         Person.score.set(1.5),
         {"balance": Decimal(3), "meta.x": [1]},
         Person.home.city.set("Braga"),
-        Person.homes[0].zip.set("9"),
+        path_of(Person.homes[0].zip).set("9"),
         Person.tags.push("b"),
         Person.kind.set(Kind.B),
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, assert_type
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from typing_extensions import TypedDict
 
-from mongolane import DataBase, Document, EmbeddedDocument, Index, Mapped, Path, field
+from mongolane import DataBase, Document, EmbeddedDocument, Index, Mapped, field
 from mongolane.expressions import Given
 
 
@@ -73,7 +73,7 @@ async def main() -> None:
     assert_type(zoo.pet, Cat | Dog)
     assert_type(zoo.root.children[0].children, list[Tree])
     await zoo.insert()
-    assert_type(Zoo.root, Path[Tree])
+    assert_type(Zoo.root, type[Tree])
     checks: list[Given] = [
         Zoo.root.children.name == "b",
         Zoo.pet.kind == "cat",

@@ -125,8 +125,7 @@ async def main() -> None:
     assert_type(crate.inside.content, int)
     assert_type(crate.many[0].content, str)
     assert (
-        await Crate.find(Crate.inside.content == 3, Crate.many.content == "x").count()
-        == 1
+        await Crate.find(Crate.inside.label == "", {"inside.content": 3}).count() == 1
     )
     team = await Team(title="T").insert()
     player = await Player(name="P", team=team, others=[team.id]).insert()

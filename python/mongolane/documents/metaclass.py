@@ -13,7 +13,14 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, dataclass_transform, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    TypeVar,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 import pydantic
 from pydantic import BaseModel, ValidationError
@@ -46,6 +53,9 @@ else:
     PydanticBody = type(ModelMetaclass.__prepare__("", ()))
 
 __all__ = ["DocumentMeta", "checked_id", "field_error", "fields_of"]
+
+
+V = TypeVar("V")
 
 
 class _Making(threading.local):
@@ -100,8 +110,10 @@ class _Noting(dict[str, Any]):
 
 
 # Field objects are no specifiers: what they leave out may be left out. To a checker,
-# one without an annotation is a descriptor, and no argument of the constructor.
+# one without an annotation is a descriptor, and no argument of the constructor. Pyright
+# would make each class, and the metaclass below this one, an ``==`` by default.
 @dataclass_transform(
+    eq_default=False,
     kw_only_default=True,
     field_specifiers=(field, pydantic.Field, pydantic.PrivateAttr),
 )
@@ -156,7 +168,11 @@ class DocumentMeta(ModelMetaclass):
                 cls.model_rebuild(raise_errors=False, _types_namespace=local)
         return cls
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+
+        def _mongolane_passes(cls, value: V, /) -> V: ...
+
+    else:
 
         def __getattr__(cls, item: str) -> Any:
             if not _making.depth and item[:1] != "_":

@@ -30,6 +30,7 @@ from .geo import (
 )
 from .orders import Order, asc, desc
 from .path import Path
+from .path_of import path_of
 from .shape import FieldSpec, Shape
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "meta",
     "nor",
     "or_",
+    "path_of",
     "rand",
     "sample_rate",
     "text",

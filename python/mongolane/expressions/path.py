@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 from uuid import UUID
 
 from bson import ObjectId
@@ -22,6 +22,7 @@ from ..errors import QueryError, UnknownFieldError
 from ._changing import Changing
 from ._matching import Matching
 from .filters import Filter
+from .held import Holding, HoldsNamed
 from .orders import Order
 from .shape import FieldSpec, Shape, filter_name
 from .slices import Slice
@@ -30,6 +31,8 @@ __all__ = ["Path", "S"]
 
 T = TypeVar("T")
 V = TypeVar("V")
+H = TypeVar("H")
+Key = int | str | Enum | date | Decimal | ObjectId | UUID
 S = TypeVar("S", str, int, float, bool, bytes, datetime, ObjectId, UUID)
 """What is stored as it is held."""
 
@@ -38,7 +41,7 @@ class Mismatch:
     """To a type checker, what comparing a path with another type gives: no filter."""
 
 
-class Path(Matching[T], Changing[T]):
+class Path(Matching[T], Changing[T], Holding[T]):
     """
     The path of one field of a class.
 
@@ -74,7 +77,7 @@ class Path(Matching[T], Changing[T]):
             shape.paths[name] = found
         return found
 
-    def __getattr__(self, name: str) -> Path[Any]:
+    def _step(self, name: str) -> Path[Any]:
         if name[:1] == "_":
             raise AttributeError(name)
         spec = self._spec
@@ -88,6 +91,13 @@ class Path(Matching[T], Changing[T]):
             found,
         )
 
+    if TYPE_CHECKING:
+        # Below a number there are no names.
+        def __getattr__(self: HoldsNamed, name: str) -> Path[Any]: ...
+
+    else:
+        __getattr__ = _step
+
     def _below(self, name: str) -> FieldSpec:
         try:
             return self._spec.below(name, self._owner)
@@ -96,9 +106,17 @@ class Path(Matching[T], Changing[T]):
             owner = repr(self) if error.near is None else error.owner
             raise UnknownFieldError(owner, name, declared) from None
 
-    def __getitem__(
-        self, index: int | str | Enum | date | Decimal | ObjectId | UUID
-    ) -> Path[Any]:
+    @overload
+    def __getitem__(self: Path[list[H]], index: int) -> Path[H]: ...
+    @overload
+    def __getitem__(self: Path[list[H] | None], index: int) -> Path[H]: ...
+    @overload
+    def __getitem__(self: Path[dict[Any, H]], index: Key) -> Path[H]: ...
+    @overload
+    def __getitem__(self: Path[dict[Any, H] | None], index: Key) -> Path[H]: ...
+    @overload
+    def __getitem__(self, index: Key) -> Path[Any]: ...
+    def __getitem__(self, index: Key) -> Path[Any]:
         """The element at ``index`` of an array, or a key of a dict field."""
         index = _as_stored(index)
         if isinstance(index, bool) or not isinstance(index, (int, str)):
@@ -263,7 +281,7 @@ def _child(name: str) -> property:
     method = getattr(Path, name)
 
     def child(path: Path[Any]) -> Path[Any]:
-        found = Path.__getattr__(path, name)
+        found = path._step(name)
         return _with_call(found, method, path) if name in _CALLED else found
 
     return property(child)

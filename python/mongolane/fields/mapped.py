@@ -9,25 +9,36 @@ takes the wrapper off before pydantic looks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, overload
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, overload
 
 import pydantic
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema
 
+from ..expressions.held import Holding
 from .marks import Index, Stored
 
 if TYPE_CHECKING:
     from ..expressions import Path
+    from ..expressions.held import (
+        HoldsPart,
+        HoldsPartByKey,
+        HoldsParts,
+        HoldsUnknown,
+        Owner,
+    )
+    from ..expressions.part_paths import PathByKey
 
 __all__ = ["Declared", "Mapped", "field"]
 
 # Covariant, so that ``name: Mapped[str | None] = StringField()`` checks; what may be
 # set is what the annotation says.
 T = TypeVar("T", covariant=True)
+P = TypeVar("P")
+S = TypeVar("S")
 
 
-class Mapped(Generic[T]):
+class Mapped(Holding[T]):
     """
     The type of a field: ``Path[T]`` on the class, ``T`` on an instance.
 
@@ -37,6 +48,20 @@ class Mapped(Generic[T]):
 
     if TYPE_CHECKING:
 
+        @overload
+        def __get__(self: HoldsUnknown, instance: None, owner: Any, /) -> Path[T]: ...
+        @overload
+        def __get__(
+            self: HoldsPart[P, S], instance: None, owner: Owner[P, S], /
+        ) -> type[P]: ...
+        @overload
+        def __get__(
+            self: HoldsParts[P, S], instance: None, owner: Owner[P, S], /
+        ) -> type[P]: ...
+        @overload
+        def __get__(
+            self: HoldsPartByKey[P, S], instance: None, owner: Owner[P, S], /
+        ) -> PathByKey[P]: ...
         @overload
         def __get__(self, instance: None, owner: Any, /) -> Path[T]: ...
         @overload

@@ -164,7 +164,7 @@ class ReferenceField(Field[Any], Generic[T]):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]
         def __get__(self, instance: None, owner: Any, /) -> Path[Any]: ...
         @overload
         def __get__(self, instance: object, owner: Any, /) -> Reference[T]: ...
