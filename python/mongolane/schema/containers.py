@@ -30,7 +30,7 @@ from .values import shown_by, shows_plain, to_python, to_stored
 
 __all__ = ["CONTAINERS", "container_kind", "dict_kind", "in_parts"]
 
-CONTAINERS = {list, set, frozenset, tuple, deque}
+CONTAINERS: set[Any] = {list, set, frozenset, tuple, deque}
 """Classes whose values the plan itself makes of arrays."""
 
 

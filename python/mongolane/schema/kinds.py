@@ -97,8 +97,9 @@ class Kinds:
         key_of: Callable[[type[BaseModel], str], str],
     ) -> None:
         self._config, self._tz_aware = config, tz_aware
-        self._plan_of, self.key_of = plan_of, key_of
-        self.checks = Checks(config)
+        self._plan_of = plan_of
+        self.key_of: Callable[[type[BaseModel], str], str] = key_of
+        self.checks: Checks = Checks(config)
         self._plain_secrets = self._rounds = False
         self.around: list[Any] = []
 
