@@ -104,8 +104,13 @@ def test_paths_on_the_class() -> None:
 
 
 def test_unknown_paths_suggest() -> None:
-    """A misspelt name is an AttributeError; a filter suggests the near one."""
+    """A misspelt name is an AttributeError that suggests the near one, everywhere."""
     assert not hasattr(Mixed, "agee")
+    for wrong, near in (("agee", "age"), ("find_on", "find_one"), ("nmae", "name")):
+        with pytest.raises(AttributeError, match=f"did you mean '{near}'"):
+            getattr(Mixed, wrong)
+    with pytest.raises(AttributeError, match="Host has no field 'ctiy'; did you"):
+        _ = Mixed.host.ctiy
     with pytest.raises(errors.UnknownFieldError, match="'age'"):
         Mixed.find({"agee": 1}).command()
     assert Mixed.find({"age": 1}).command()["filter"] == {"age": 1}
@@ -148,6 +153,22 @@ def test_subclass_redefines_a_field() -> None:
     assert (Other().age, Other().name) == (2.5, "n")
     assert Mixed.model_fields["age"].default == 3
     assert list(Other.model_fields)[:3] == ["id", "name", "age"]
+
+
+def test_fields_that_hide_what_instances_do() -> None:
+    """A field called like a method of instances says so, once, where it is declared."""
+    told = r"the field Hiding\.save hides the method Document\.save\(\)"
+    with pytest.warns(UserWarning, match=told) as caught:
+
+        class Hiding(Document):
+            save: str
+
+    assert caught[0].filename == __file__
+
+    class Below(Hiding):
+        save: str = "x"
+
+    assert (Below().save, str(Below.path("save"))) == ("x", "save")
 
 
 def test_fields_named_like_methods() -> None:

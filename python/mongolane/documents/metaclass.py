@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import isfunction
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -26,7 +27,7 @@ import pydantic
 from pydantic import BaseModel, ValidationError
 
 from .._compat import body_annotations
-from ..errors import FieldError
+from ..errors import FieldError, UnknownFieldError
 from ..expressions import Path
 from ..fields import (
     BinaryField,
@@ -158,6 +159,7 @@ class DocumentMeta(ModelMetaclass):
         body.pop("__mongolane_order__", None)
         if not plain_id:
             _name_id(body, bases)
+        _warn_of_hidden(name, body, bases, objects)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
         _furnish(cls, {**inner, "__mongolane_settings__": settings})
@@ -175,11 +177,15 @@ class DocumentMeta(ModelMetaclass):
     else:
 
         def __getattr__(cls, item: str) -> Any:
-            if not _making.depth and item[:1] != "_":
-                fields = cls.__dict__.get("__pydantic_fields__")
-                if fields and item in fields:
-                    return Path.of(describe(cls).shape, item)
-            return super().__getattr__(item)
+            fields = cls.__dict__.get("__pydantic_fields__")
+            if _making.depth or item[:1] == "_" or not fields:
+                return super().__getattr__(item)
+            if item in fields:
+                return Path.of(describe(cls).shape, item)
+            try:
+                return super().__getattr__(item)
+            except AttributeError:
+                raise UnknownFieldError(cls.__name__, item, dir(cls)) from None
 
         def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
             try:
@@ -387,6 +393,33 @@ def _methods_may_be_hidden(
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r'Field name ".*" .*shadows an attribute')
         yield
+
+
+def _warn_of_hidden(
+    name: str,
+    body: dict[str, Any],
+    bases: tuple[type, ...],
+    objects: dict[str, Field[Any]],
+) -> None:
+    """
+    Warn of annotated fields that hide what instances do.
+
+    What only the class does (``count``, ``find``) is in nobody's way. Classes of field
+    objects come from motormongo, where some of these names were free.
+    """
+    known = {one for base in bases for one in getattr(base, "__pydantic_fields__", ())}
+    for key in body.get("__annotations__", {}):
+        hidden = [one for one in _our_bases(bases) if isfunction(vars(one).get(key))]
+        if hidden and key[:1] != "_" and key not in known and key not in objects:
+            owner = next(one.__name__ for one in bases if hasattr(one, key))
+            warnings.warn(
+                f"the field {name}.{key} hides the method {owner}.{key}(): on an "
+                f"instance, {key} is the value, and the method is "
+                f"{owner}.{key}(instance); to keep it, give the field another name and "
+                f"Stored({key!r})",
+                UserWarning,
+                stacklevel=3,
+            )
 
 
 def _our_bases(bases: tuple[type, ...]) -> list[type]:
