@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -66,8 +67,28 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
                 yield module, node.lineno
 
 
+def arrows(path: Path) -> Iterator[str]:
+    """The modules that a module takes something from, function bodies included."""
+    package = ("mongolane", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.level or node.module):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join(filter(None, (*base, node.module)))
+            names = [f"{module}.{alias.name}" for alias in node.names]
+            yield from (one if one in NAMES else module for one in names)
+
+
+def name_of(path: Path) -> str:
+    """A module's name."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
+
+
+NAMES = {name_of(path): path for path in modules()} | {"mongolane._native": None}
 
 
 def room_of(path: Path) -> str:
@@ -102,3 +123,11 @@ def test_every_room_has_a_level() -> None:
 def test_no_step_sideways_is_answered() -> None:
     """Where one room steps sideways to another, the other doesn't step back."""
     assert not {(there, here) for here, there in SIDEWAYS} & set(SIDEWAYS)
+
+
+def test_no_import_goes_in_a_circle() -> None:
+    """Whichever module one begins to read with, what it needs can be read before."""
+    graph = {name: set(arrows(path)) for name, path in NAMES.items() if path}
+    in_order = [*TopologicalSorter(graph).static_order()]
+
+    assert set(graph) <= set(in_order)

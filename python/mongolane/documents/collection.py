@@ -33,8 +33,7 @@ from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN
 from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
-from ..queries import Aggregate, Ask, Bulk, Find, FindOne, Insert, InsertMany, Source
-from ..queries.bulk import Write
+from ..queries import Aggregate, Ask, Find, FindOne, Insert, InsertMany, Source
 from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
@@ -332,16 +331,6 @@ class Collection(Generic[D]):
 
     def _key(self, name: str) -> str:
         return self.schema.shape.locate(name)[0]
-
-    def bulk(
-        self,
-        *writes: BaseModel | Write | Iterable[BaseModel | Write],
-        ordered: bool = True,
-    ) -> Bulk:
-        """Several writes together; documents among them go to this database."""
-        from .bulk import bulk
-
-        return bulk(*writes, ordered=ordered, using=self.database)
 
     def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
         source = self.loose

@@ -5,14 +5,12 @@ One class in one database: motormongo's operations, with its results and errors.
 from __future__ import annotations
 
 from collections.abc import (
-    AsyncIterator,
     Callable,
     Coroutine,
     Iterable,
     Mapping,
     Sequence,
 )
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from operator import index
@@ -27,24 +25,27 @@ from ..errors import (
     DocumentInsertError,
     DocumentNotFoundError,
     DocumentUpdateError,
-    FieldError,
     QueryError,
 )
 from ..expressions.filters import Given
 from ..expressions.identity import UNKNOWN, fixed_id
 from ..fields import millisecond
-from ..queries import Find, FindOne, Insert, InsertMany
+from ..queries import Bulk, Find, FindOne, Insert, InsertMany
+from ..queries.bulk import Write
 from ..queries.insert import Progress
 from ..queries.results import check
 from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
+from .bulk import bulk
 from .collection import Collection
 from .cursor import MotorCursor
+from .equalities import equalities, is_equal
 from .family import collections_of
 from .fields_given import filter_of, keep_ids, to_change
 from .metaclass import field_error
 from .part_dates import has_dated_parts
 from .raw import set_raw
+from .rows import named, one_by_one, with_extra
 from .several import SeveralMany, SeveralOne
 from .stamps import now, updated_keys, ways
 from .touching import touched
@@ -372,7 +373,7 @@ class Contract(Collection[D]):
         filters = filter_of(query)
         if self._others() and (found := await self._first(filters)) is not None:
             return found, False
-        equal = _equalities(query)
+        equal = equalities(query)
         try:
             made: Any = self._instance({**equal, **defaults})
         except ValueError:
@@ -385,7 +386,7 @@ class Contract(Collection[D]):
         document = codec.decode(self.source.codec.encode(made))
         for key in filter:
             # The server itself takes what a filter says a field equals; defaults win.
-            said = key in equal and key not in defaults and _is_equal(key, filter[key])
+            said = key in equal and key not in defaults and is_equal(key, filter[key])
             if said or (key == "_id" and not equal.keys().isdisjoint(("id", "_id"))):
                 document.pop(key, None)
         return await self._insert_once(filter, document)
@@ -488,6 +489,14 @@ class Contract(Collection[D]):
                     return cast("D", found)
             raise DocumentDeleteError(f"no {self.cls.__name__} matches the query")
 
+    def bulk(
+        self,
+        *writes: BaseModel | Write | Iterable[BaseModel | Write],
+        ordered: bool = True,
+    ) -> Bulk:
+        """Several writes together; documents among them go to this database."""
+        return bulk(*writes, ordered=ordered, using=self.database)
+
     # -- pipelines ---------------------------------------------------------
 
     @overload
@@ -522,7 +531,7 @@ class Contract(Collection[D]):
             made: list[Any] = [MotorCursor(one.__aiter__) for one in rows]
             return made if len(made) > 1 else made[0]
 
-        return MotorCursor(lambda: _one_by_one(queries), cursors)
+        return MotorCursor(lambda: one_by_one(queries), cursors)
 
     async def _rows(
         self, homes: Sequence[Contract[Any]], pipeline: Sequence[Mapping[str, Any]]
@@ -538,16 +547,10 @@ class Contract(Collection[D]):
     def _row(self, row: dict[str, Any]) -> Any:
         """A row as an instance: projected keys, defaults, and what was computed."""
         try:
-            return _with_extra(self.source.codec.decode(codec.encode(row)), row)
+            return with_extra(self.source.codec.decode(codec.encode(row)), row)
         except ValueError:
-            made = self.cls.model_construct(**_named(self.schema, row))
-            return _with_extra(made, row)
-
-
-async def _one_by_one(queries: Sequence[Any]) -> AsyncIterator[Any]:
-    for query in queries:
-        async for row in query:
-            yield row
+            made = self.cls.model_construct(**named(self.schema, row))
+            return with_extra(made, row)
 
 
 class NotADictError(TypeError, ValueError):
@@ -558,46 +561,3 @@ def _kind(value: Any) -> str:
     # Never the value itself: a list of documents may hold secrets.
     name = type(value).__name__
     return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
-
-
-def _with_extra(instance: Any, row: dict[str, Any]) -> Any:
-    from ..schema import describe
-
-    known = {one.key for one in describe(type(instance)).fields.values()}
-    for key, value in row.items():
-        if key not in known:
-            instance.__dict__[key] = value
-    set_raw(instance, None)
-    return instance
-
-
-def _named(schema: Any, row: dict[str, Any]) -> dict[str, Any]:
-    """By names, each value as its field reads it; as it is where it does not fit."""
-    fields = {one.key: one for one in schema.fields.values()}
-    found: dict[str, Any] = {}
-    for key, value in row.items():
-        one = fields.get(key)
-        found[key if one is None else one.name] = value
-        if one is not None and one.field is not None and value is not None:
-            with suppress(FieldError):
-                found[one.name] = one.field.load(value)
-    return found
-
-
-def _is_equal(key: str, value: Any) -> bool:
-    if key[:1] == "$" or "." in key:
-        return False
-    operators = isinstance(value, Mapping) and str(next(iter(value), ""))[:1] == "$"
-    return not operators or "$eq" in value
-
-
-def _equalities(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What a query says that fields equal; a new document is made of that."""
-    found = {key: _equal(one) for key, one in query.items() if _is_equal(key, one)}
-    for part in query.get("$and", ()):
-        found |= _equalities(part)
-    return found
-
-
-def _equal(value: Any) -> Any:
-    return value["$eq"] if isinstance(value, Mapping) and "$eq" in value else value
