@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import pydantic
 import pytest
 from bson import Binary, ObjectId
+from pydantic import BaseModel
 
 from mongolane import Document, EmbeddedDocument, Mapped, Stored, field
 from mongolane.errors import QueryError
@@ -64,6 +65,18 @@ class Part(EmbeddedDocument):
     city: Annotated[str, Stored("c")]
 
 
+class Cat(BaseModel):
+    """Told by its kind."""
+
+    kind: Literal["cat"] = "cat"
+
+
+class Dog(BaseModel):
+    """Told by its kind."""
+
+    kind: Literal["dog"] = "dog"
+
+
 class Checked(Document):
     """Fields that go through Python: by a validator, or by keys that are no text."""
 
@@ -114,3 +127,55 @@ def test_values_through_python_must_fit() -> None:
     """What is none of its values is refused there, too."""
     with pytest.raises(QueryError, match="is no Kind"):
         Checked.find({"kinds": {"$in": ["zz"]}}).command()
+
+
+class Choosing(Document):
+    """Literals: alone, in lists, in unions told apart by them."""
+
+    mode: Literal["a", "b"] = "a"
+    level: Mapped[Literal[1, 2] | None] = field(default=None)
+    modes: list[Literal["a", "b"]] = []  # noqa: RUF012 (pydantic copies it)
+    flag: Literal[True, "x"] = True
+    open: Literal["a"] | int = 1
+    pet: Cat | Dog | None = None
+
+
+@pytest.mark.parametrize(
+    ("condition", "sent"),
+    [
+        ({"mode": "b"}, "b"),
+        ({"mode": Kind.A}, "a"),
+        ({"mode": None}, None),
+        ({"mode": {"$in": ["a", None]}}, {"$in": ["a", None]}),
+        ({"level": 2.0}, 2.0),
+        ({"modes": "a"}, "a"),
+        ({"flag": True}, True),
+        ({"open": 5}, 5),
+        ({"pet.kind": "dog"}, "dog"),
+        ({"mode": {"$regex": "^z"}}, {"$regex": "^z"}),
+    ],
+)
+def test_values_of_literals_are_asked(condition: Any, sent: Any) -> None:
+    """Any of a Literal's values is sent as it is given."""
+    [asked] = Choosing.find(condition).command()["filter"].values()
+
+    assert (asked, type(asked)) == (sent, type(sent))
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ({"mode": "z"}, "mode: 'z' is none of 'a', 'b'"),
+        ({"mode": {"$in": ["a", "z"]}}, "mode: 'z' is none of 'a', 'b'"),
+        ({"mode": {"$ne": 1}}, "mode: 1 is none of"),
+        ({"level": True}, "level: True is none of 1, 2"),
+        ({"modes": "z"}, "modes: 'z' is none of"),
+        ({"modes": ["a", "z"]}, "modes: 'z' is none of"),
+        ({"flag": 1}, "flag: 1 is none of True, 'x'"),
+        ({"pet.kind": "cow"}, "kind: 'cow' is none of 'cat'"),
+    ],
+)
+def test_other_values_of_literals_are_refused(condition: Any, told: str) -> None:
+    """What a Literal does not name is refused, and the error names the field."""
+    with pytest.raises(QueryError, match=told):
+        Choosing.find(condition).command()

@@ -22,6 +22,7 @@ from ..codec.plan import (
     EnumOf,
     Kind,
     ListOf,
+    Literal,
     Model,
     ModelPlan,
     Nullable,
@@ -77,6 +78,8 @@ def encoded(kind: Kind, value: Any) -> Any:
         return _datetime(value)
     if isinstance(kind, EnumOf):
         return _member(kind.cls, value)
+    if isinstance(kind, Literal):
+        return _literal(kind.values, value)
     if isinstance(kind, ListOf) and isinstance(value, ARRAYS):
         return [encoded(kind.item, one) for one in value]
     if isinstance(kind, Through):
@@ -235,6 +238,17 @@ def _member(cls: type[Enum], value: Any) -> Any:
         return cls(value).value
     except ValueError:
         raise WrongValueError(f"{value!r} is no {cls.__name__}") from None
+
+
+def _literal(values: tuple[Any, ...], value: Any) -> Any:
+    if isinstance(value, ARRAYS):
+        return [_literal(values, one) for one in value]
+    given = value.value if isinstance(value, Enum) else value
+    for one in values:
+        if one == given and isinstance(one, bool) is isinstance(given, bool):
+            return plain(given)
+    said = ", ".join(map(repr, values))
+    raise WrongValueError(f"{value!r} is none of {said}")
 
 
 def _through(kind: Through, value: Any) -> Any:
