@@ -323,8 +323,16 @@ def test_whole_documents_are_said_to_be() -> None:
     class Whole(Document):
         a: int = 0
 
+        @pydantic.model_validator(mode="before")
+        @classmethod
+        def checked(cls, value: Any) -> Any:
+            return value
+
+    class After(Document):
+        a: int = 0
+
         @pydantic.model_validator(mode="after")
-        def checked(self) -> Whole:
+        def checked(self) -> After:
             return self
 
     class Shown(Document):
@@ -342,6 +350,7 @@ def test_whole_documents_are_said_to_be() -> None:
     whole, outer = describe(Whole).explain(), describe(Outer).explain()
 
     assert "whole documents through pydantic: model_validator checked" in whole
+    assert describe(After).explain().startswith("After: fast, then its own validators")
     assert "json: through pydantic: computed_field twice" in describe(Shown).explain()
     assert "shown  fast; JSON by pydantic: Shown: computed_field twice" in outer
     assert outer.endswith("json: fast")

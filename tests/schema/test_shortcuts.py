@@ -302,7 +302,7 @@ def test_a_large_document_is_changed_by_what_changed(module: Any) -> None:
     (found,) = compiled.decode_reply(reply)
     del reply
     found.n = 2
-    raw = found.__mongolane_raw__
+    raw = bytes(found.__mongolane_raw__)
     changed, gone = compiled.changed(found, raw)
 
     assert raw == to_bson(stored)

@@ -367,7 +367,6 @@ def test_a_model_validator_sends_the_document() -> None:
             return self
 
     schema = describe(Checked)
-    assert "positive" in str(schema.plan.whole)
     with pytest.raises(errors.DocumentDecodeError, match="must be positive"):
         schema.codec.decode(codec.encode({"_id": OID, "a": -1}))
 

@@ -63,6 +63,8 @@ class Scalar(Kind):
     ``max_length`` (str in code points, bytes in bytes), ``ge``, ``gt``, ``le``, ``lt``.
     A value that breaks one is a mismatch: the document goes to ``fallback``,
     where pydantic raises its own error.
+    A text is first stripped of white space (``strip``), then checked, then written in
+    one ``case``: ``lower`` or ``upper``.
     """
 
     tag: str
@@ -73,6 +75,8 @@ class Scalar(Kind):
     le: Any = None
     lt: Any = None
     pattern: str | None = None
+    strip: bool = False
+    case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,11 +262,15 @@ class ModelPlan:
             ``fallback`` is asked.
         dump: gets an instance and returns a plain document with stored keys; used when
             an attribute's value is not of the declared kind.
+        after: gets each instance that was made by the plan, and gives the one that is
+            meant (validators of the whole that come last); any error is a mismatch.
         whole: reason why every document must go through ``fallback`` (model validators,
             custom ``__init__``...), or None.
         whole_dump: reason why every instance must be encoded through ``dump``, or None.
         json_through: reason why JSON must be made by pydantic from instances, or None;
             ``json_dump`` then gets an instance and returns JSON bytes.
+        again: gets an instance before its JSON is written, and gives the one that is
+            meant: validators look at it once more.
         adopts: whether pydantic makes of a mapping, whose values are of the types
             declared, an instance with the same values.
         extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid``
@@ -280,10 +288,12 @@ class ModelPlan:
     fallback: Callable[[dict[str, Any]], Any] | None = None
     direct: Callable[[dict[str, Any]], Any] | None = None
     dump: Callable[[Any], dict[str, Any]] | None = None
+    after: Callable[[Any], Any] | None = None
     whole: str | None = None
     whole_dump: str | None = None
     json_through: str | None = None
     json_dump: Callable[[Any], bytes] | None = None
+    again: Callable[[Any], Any] | None = None
     adopts: bool = False
     extra: str = "ignore"
     private: Mapping[str, Any] | None = None

@@ -109,9 +109,14 @@ def is_alone(cls: Any) -> bool:
 
 
 def _is_alone(cls: Any, plan: ModelPlan) -> bool:
-    if not hasattr(cls, "__mongolane_id__") or plan.whole is not None:
+    if not hasattr(cls, "__mongolane_id__") or _own_code(plan):
         return False
     return all(_holds_none(one.kind, set()) for one in plan.fields)
+
+
+def _own_code(plan: ModelPlan) -> bool:
+    """Whether something else than the plan may put values into an instance."""
+    return plan.whole is not None or plan.after is not None
 
 
 def _holds_none(kind: Kind, seen: set[int]) -> bool:
@@ -123,7 +128,7 @@ def _holds_none(kind: Kind, seen: set[int]) -> bool:
     if isinstance(kind, DictOf):
         return _holds_none(kind.value, seen)
     if isinstance(kind, Model):
-        if hasattr(kind.plan.cls, "__mongolane_id__") or kind.plan.whole is not None:
+        if hasattr(kind.plan.cls, "__mongolane_id__") or _own_code(kind.plan):
             return False
         if id(kind.plan) in seen:
             return True

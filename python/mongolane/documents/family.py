@@ -131,7 +131,9 @@ class Family:
         if self._members.get(_tag(data) or "", self._cls) is self._cls:
             return schema.codec.json(data)
         assert schema.plan.json_dump is not None
-        return schema.plan.json_dump(self.decode(data))
+        again = schema.plan.again
+        made = self.decode(data)
+        return schema.plan.json_dump(made if again is None else again(made))
 
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return json_rows((self.json(data) for data in reply.raw()), whole)

@@ -16,7 +16,7 @@ from .belonging import belong, database_of, mark
 from .metaclass import DocumentMeta, checked_id
 from .part_ids import keep_part_id, part_id
 from .plain import finite, json_default, plain_document
-from .raw import raw_of, set_raw
+from .raw import raw_of, set_raw, share_raw
 from .undeclared import takes
 
 __all__ = ["StoredModel"]
@@ -60,8 +60,7 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
 
         def _like_this(self, made: Self) -> Self:
             belong(made, database_of(self))
-            if (raw := raw_of(self)) is not None:
-                set_raw(made, raw)
+            share_raw(made, self)
             return made
 
         def __getstate__(self) -> dict[str, Any]:

@@ -4,16 +4,17 @@ Which classes' JSON pydantic has to write whole, and how it does.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
+from ..codec.plan import ModelPlan
 from .kinds import has_own_schema
 from .serialized import beyond_json
+from .whole import validators_after
 
-__all__ = ["json_dump", "json_through"]
+__all__ = ["json_dump", "json_through", "validated_again"]
 
 _USUAL = {
     "json_encoders": None,
@@ -50,20 +51,47 @@ def json_through(cls: type[BaseModel]) -> str | None:
 
 def json_dump(cls: type[BaseModel]) -> Callable[[Any], bytes]:
     """What writes an instance's JSON by pydantic, as FastAPI does."""
-    again = bool(cls.__pydantic_decorators__.model_validators) or (
-        cls.model_config.get("revalidate_instances", "never") != "never"
-    )
-    adapter: TypeAdapter[Any] | None = None
+    adapter = _adapter(cls)
+
+    def dump(instance: Any) -> bytes:
+        serializer = adapter().serializer
+        return serializer.to_json(instance, by_alias=True, fallback=beyond_json)
+
+    return dump
+
+
+def validated_again(plan: ModelPlan) -> Callable[[Any], Any] | None:
+    """How FastAPI checks an instance once more, which a route returns; or None."""
+    cls: type[BaseModel] = plan.cls
+    revalidates = cls.model_config.get("revalidate_instances", "never") != "never"
+    checks = validators_after(cls)
+    if checks is None and not revalidates:
+        return None
+    if checks is not None and plan.whole is None and not revalidates:
+        return _unless_refused(checks)
+    adapter = _adapter(cls)
+    return _unless_refused(lambda one: adapter().validator.validate_python(one))
+
+
+def _unless_refused(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def again(instance: Any) -> Any:
+        try:
+            return check(instance)
+        except (ValueError, AssertionError):
+            # What was read is not refused for it.
+            return instance
+
+    return again
+
+
+def _adapter(cls: type[BaseModel]) -> Callable[[], TypeAdapter[Any]]:
+    made: TypeAdapter[Any] | None = None
     # A list, since typing would keep what can be hashed, and the class with it.
     told: Any = Annotated[cls, []]
 
-    def dump(instance: Any) -> bytes:
-        # What FastAPI does with an instance that a route returns.
-        nonlocal adapter
-        adapter = adapter or TypeAdapter(told)
-        if again:
-            with contextlib.suppress(ValidationError):
-                instance = adapter.validator.validate_python(instance)
-        return adapter.serializer.to_json(instance, by_alias=True, fallback=beyond_json)
+    def adapter() -> TypeAdapter[Any]:
+        nonlocal made
+        made = made or TypeAdapter(told)
+        return made
 
-    return dump
+    return adapter

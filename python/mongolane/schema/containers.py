@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
@@ -22,7 +22,7 @@ from .checks import loader
 from .finder import Finder
 from .forms import key_text
 from .keys import keys_back, simple_key
-from .metadata import unwrapped
+from .metadata import is_mapping, unwrapped
 from .nested import alike, any_through
 from .structures import Parts, part_stored, parts_of
 from .through import through
@@ -46,16 +46,18 @@ def container_kind(finder: Finder, annotation: Any, container: type, args: Any) 
 def dict_kind(finder: Finder, annotation: Any, args: Any) -> Kind:
     if not args:
         return DictOf(Scalar("any"))
-    if args[0] is str:
-        return DictOf(finder.of(args[1]))
+    # Settings for texts are for keys, too.
+    if args[0] is str and not finder.alters_text:
+        return DictOf(finder.keeping_keys(False).of(args[1]))
     return _keyed(finder, annotation, *args)
 
 
 def _keyed(finder: Finder, annotation: Any, key: Any, value: Any) -> Kind:
     # Text for simple keys, {"k": ..., "v": ...} pairs for all others.
+    pairs, finder = finder.keeps_keys, finder.keeping_keys(False)
     inner = finder.of(value)
     adapter = finder.checks.adapter(annotation)
-    if simple_key(key):
+    if simple_key(key) and not (pairs and unwrapped(key, ())[0] is not str):
         undo, check = _text_keys_back(key, inner), finder.checks.of(annotation)
         plain_key = unwrapped(key, ())[0]
         is_text = isinstance(plain_key, type) and not issubclass(
@@ -96,10 +98,11 @@ def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
 
 def in_parts(finder: Finder, annotation: Any, why: str) -> Kind:
     origin, args = get_origin(annotation), get_args(annotation)
-    if _is_mapping(origin) and args:
+    if is_mapping(origin) and args:
         key, value = args if len(args) == 2 else (args[0], int)
         if key is not str:
             return _keyed(finder, annotation, key, value)
+    finder = finder.keeping_keys(False)
     parts = parts_of(annotation, partial(_part, finder))
     if parts is None:
         return through(finder, annotation, (), why)
@@ -144,12 +147,3 @@ def _part(finder: Finder, annotation: Any, marks: Iterable[Any] = ()) -> Kind:
     load = loader(lambda value: to_python(kind, value, True), finder.checks.of(full))
     dump = partial(to_stored, kind)
     return Through(load, dump, "a strict part", alike=alike(kind))
-
-
-def _is_mapping(origin: Any) -> bool:
-    # A generic typed dict is a dict, too; its arguments are no keys.
-    return (
-        isinstance(origin, type)
-        and issubclass(origin, Mapping)
-        and not is_typeddict(origin)
-    )

@@ -16,7 +16,7 @@ def explain(plan: ModelPlan) -> str:
 
     Below it, likewise, those fields of embedded classes that are not fast.
     """
-    lines = [f"{plan.cls.__name__}: {_whole(plan.whole)}"]
+    lines = [f"{plan.cls.__name__}: {_whole(plan)}"]
     width = max((len(one.name) for one in plan.fields), default=0)
     for one in plan.fields:
         key = "" if one.key == one.name else f" (stored as {one.key!r})"
@@ -53,8 +53,10 @@ def _json(field: FieldPlan) -> str:
     )
 
 
-def _whole(reason: str | None) -> str:
-    return f"whole documents through pydantic: {reason}" if reason else "fast"
+def _whole(plan: ModelPlan) -> str:
+    if plan.whole is not None:
+        return f"whole documents through pydantic: {plan.whole}"
+    return "fast" if plan.after is None else "fast, then its own validators"
 
 
 def _way(kind: Kind) -> str:

@@ -20,13 +20,23 @@ class Finder(Protocol):
     Attributes:
         checks: asks pydantic, under the class's settings.
         around: types whose parts are just being looked at.
+        keeps_keys: whether the keys of a dict must not become text.
+        alters_text: whether the class's settings check texts, or make others of them.
     """
 
     checks: Checks
     around: list[Any]
+    keeps_keys: bool
+
+    @property
+    def alters_text(self) -> bool:
+        """See above."""
 
     def of(self, annotation: Any, metadata: Iterable[Any] = (), /) -> Kind:
         """The kind of an annotation with its metadata."""
+
+    def keeping_keys(self, keeps: bool, /) -> Finder:
+        """The same, for a dict all of whose keys that are not text are kept as such."""
 
     def key_of(self, cls: type[BaseModel], name: str, /) -> str:
         """The stored key of a field of an embedded model."""

@@ -63,8 +63,12 @@ class Form(NamedTuple):
 
 def _load_date(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.date()
+        # One with a time is no date: pydantic says so, nothing is cut off unseen.
+        return value.date() if value.time() == _MIDNIGHT else value
     return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_MIDNIGHT = time()
 
 
 def _dump_date(value: date) -> datetime:

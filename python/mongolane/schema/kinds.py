@@ -48,7 +48,7 @@ from .metadata import limits_of, unwrapped
 from .secrets import is_secret, secret_kind
 from .structures import JSON, exact_member, like_member
 from .through import strictly, through
-from .unions import union_kind
+from .unions import function_told, told_by_function, union_kind
 
 __all__ = ["Kinds", "has_own_schema"]
 
@@ -68,7 +68,7 @@ _SCALARS: dict[Any, Kind] = {
     type(None): Literal((None,)),
 }
 _BSON = (Binary, Code, DBRef, Int64, MaxKey, MinKey, Regex, BSONTimestamp)
-_STR_SETTINGS = (
+_TEXT_SETTINGS = (
     "str_strip_whitespace",
     "str_to_lower",
     "str_to_upper",
@@ -101,12 +101,21 @@ class Kinds:
         self.key_of: Callable[[type[BaseModel], str], str] = key_of
         self.checks: Checks = Checks(config)
         self._plain_secrets = self._rounds = False
+        self.keeps_keys: bool = False
         self.around: list[Any] = []
 
     def _saying(self, plain_secrets: bool, rounds: bool) -> Kinds:
         # What a field says of its values holds for those inside of a list, too.
         inner = copy.copy(self)
         inner._plain_secrets, inner._rounds = plain_secrets, rounds
+        return inner
+
+    def keeping_keys(self, keeps: bool) -> Kinds:
+        """The same, for a dict all of whose keys that are not text are kept as such."""
+        if keeps == self.keeps_keys:
+            return self
+        inner = copy.copy(self)
+        inner.keeps_keys = keeps
         return inner
 
     def of(self, annotation: Any, metadata: Iterable[Any] = ()) -> Kind:
@@ -130,6 +139,8 @@ class Kinds:
             return self._saying(*said).of(annotation, marks)
         if is_secret(annotation):
             return secret_kind(self, annotation, marks, self._plain_secrets)
+        if (told := function_told(annotation, marks)) is not None:
+            return told_by_function(self, annotation, told)
         limits, why = limits_of(marks)
         if "pattern" in limits and self._config.get("regex_engine") == "python-re":
             why = "a pattern in Python's dialect"
@@ -152,8 +163,8 @@ class Kinds:
     def _plain(self, annotation: Any, discriminator: str | None) -> Kind:
         origin = get_origin(annotation)
         args = get_args(annotation)
-        if annotation is str and any(self._config.get(one) for one in _STR_SETTINGS):
-            return through(self, str, (), "a str_... setting of model_config")
+        if annotation is str and self.alters_text:
+            return self._text()
         if annotation is datetime:
             return DateTime(self._tz_aware)
         if _known(annotation) is not None:
@@ -171,6 +182,24 @@ class Kinds:
         if origin is re.Pattern:
             return self._formed(annotation, origin)
         return in_parts(self, annotation, "a type of its own")
+
+    @property
+    def alters_text(self) -> bool:
+        """Whether the class's settings check texts, or make others of them."""
+        return any(self._config.get(one) for one in _TEXT_SETTINGS)
+
+    def _text(self) -> Kind:
+        said: Callable[[str], Any] = self._config.get
+        if said("str_max_bytes"):
+            return through(self, str, (), "str_max_bytes of model_config")
+        case = "upper" if said("str_to_upper") else None
+        return Scalar(
+            "str",
+            min_length=said("str_min_length") or None,
+            max_length=said("str_max_length"),
+            strip=bool(said("str_strip_whitespace")),
+            case="lower" if said("str_to_lower") else case,
+        )
 
     def _class(self, cls: type[Any]) -> Kind:
         if issubclass(cls, Enum):

@@ -22,7 +22,7 @@ def limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
         lengths = {"min_length", "max_length"}
         bounds = {"ge", "gt", "le", "lt"}
         allowed = {
-            "str": lengths | {"pattern"},
+            "str": lengths | {"pattern", *_MADE},
             "bytes": lengths,
             "int": bounds,
             "float": bounds,
@@ -34,8 +34,25 @@ def limited(kind: Kind, limits: dict[str, Any]) -> Kind | None:
     if not set(limits) <= allowed:
         return None
     made: Any = kind
-    bounded: Kind = type(made)(**{**_slots(made), **limits})
+    bounded: Kind = type(made)(**{**_slots(made), **_rules(made, limits)})
     return bounded
+
+
+_MADE = ("strip_whitespace", "to_lower", "to_upper")
+"""What is made of a text, in pydantic's words."""
+
+
+def _rules(kind: Any, limits: dict[str, Any]) -> dict[str, Any]:
+    """The same in the plan's words."""
+    if not any(one in limits for one in _MADE):
+        return limits
+    lower = limits.get("to_lower", kind.case == "lower")
+    upper = limits.get("to_upper", kind.case == "upper")
+    return {
+        **{name: one for name, one in limits.items() if name not in _MADE},
+        "strip": limits.get("strip_whitespace", kind.strip),
+        "case": "lower" if lower else "upper" if upper else None,
+    }
 
 
 def _slots(kind: Any) -> dict[str, Any]:

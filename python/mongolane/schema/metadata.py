@@ -9,7 +9,7 @@ import sys
 import types
 import typing
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import (
     Annotated,
     Any,
@@ -24,6 +24,7 @@ from typing import (
 import annotated_types
 import pydantic
 from pydantic.fields import FieldInfo
+from typing_extensions import is_typeddict
 
 from .._compat import signature_of
 from ..fields import Mapped, Mark, aliased
@@ -31,6 +32,7 @@ from ..fields import Mapped, Mark, aliased
 __all__ = [
     "inner_types",
     "is_array",
+    "is_mapping",
     "limits_of",
     "strict_in",
     "takes_info",
@@ -129,6 +131,16 @@ def is_array(annotation: Any, marks: Iterable[Any]) -> bool:
     return isinstance(cls, type) and issubclass(cls, arrays)
 
 
+def is_mapping(origin: Any) -> bool:
+    """Whether a class's values have keys that are values themselves."""
+    # A generic typed dict is a dict, too; its arguments are no keys.
+    return (
+        isinstance(origin, type)
+        and issubclass(origin, Mapping)
+        and not is_typeddict(origin)
+    )
+
+
 def takes_none(annotation: Any) -> bool:
     """Whether a type says that None is one of its values."""
     annotation, _ = unwrapped(annotation, ())
@@ -181,7 +193,10 @@ def _general(mark: Any) -> dict[str, Any] | None:
     said = dict(getattr(mark, "__dict__", {}))
     said.pop("strict", None)
     said.pop("union_mode", None)
-    only_known = set(said) <= {"pattern"} and isinstance(said.get("pattern", ""), str)
+    # Where nothing is said the class's settings hold.
+    said = {name: one for name, one in said.items() if one is not None}
+    known = {"pattern", "strip_whitespace", "to_lower", "to_upper"}
+    only_known = set(said) <= known and isinstance(said.get("pattern", ""), str)
     has_schema = hasattr(mark, "__get_pydantic_core_schema__")
     return said if only_known and not has_schema else None
 

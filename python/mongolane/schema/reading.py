@@ -21,7 +21,7 @@ from ..codec.plan import FieldPlan, Kind, ListOf, ModelPlan, Through
 from ..errors import ConfigurationError
 from ..expressions.shape import Shape
 from ..fields import Field, ListField, Version
-from .class_json import json_dump, json_through
+from .class_json import json_dump, json_through, validated_again
 from .declared import (
     default_of,
     index_of,
@@ -41,7 +41,7 @@ from .schema import Schema
 from .serialized import json_of, needs_value, spread
 from .through import at_once, through
 from .values import shows_all_plain
-from .whole import adopts, whole
+from .whole import adopts, after, whole
 
 __all__ = ["describe"]
 
@@ -102,10 +102,12 @@ class _Reader:
         self._check_id()
         plan.fields = tuple(one.plan for one in schema.fields.values())
         plan.whole = whole(schema)
+        plan.after = after(schema)
         plan.adopts = adopts(schema)
         plan.dump = schema.dump
         plan.json_through = json_through(self.cls)
         plan.json_dump = json_dump(self.cls)
+        plan.again = validated_again(plan)
         plan.extra = self.cls.model_config.get("extra") or "ignore"
         plan.private = private_of(self.cls)
         if RAW in dir(self.cls):

@@ -134,6 +134,8 @@ def _by_instance(field: FieldPlan) -> FieldPlan:
     for kind in kinds_in(field.kind):
         if isinstance(kind, Model):
             why = kind.plan.json_through or kind.plan.whole
+            if why is None and kind.plan.after is not None:
+                why = "validators of the whole"
             if why is not None:
                 why = f"{kind.plan.cls.__name__}: {why}"
                 return replace(field, json_by_value=why)

@@ -39,7 +39,8 @@ def through(finder: Finder, annotation: Any, marks: Iterable[Any], why: str) -> 
     """A kind that asks pydantic, for what the plan does not know."""
     full = Annotated[(annotation, *marks)] if marks else annotation
     try:
-        infos = [one for one in marks if isinstance(one, FieldInfo)]
+        chosen = (FieldInfo, pydantic.Discriminator)
+        infos = [one for one in marks if isinstance(one, chosen)]
         inner = finder.of(annotation, infos) if marks else None
     except RecursionError:
         inner = None
@@ -180,7 +181,8 @@ def _is_shown(kind: Kind, functional: bool) -> bool:
     if isinstance(kind, DictOf):
         return _is_shown(kind.value, functional)
     if isinstance(kind, Scalar):
-        return kind.tag != "float" or not functional
+        altered = kind.strip or kind.case is not None
+        return not altered and (kind.tag != "float" or not functional)
     return isinstance(kind, (DateTime, Literal))
 
 

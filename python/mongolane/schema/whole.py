@@ -4,14 +4,18 @@ Classes that the plan alone cannot read or make, and why.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from pydantic import BaseModel
 
 from .._compat import annotations_of
+from ..fields import STORED
 from .kinds import has_own_schema
 from .metadata import takes_info
 from .schema import Schema
 
-__all__ = ["adopts", "whole"]
+__all__ = ["adopts", "after", "validators_after", "whole"]
 
 
 def whole(schema: Schema) -> str | None:
@@ -22,14 +26,13 @@ def whole(schema: Schema) -> str | None:
         return "a core schema of its own"
     if _typed_extra(cls):
         return "a type for undeclared keys"
-    if decorators.model_validators:
-        return f"model_validator {next(iter(decorators.model_validators))}"
+    for name, check in decorators.model_validators.items():
+        if check.info.mode != "after" or takes_info(check.func, "after"):
+            return f"model_validator {name}"
     if decorators.root_validators or decorators.validators:
         return "a validator of pydantic 1"
     if cls.__pydantic_custom_init__:
         return "an __init__ of its own"
-    if cls.__pydantic_post_init__ and _own_post_init(cls):
-        return "model_post_init"
     for one in decorators.field_validators.values():
         if takes_info(one.func, one.info.mode):
             return f"field_validator {one.cls_var_name} asks for other fields"
@@ -41,6 +44,37 @@ def whole(schema: Schema) -> str | None:
         if info.default_factory_takes_validated_data:
             return f"{name}: its default is made of other fields"
     return None
+
+
+def after(schema: Schema) -> Callable[[Any], Any] | None:
+    """What pydantic does with an instance whose fields are all valid, or None."""
+    cls = schema.cls
+    if schema.plan.whole is not None:
+        return None
+    checks = validators_after(cls)
+    if not (cls.__pydantic_post_init__ and _own_post_init(cls)):
+        return checks
+
+    def initialised(instance: Any) -> Any:
+        instance.model_post_init(STORED)
+        return instance if checks is None else checks(instance)
+
+    return initialised
+
+
+def validators_after(cls: type[BaseModel]) -> Callable[[Any], Any] | None:
+    """The class's validators of whole instances, one after the other."""
+    decorators = cls.__pydantic_decorators__.model_validators.values()
+    functions = [one.func for one in decorators]
+    if len(functions) < 2:
+        return functions[0] if functions else None
+
+    def all_of(instance: Any) -> Any:
+        for function in functions:
+            instance = function(instance)
+        return instance
+
+    return all_of
 
 
 def _typed_extra(cls: type[BaseModel]) -> bool:
@@ -61,6 +95,7 @@ def adopts(schema: Schema) -> bool:
     config = schema.cls.model_config
     return (
         schema.plan.whole is None
+        and schema.plan.after is None
         # Field objects have checks of their own, which may change a value.
         and not any(one.field for one in schema.fields.values())
         and all(one.plan.given for one in schema.fields.values())

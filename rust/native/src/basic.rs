@@ -9,6 +9,7 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::decode::{Decoder, whole};
 use crate::encode::{Encoder, mapping};
 use crate::errors::Outcome;
+use crate::kept::Kept;
 
 /// One document as a dict, with the same values as `bson.decode`.
 #[pyfunction]
@@ -35,6 +36,9 @@ pub fn contiguous<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>
         return Ok(bytes.clone());
     }
     let py = data.py();
+    if let Ok(kept) = data.cast::<Kept>() {
+        return kept.get().whole(py);
+    }
     let buffer = PyBuffer::<u8>::get(data)?;
     Ok(PyBytes::new(py, &buffer.to_vec(py)?))
 }
@@ -44,7 +48,7 @@ pub fn contiguous<'py>(data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>
 pub fn encode<'py>(py: Python<'py>, document: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     let mut encoder = Encoder::new(py)?;
     match mapping(&mut encoder, document) {
-        Ok(()) => Ok(PyBytes::new(py, &encoder.out)),
+        Ok(()) => crate::ffi::bytes(py, &encoder.out),
         Err(fault) => Err(fault.raise(py)),
     }
 }
@@ -58,12 +62,13 @@ pub fn encode_command<'py>(
 ) -> PyResult<Bound<'py, PyBytes>> {
     let mut encoder = Encoder::new(py)?;
     mapping(&mut encoder, body).map_err(|fault| fault.raise(py))?;
+    encoder.room(tail.len()).map_err(|fault| fault.raise(py))?;
     encoder.out.pop();
     encoder.out.extend_from_slice(tail);
     encoder.out.push(0);
     let size = (encoder.out.len() as u32).to_le_bytes();
     encoder.out[..4].copy_from_slice(&size);
-    Ok(PyBytes::new(py, &encoder.out))
+    crate::ffi::bytes(py, &encoder.out)
 }
 
 /// One document as JSON bytes, for a response: see ``docs/design/codec.md``.

@@ -146,7 +146,7 @@ impl ModelCodec {
         py: Python<'py>,
         instance: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.encoded(instance)?))
+        crate::ffi::bytes(py, &self.encoded(instance)?)
     }
 
     /// What changed since ``raw``: a document of the fields to set, the keys to unset.

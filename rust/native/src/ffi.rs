@@ -32,6 +32,17 @@ pub fn text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
     decode_utf8(py, bytes, c"strict")
 }
 
+/// Bytes, or a MemoryError.
+pub fn bytes<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let size = data.len() as ffi::Py_ssize_t;
+    // SAFETY: `data` is readable for `size` bytes; the result is a new reference to
+    // bytes, or null with an exception set.
+    unsafe {
+        let made = ffi::PyBytes_FromStringAndSize(data.as_ptr().cast::<c_char>(), size);
+        Bound::from_owned_ptr_or_err(py, made).map(|made| made.cast_into_unchecked())
+    }
+}
+
 /// Text from bytes that should be UTF-8; what is not becomes U+FFFD.
 pub fn lossy_text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
     decode_utf8(py, bytes, c"replace")

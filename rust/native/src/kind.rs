@@ -6,13 +6,13 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString, PyTuple, PyType};
 
-use crate::limits::{Bounds, Lengths, Pattern};
+use crate::limits::{Bounds, Lengths, Rules};
 use crate::plan::{Node, Registry};
 
 /// One kind. The big ones are boxed, so that a field stays small.
 pub enum Kind {
     Any,
-    Text(Lengths, Option<Box<Pattern>>),
+    Text(Lengths, Option<Box<Rules>>),
     Int(Bounds),
     Float(Bounds),
     Bool,
@@ -221,7 +221,7 @@ fn read_record(pair: &Bound<'_, PyAny>) -> PyResult<Option<Record>> {
 fn read_scalar(kind: &Bound<'_, PyAny>) -> PyResult<Kind> {
     Ok(match kind.getattr("tag")?.extract::<String>()?.as_str() {
         "any" => Kind::Any,
-        "str" => Kind::Text(Lengths::read(kind)?, Pattern::read(kind)?),
+        "str" => Kind::Text(Lengths::read(kind)?, Rules::read(kind)?),
         "int" => Kind::Int(Bounds::read(kind)?),
         "float" => Kind::Float(Bounds::read(kind)?),
         "bool" => Kind::Bool,

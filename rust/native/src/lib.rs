@@ -9,6 +9,7 @@ mod engine;
 mod errors;
 mod ffi;
 mod json;
+mod kept;
 mod keys;
 mod kind;
 mod limits;
@@ -27,6 +28,8 @@ mod _native {
     use crate::codec::{ModelCodec, compile, share_fields_set};
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::kept::Kept;
     #[pymodule_export]
     use crate::reply::Reply;
 }

@@ -1,5 +1,7 @@
 //! Constraints that need no Python, or only a comparison.
 
+use std::borrow::Cow;
+
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -39,24 +41,56 @@ impl Lengths {
     }
 }
 
-/// A regular expression, by the library that pydantic has it from.
-pub struct Pattern(Regex);
+/// What is made of a text, and what it must match, by the libraries that pydantic has it
+/// from.
+pub struct Rules {
+    pattern: Option<Regex>,
+    strip: bool,
+    case: Option<fn(&str) -> String>,
+}
 
-impl Pattern {
-    /// Reads `pattern`.
+impl Rules {
+    /// Reads `pattern`, `strip` and `case`; None where there are none.
     pub fn read(kind: &Bound<'_, PyAny>) -> PyResult<Option<Box<Self>>> {
-        let Some(text) = kind.getattr("pattern")?.extract::<Option<String>>()? else {
-            return Ok(None);
+        let pattern = kind.getattr("pattern")?.extract::<Option<String>>()?;
+        let pattern = pattern.map(|text| Regex::new(&text)).transpose();
+        let rules = Self {
+            pattern: pattern.map_err(|error| PyValueError::new_err(error.to_string()))?,
+            strip: kind.getattr("strip")?.extract()?,
+            case: match kind
+                .getattr("case")?
+                .extract::<Option<String>>()?
+                .as_deref()
+            {
+                None => None,
+                Some("lower") => Some(str::to_lowercase),
+                Some("upper") => Some(str::to_uppercase),
+                Some(other) => {
+                    return Err(PyValueError::new_err(format!("an unknown case {other}")));
+                }
+            },
         };
-        match Regex::new(&text) {
-            Ok(regex) => Ok(Some(Box::new(Self(regex)))),
-            Err(error) => Err(PyValueError::new_err(error.to_string())),
-        }
+        let any = rules.pattern.is_some() || rules.strip || rules.case.is_some();
+        Ok(any.then(|| Box::new(rules)))
     }
 
-    /// Whether some part of the text matches.
-    pub fn allow(&self, bytes: &[u8]) -> bool {
-        std::str::from_utf8(bytes).is_ok_and(|text| self.0.is_match(text))
+    /// What is made of a text; None if it is not allowed, or Python is to decide.
+    pub fn made<'a>(&self, bytes: &'a [u8], lengths: Lengths) -> Option<Cow<'a, [u8]>> {
+        let mut text = std::str::from_utf8(bytes).ok()?;
+        if self.strip {
+            text = text.trim();
+        }
+        let fits = self.pattern.as_ref().is_none_or(|one| one.is_match(text));
+        if !fits || !lengths.allow_text(text.as_bytes()) {
+            return None;
+        }
+        let Some(case) = self.case else {
+            return Some(Cow::Borrowed(text.as_bytes()));
+        };
+        // Of other scripts pydantic may know an older or a newer Unicode.
+        let settled = |c: char| matches!(c, '\0'..='\u{1C7F}' | '\u{3000}'..='\u{9FFF}');
+        let known = text.is_ascii() || text.chars().all(settled);
+        known.then(|| Cow::Owned(case(text).into_bytes()))
     }
 }
 

@@ -6,6 +6,7 @@
 //! the identity of their plans.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, Weak};
 
 use mongolane_bson::Expected;
@@ -82,6 +83,12 @@ pub struct Shape {
     pub whole: bool,
     pub whole_dump: bool,
     pub json_through: bool,
+    /// Gets each instance that was made by the plan, and gives the one that is meant.
+    pub after: Option<Py<PyAny>>,
+    /// Gets an instance before its JSON is written, and gives the one that is meant.
+    pub again: Option<Py<PyAny>>,
+    /// Instances whose JSON could not be written by way of BSON.
+    pub inexact: AtomicU32,
     /// Whether a mapping of values of the declared types is an instance already.
     pub adopts: bool,
     pub extra: Extra,
@@ -96,6 +103,12 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Whether JSON needs an instance.
+    #[inline]
+    pub fn by_instance(&self) -> bool {
+        self.whole || self.json_through || self.after.is_some()
+    }
+
     /// The field that is stored under `key`.
     #[inline]
     pub fn find(&self, key: &[u8]) -> Option<usize> {
@@ -197,6 +210,9 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
             || fields
                 .iter()
                 .any(|f| f.json_key.is_some() && !f.by_value && f.kind.needs_instance_json()),
+        after: optional(plan, "after")?,
+        again: optional(plan, "again")?,
+        inexact: AtomicU32::new(0),
         adopts: plan.getattr("adopts")?.extract()?,
         extra: read_extra(plan)?,
         keep_raw: read_keep_raw(plan, &class, &private)?,

@@ -127,7 +127,11 @@ def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
     if way == "box":
         inner = draw(any_type(direct, depth - 1))
         made: Any = Box[inner.annotation]  # type: ignore[name-defined]
-        return Type(made, st.builds(made, item=inner.values), inner.direct, False)
+        # What is checked again may refuse what it was made of.
+        boxes = inner.values.map(lambda one: fitting(made, {"item": one}))
+        return Type(
+            made, boxes.filter(lambda one: one is not None), inner.direct, False
+        )
     if way == "model":
         made_model = draw(made_models(direct, depth=depth - 1, base=BaseModel))
         cls = made_model.cls

@@ -105,7 +105,13 @@ def _constrained(kind: plan.Scalar | plan.ListOf, value: Any) -> Any:
         must(kind.lt is None or value < kind.lt)
         # A pattern is of the dialect that pydantic has, which is not Python's.
         must(kind.pattern is None)
+        must(not kind.strip or value == value.strip())
+        must(kind.case is None or (value.isascii() and value == _cased(kind, value)))
     return value
+
+
+def _cased(kind: plan.Scalar, value: str) -> str:
+    return value.lower() if kind.case == "lower" else value.upper()
 
 
 @singledispatch

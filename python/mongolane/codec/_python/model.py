@@ -121,6 +121,8 @@ class ModelCodec:
             except Mismatch:
                 pass
         instance = self.decode(data)
+        if self._plan.again is not None:
+            instance = self._plan.again(instance)
         if self._plan.json_dump is None:
             return str(instance.model_dump_json()).encode()
         return self._plan.json_dump(instance)
@@ -181,7 +183,14 @@ def load_model(model: plan.ModelPlan, document: Any) -> Any:
             must(model.extra != "forbid")
             extra[key] = kinds.held(value)
     attributes = {field.name: _given(field, given) for field in model.fields}
-    return _instance(model, attributes, set(given), extra)
+    made = _instance(model, attributes, set(given), extra)
+    if model.after is None:
+        return made
+    try:
+        return model.after(made)
+    except Exception:
+        # Pydantic meets it again, and says it.
+        raise Mismatch from None
 
 
 def _given(field: plan.FieldPlan, given: dict[str, Any]) -> Any:
@@ -239,7 +248,8 @@ def _dump_fields(model: plan.ModelPlan, instance: Any) -> dict[str, Any]:
 
 
 def _by_instance(model: plan.ModelPlan) -> bool:
-    return model.whole is not None or model.json_through is not None
+    by_way = (model.whole, model.json_through, model.after)
+    return any(one is not None for one in by_way)
 
 
 def json_model(model: plan.ModelPlan, document: Any) -> dict[str, Any]:

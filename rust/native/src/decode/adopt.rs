@@ -12,7 +12,7 @@ use super::Decoder;
 use super::model::{MASKED, finish};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List};
-use crate::limits::{Bounds, Lengths, Pattern};
+use crate::limits::{Bounds, Lengths, Rules};
 use crate::plan::{Extra, Node, Shape};
 
 type Made<'py> = Outcome<Bound<'py, PyAny>>;
@@ -78,7 +78,7 @@ impl Kind {
     fn adopt<'py>(&self, decoder: &mut Decoder<'py>, value: &Bound<'py, PyAny>) -> Made<'py> {
         let py = decoder.py;
         match self {
-            Self::Text(lengths, pattern) => text(value, *lengths, pattern.as_deref())?,
+            Self::Text(lengths, rules) => text(value, *lengths, rules.as_deref())?,
             Self::Int(bounds) => int(value, bounds)?,
             Self::Float(bounds) => {
                 let number = exact(value.cast_exact::<PyFloat>())?.value();
@@ -108,11 +108,19 @@ impl Kind {
     }
 }
 
-fn text(value: &Bound<'_, PyAny>, lengths: Lengths, pattern: Option<&Pattern>) -> Outcome<()> {
+fn text(value: &Bound<'_, PyAny>, lengths: Lengths, rules: Option<&Rules>) -> Outcome<()> {
     let text = exact(value.cast_exact::<PyString>())?;
     // A lone surrogate is pydantic's to refuse, or not.
     let bytes = exact(text.to_str())?.as_bytes();
-    must(lengths.allow_text(bytes) && pattern.is_none_or(|p| p.allow(bytes)))
+    match rules {
+        // Of another text pydantic makes the instance's own.
+        Some(rules) => must(
+            rules
+                .made(bytes, lengths)
+                .is_some_and(|made| *made == *bytes),
+        ),
+        None => must(lengths.allow_text(bytes)),
+    }
 }
 
 fn int(value: &Bound<'_, PyAny>, bounds: &Bounds) -> Outcome<()> {

@@ -4,7 +4,7 @@ use mongolane_bson::Reader;
 use mongolane_bson::element as tag;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 
 use super::Decoder;
 use super::date::datetime_or_ms;
@@ -119,7 +119,11 @@ fn array<'py>(decoder: &mut Decoder<'py>, mut reader: Reader<'_>) -> Outcome<Bou
 fn binary<'py>(decoder: &mut Decoder<'py>, reader: &mut Reader<'_>) -> Outcome<Bound<'py, PyAny>> {
     let (subtype, bytes) = reader.binary()?;
     Ok(match (subtype, bytes.len()) {
-        (0, _) => PyBytes::new(decoder.py, bytes).into_any(),
+        (0, _) => {
+            let made = crate::ffi::bytes(decoder.py, bytes)?.into_any();
+            decoder.large.add(bytes, &made);
+            made
+        }
         (4, 16) => decoder.types.make_uuid(decoder.py, bytes)?,
         _ => {
             decoder.unusual = true;

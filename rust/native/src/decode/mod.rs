@@ -28,14 +28,13 @@ use pyo3::types::{PyBytes, PyMemoryView, PySlice};
 
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{Hidden, Texts};
+use crate::kept::{LARGE, LargeValues};
 use crate::keys::Keys;
 use crate::types::{Types, types};
 use mongolane_bson::{MAX_DEPTH, Reader};
 
-/// From so many documents on, what is made ready for a batch pays.
+/// From so many documents on, or so many bytes, what is made ready for a batch pays.
 const MANY: usize = 16;
-/// Or from so many bytes on.
-const LARGE: usize = 16 * 1024;
 
 /// What the functions of one call share.
 pub struct Decoder<'py> {
@@ -56,6 +55,8 @@ pub struct Decoder<'py> {
     pub items: Vec<Bound<'py, PyAny>>,
     /// Values of the instances in the making, by field.
     pub slots: Vec<Option<Bound<'py, PyAny>>>,
+    /// Large values, which need no second copy.
+    pub large: LargeValues<'py>,
     /// The bytes object that is read, where there is one.
     pub source: Option<Bound<'py, PyBytes>>,
     /// Containers that the collector will hear of; None: it does at once.
@@ -79,6 +80,7 @@ impl<'py> Decoder<'py> {
             decimals: false,
             items: Vec::new(),
             slots: Vec::new(),
+            large: LargeValues::default(),
             source: None,
             hidden: None,
             texts: None,
@@ -86,8 +88,20 @@ impl<'py> Decoder<'py> {
         })
     }
 
-    /// A document without a copy: all of the source, or most of a large one.
-    pub fn part(&self, bytes: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
+    /// A document's bytes, to be kept; without a copy where that costs nothing else.
+    pub fn kept(&self, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        let is_large = bytes.len() >= LARGE;
+        if is_large && let Some(kept) = self.large.kept(bytes) {
+            return Ok(Bound::new(self.py, kept)?.into_any());
+        }
+        match self.part(bytes)? {
+            Some(part) => Ok(part),
+            None => Ok(crate::ffi::bytes(self.py, bytes)?.into_any()),
+        }
+    }
+
+    /// All of the source, or most of a large one.
+    fn part(&self, bytes: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(source) = &self.source else {
             return Ok(None);
         };
@@ -151,14 +165,15 @@ impl<'py> Decoder<'py> {
     }
 
     /// Where the stacks end: for `reset`.
-    pub fn marks(&self) -> (usize, usize) {
-        (self.items.len(), self.slots.len())
+    pub fn marks(&self) -> (usize, usize, usize) {
+        (self.items.len(), self.slots.len(), self.large.mark())
     }
 
     /// Forgets what a document left behind that did not fit.
-    pub fn reset(&mut self, (items, slots): (usize, usize)) {
+    pub fn reset(&mut self, (items, slots, large): (usize, usize, usize)) {
         self.items.truncate(items);
         self.slots.truncate(slots);
+        self.large.forget(large);
     }
 
     /// Text from a string's bytes.
@@ -169,7 +184,10 @@ impl<'py> Decoder<'py> {
             _ => crate::ffi::text(self.py, bytes),
         };
         match text {
-            Some(text) => Ok(text),
+            Some(text) => {
+                self.large.add(bytes, &text);
+                Ok(text)
+            }
             None => self.repair(reader, bytes),
         }
     }

@@ -6,8 +6,9 @@
 
 use mongolane_bson::Reader;
 use mongolane_bson::element as tag;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PySet};
+use pyo3::types::{PyDict, PyFrozenSet, PySet};
 
 use super::typed::value_error;
 use super::{Decoder, any, last_of_each};
@@ -35,6 +36,7 @@ pub fn whole<'py>(
         made => made,
     }?;
     keep_raw(decoder, &made, reader, shape)?;
+    decoder.large.forget(start.2);
     Ok(made)
 }
 
@@ -183,10 +185,7 @@ fn keep_raw(
         return Ok(());
     };
     let py = decoder.py;
-    let raw = match decoder.part(reader.bytes())? {
-        Some(raw) => raw,
-        None => PyBytes::new(py, reader.bytes()).into_any(),
-    };
+    let raw = decoder.kept(reader.bytes())?;
     match place {
         KeepRaw::Attribute(attribute) => attribute.set(made, raw)?,
         KeepRaw::Private(name) => {
@@ -233,7 +232,21 @@ pub fn finish<'py>(
     let items = items.filter_map(|(field, value)| Some((field.name.bind(py), value?)));
     let made = shape.maker.make(py, items, beside)?;
     decoder.hide(&made);
-    Ok(made)
+    match &shape.after {
+        Some(after) => called(after, &made),
+        None => Ok(made),
+    }
+}
+
+/// What a check makes of a value. Whatever was wrong, pydantic meets it again, and
+/// says it.
+pub fn called<'py>(check: &Py<PyAny>, value: &Bound<'py, PyAny>) -> Outcome<Bound<'py, PyAny>> {
+    let py = value.py();
+    let made = check.bind(py).call1((value,));
+    made.map_err(|error| match error.is_instance_of::<PyException>(py) {
+        true => Fault::Mismatch,
+        false => error.into(),
+    })
 }
 
 /// How many fields a mask has room for; its highest bit stays 0.

@@ -4,12 +4,12 @@ use mongolane_bson::element as tag;
 use mongolane_bson::{Decimal128, Reader};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyFloat, PyString, PyType};
+use pyo3::types::{PyFloat, PyString, PyType};
 
 use super::date::datetime;
 use super::{Decoder, any};
 use crate::errors::{Fault, Outcome};
-use crate::limits::{Bounds, Lengths, Pattern};
+use crate::limits::{Bounds, Lengths, Rules};
 
 type Made<'py> = Outcome<Bound<'py, PyAny>>;
 
@@ -28,13 +28,20 @@ pub fn text<'py>(
     tag: u8,
     reader: &mut Reader<'_>,
     lengths: Lengths,
-    pattern: Option<&Pattern>,
+    rules: Option<&Rules>,
 ) -> Made<'py> {
     // A symbol, deprecated, is a text everywhere else as well.
     must(tag == tag::STRING || tag == tag::SYMBOL)?;
     let bytes = reader.string_bytes()?;
-    must(lengths.allow_text(bytes) && pattern.is_none_or(|p| p.allow(bytes)))?;
-    decoder.text(reader, bytes)
+    let Some(rules) = rules else {
+        must(lengths.allow_text(bytes))?;
+        return decoder.text(reader, bytes);
+    };
+    let made = rules.made(bytes, lengths).ok_or(Fault::Mismatch)?;
+    match made.len() == bytes.len() && *made == *bytes {
+        true => decoder.text(reader, bytes),
+        false => crate::ffi::text(decoder.py, &made).ok_or(Fault::Mismatch),
+    }
 }
 
 /// A whole number of either width; None for any other type.
@@ -130,7 +137,7 @@ pub fn decimal128<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>)
 }
 
 pub fn bytes<'py>(
-    decoder: &Decoder<'py>,
+    decoder: &mut Decoder<'py>,
     tag: u8,
     reader: &mut Reader<'_>,
     lengths: Lengths,
@@ -138,7 +145,9 @@ pub fn bytes<'py>(
     must(tag == tag::BINARY)?;
     let (subtype, bytes) = reader.binary()?;
     must(subtype == 0 && lengths.allow(bytes.len()))?;
-    Ok(PyBytes::new(decoder.py, bytes).into_any())
+    let made = crate::ffi::bytes(decoder.py, bytes)?.into_any();
+    decoder.large.add(bytes, &made);
+    Ok(made)
 }
 
 pub fn uuid<'py>(decoder: &Decoder<'py>, tag: u8, reader: &mut Reader<'_>) -> Made<'py> {

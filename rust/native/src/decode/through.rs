@@ -2,7 +2,6 @@
 
 use mongolane_bson::Reader;
 use mongolane_bson::element as tag;
-use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 use super::typed::value_error;
@@ -56,14 +55,7 @@ impl Through {
             }
             held => held?,
         };
-        let made = check.bind(decoder.py).call1((&held,));
-        // Whatever it was, pydantic meets it again, and says it.
-        let made = made.map_err(
-            |error| match error.is_instance_of::<PyException>(decoder.py) {
-                true => Fault::Mismatch,
-                false => error.into(),
-            },
-        )?;
+        let made = model::called(check, &held)?;
         Ok(Some((held, made)))
     }
 

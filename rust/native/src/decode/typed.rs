@@ -20,8 +20,8 @@ impl Kind {
         reader: &mut Reader<'_>,
     ) -> Outcome<Bound<'py, PyAny>> {
         match self {
-            Self::Text(lengths, pattern) => {
-                scalar::text(decoder, tag, reader, *lengths, pattern.as_deref())
+            Self::Text(lengths, rules) => {
+                scalar::text(decoder, tag, reader, *lengths, rules.as_deref())
             }
             Self::Int(bounds) => scalar::int(decoder, tag, reader, bounds),
             Self::Float(bounds) => scalar::float(decoder, tag, reader, bounds),

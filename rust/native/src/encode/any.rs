@@ -1,7 +1,7 @@
 //! Any value, as `bson.encode` writes it, and a few more.
 
 use mongolane_bson::element as tag;
-use mongolane_bson::writer::{binary, close, index, integer, open, string};
+use mongolane_bson::writer::{close, integer, open};
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple,
@@ -34,7 +34,7 @@ pub fn mapping<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Ou
 #[inline]
 pub fn any<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
     if let Ok(text) = value.cast_exact::<PyString>() {
-        string(&mut encoder.out, utf8(text)?.as_bytes());
+        encoder.string(utf8(text)?.as_bytes())?;
         return Ok(tag::STRING);
     }
     if value.cast_exact::<PyInt>().is_ok() {
@@ -75,7 +75,7 @@ fn containers<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Out
         return array(encoder, tuple.iter());
     }
     if let Ok(bytes) = value.cast_exact::<PyBytes>() {
-        binary(&mut encoder.out, 0, bytes.as_bytes());
+        encoder.binary(0, bytes.as_bytes())?;
         return Ok(tag::BINARY);
     }
     rare::value(encoder, value)
@@ -139,7 +139,7 @@ pub fn array<'py>(
     encoder.deeper(|encoder| {
         let start = open(&mut encoder.out);
         for (at, item) in items.enumerate() {
-            let mark = index(&mut encoder.out, at);
+            let mark = encoder.place(at)?;
             let tag = any(encoder, &item).map_err(|f| f.within(at.to_string().as_bytes()))?;
             mark.set(&mut encoder.out, tag);
         }

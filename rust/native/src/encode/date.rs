@@ -22,7 +22,11 @@ pub fn datetime_ms(encoder: &Encoder<'_>, value: &Bound<'_, PyDateTime>) -> Outc
         + i64::from(value.get_second());
     let day = days(value.get_year(), value.get_month(), value.get_day());
     let micros = (day * 86_400 + seconds) * 1_000_000 + i64::from(value.get_microsecond());
-    let milliseconds = (micros - offset(encoder, value)?).div_euclid(1000);
+    let offset = offset(encoder, value)?;
+    if encoder.exact && (offset != 0 || micros % 1000 != 0) {
+        return Err(Fault::Mismatch);
+    }
+    let milliseconds = (micros - offset).div_euclid(1000);
     if READABLE.contains(&milliseconds) {
         return Ok(milliseconds);
     }

@@ -10,34 +10,89 @@ mod rare;
 mod typed;
 
 pub use any::{any, mapping};
-pub use model::whole as instance;
+pub use model::{fields, whole as instance};
 
 use mongolane_bson::MAX_DEPTH;
-use mongolane_bson::writer::{Mark, head};
+use mongolane_bson::writer::{Mark, binary, head, index, string};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::errors::{Fault, Outcome};
 use crate::types::{Types, types};
 
+/// A document's length is an int32.
+const MOST: usize = i32::MAX as usize - SMALL;
+/// Bytes of an element besides its key, text and bytes.
+const SMALL: usize = 48;
+
 /// What the functions of one call share.
 pub struct Encoder<'py> {
     pub py: Python<'py>,
     pub types: &'static Types,
     pub out: Vec<u8>,
+    /// What BSON does not hold just as it is, is a mismatch.
+    pub exact: bool,
     depth: usize,
 }
 
 impl<'py> Encoder<'py> {
     /// An encoder with an empty buffer.
     pub fn new(py: Python<'py>) -> PyResult<Self> {
-        let (types, out, depth) = (types(py)?, Vec::with_capacity(512), 0);
         Ok(Self {
             py,
-            types,
-            out,
-            depth,
+            types: types(py)?,
+            out: Vec::with_capacity(512),
+            exact: false,
+            depth: 0,
         })
+    }
+
+    /// Sees to it that so many bytes, and a small value besides, have room.
+    #[inline]
+    pub fn room(&mut self, size: usize) -> Outcome<()> {
+        match self.out.capacity() - self.out.len() < size.saturating_add(SMALL) {
+            true => self.grow(size),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, size: usize) -> Outcome<()> {
+        let wanted = self.out.len().saturating_add(size);
+        if wanted > MOST {
+            let megabytes = wanted >> 20;
+            return Err(Fault::refuse(format!(
+                "with {megabytes} MiB the document is larger than BSON can say (2 GiB)"
+            )));
+        }
+        // A document that is too large for memory is an error, not the process's end.
+        let grown = self.out.try_reserve(size + SMALL);
+        let grown = grown.or_else(|_| self.out.try_reserve_exact(size + SMALL));
+        grown.map_err(|_| PyMemoryError::new_err(()).into())
+    }
+
+    /// Writes a text.
+    #[inline]
+    pub fn string(&mut self, text: &[u8]) -> Outcome<()> {
+        self.room(text.len())?;
+        string(&mut self.out, text);
+        Ok(())
+    }
+
+    /// Writes bytes.
+    #[inline]
+    pub fn binary(&mut self, subtype: u8, bytes: &[u8]) -> Outcome<()> {
+        self.room(bytes.len())?;
+        binary(&mut self.out, subtype, bytes);
+        Ok(())
+    }
+
+    /// The head of an array's item.
+    #[inline]
+    pub fn place(&mut self, at: usize) -> Outcome<Mark> {
+        self.room(0)?;
+        Ok(index(&mut self.out, at))
     }
 
     /// Runs `inner` one level deeper, if there may be one.
@@ -69,6 +124,7 @@ impl<'py> Encoder<'py> {
         if key.as_bytes().contains(&0) {
             return Err(Fault::refuse(format!("the key {key:?} has a NUL in it")));
         }
+        self.room(key.len())?;
         Ok(head(&mut self.out, key.as_bytes()))
     }
 }

@@ -29,6 +29,12 @@ pub fn whole<'py>(
     let shape = node.shape(encoder.py)?;
     let start = encoder.out.len();
     let own = instance.get_type().is(shape.maker.class(encoder.py));
+    if encoder.exact {
+        return match own {
+            true => fields(encoder, instance, shape),
+            false => Err(Fault::Mismatch),
+        };
+    }
     if own && !shape.whole_dump {
         match fields(encoder, instance, shape) {
             Err(Fault::Mismatch) => encoder.out.truncate(start),
@@ -56,8 +62,9 @@ fn dumped<'py>(
     super::mapping(encoder, &plain)
 }
 
+/// Writes an instance's attributes, each of which is as declared.
 #[inline]
-fn fields<'py>(
+pub fn fields<'py>(
     encoder: &mut Encoder<'py>,
     instance: &Bound<'py, PyAny>,
     shape: &Shape,
@@ -66,12 +73,16 @@ fn fields<'py>(
     let start = open(&mut encoder.out);
     for field in &shape.fields {
         let Some(value) = attribute(instance, field.name.bind(py))? else {
-            continue;
+            match encoder.exact {
+                true => return Err(Fault::Mismatch),
+                false => continue,
+            }
         };
-        if field.omit_none && value.is_none() {
+        if field.omit_none && value.is_none() && !encoder.exact {
             continue;
         }
         let key = field.key.key();
+        encoder.room(key.len())?;
         let mark = head(&mut encoder.out, key);
         let tag = field
             .kind

@@ -1,7 +1,7 @@
 //! The types that come less often: BSON's own, and Python's that have a form in BSON.
 
 use mongolane_bson::element as tag;
-use mongolane_bson::writer::{binary, close, cstring, open, string};
+use mongolane_bson::writer::{close, cstring, open};
 use mongolane_bson::{Decimal128, DecimalError, Reader};
 use pyo3::prelude::*;
 use pyo3::types::{
@@ -37,6 +37,9 @@ pub fn object_id_exact<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny
 
 /// Writes whatever `any` did not know by its exact type.
 pub fn value<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
+    if encoder.exact {
+        return Err(Fault::Mismatch);
+    }
     if let Ok(marker) = value.getattr(pyo3::intern!(encoder.py, "_type_marker"))
         && let Ok(marker) = marker.extract::<i64>()
         && let Some(done) = marked(encoder, value, marker)
@@ -50,7 +53,7 @@ pub fn value<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outc
     }
     if is(&types.uuid)? {
         let bytes = value.getattr("bytes")?;
-        binary(&mut encoder.out, 4, bytes.extract::<&[u8]>()?);
+        encoder.binary(4, bytes.extract::<&[u8]>()?)?;
         return Ok(tag::BINARY);
     }
     if is(&types.decimal)? {
@@ -79,6 +82,7 @@ fn hook<'py>(encoder: &mut Encoder<'py>, offered: &Bound<'py, PyAny>) -> Outcome
 /// Ready BSON: its frame is checked, its elements are the giver's word.
 fn ready(encoder: &mut Encoder<'_>, bytes: &[u8]) -> Outcome<u8> {
     Reader::new(bytes)?;
+    encoder.room(bytes.len())?;
     encoder.out.extend_from_slice(bytes);
     Ok(tag::DOCUMENT)
 }
@@ -107,7 +111,7 @@ fn marked<'py>(
 
 fn subtyped<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
     let subtype: u8 = value.getattr("subtype")?.extract()?;
-    binary(&mut encoder.out, subtype, value.extract::<&[u8]>()?);
+    encoder.binary(subtype, value.extract::<&[u8]>()?)?;
     Ok(tag::BINARY)
 }
 
@@ -168,12 +172,12 @@ fn code<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u
     let text = value.cast::<PyString>()?;
     let scope = value.getattr("scope")?;
     if scope.is_none() {
-        string(&mut encoder.out, utf8(text)?.as_bytes());
+        encoder.string(utf8(text)?.as_bytes())?;
         return Ok(tag::CODE);
     }
     let start = encoder.out.len();
     encoder.out.extend_from_slice(&[0; 4]);
-    string(&mut encoder.out, utf8(text)?.as_bytes());
+    encoder.string(utf8(text)?.as_bytes())?;
     encoder.deeper(|encoder| super::mapping(encoder, &scope))?;
     let size = (encoder.out.len() - start) as u32;
     encoder.out[start..start + 4].copy_from_slice(&size.to_le_bytes());
@@ -208,6 +212,7 @@ fn regex<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<
         );
         return Err(Fault::refuse(hint));
     }
+    encoder.room(bytes.len())?;
     cstring(&mut encoder.out, bytes);
     cstring(&mut encoder.out, &options);
     Ok(tag::REGEX)
@@ -228,7 +233,7 @@ fn subclasses<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Out
     }
     let numpy = foreign(value)?;
     if !numpy && let Ok(text) = value.cast::<PyString>() {
-        string(&mut encoder.out, utf8(text)?.as_bytes());
+        encoder.string(utf8(text)?.as_bytes())?;
         return Ok(tag::STRING);
     }
     if value.is_instance_of::<PyInt>() {
@@ -246,7 +251,7 @@ fn subclasses<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Out
         return milliseconds(encoder, date_ms(day));
     }
     if !numpy && let Ok(bytes) = value.cast::<PyBytes>() {
-        binary(&mut encoder.out, 0, bytes.as_bytes());
+        encoder.binary(0, bytes.as_bytes())?;
         return Ok(tag::BINARY);
     }
     collections(encoder, value)
@@ -255,7 +260,7 @@ fn subclasses<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Out
 fn collections<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome<u8> {
     if let Ok(bytes) = value.cast::<PyByteArray>() {
         let bytes = bytes.to_vec();
-        binary(&mut encoder.out, 0, &bytes);
+        encoder.binary(0, &bytes)?;
         return Ok(tag::BINARY);
     }
     let sequence = value.is_instance_of::<PyList>()

@@ -1,7 +1,7 @@
 //! One value as its kind has it; a value of another type is a mismatch.
 
 use mongolane_bson::element as tag;
-use mongolane_bson::writer::{binary, close, index, integer, open, string};
+use mongolane_bson::writer::{close, integer, open};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString};
@@ -22,7 +22,7 @@ impl Kind {
         match self {
             Self::Text(..) => {
                 let text = exact(value.cast_exact::<PyString>())?;
-                string(&mut encoder.out, utf8(text)?.as_bytes());
+                encoder.string(utf8(text)?.as_bytes())?;
                 Ok(tag::STRING)
             }
             Self::Int(_) => {
@@ -73,7 +73,7 @@ impl Kind {
             }
             Self::Bytes(_) => {
                 let bytes = exact(value.cast_exact::<PyBytes>())?;
-                binary(&mut encoder.out, 0, bytes.as_bytes());
+                encoder.binary(0, bytes.as_bytes())?;
                 Ok(tag::BINARY)
             }
             Self::Uuid => {
@@ -99,6 +99,9 @@ fn by_python<'py>(
     value: &Bound<'py, PyAny>,
     through: &Through,
 ) -> Outcome<u8> {
+    if encoder.exact {
+        return Err(Fault::Mismatch);
+    }
     let start = encoder.out.len();
     let mut written = Err(Fault::Mismatch);
     if let Some(inner) = &through.inner {
@@ -183,7 +186,7 @@ fn sequence<'py>(
     encoder.deeper(|encoder| {
         let start = open(&mut encoder.out);
         for (at, item) in items.enumerate() {
-            let mark = index(&mut encoder.out, at);
+            let mark = encoder.place(at)?;
             let tag = kind.encode(encoder, &item);
             let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;
             mark.set(&mut encoder.out, tag);

@@ -30,6 +30,8 @@ pub struct JsonWriter<'py> {
     /// Type and place of each field of the documents being written.
     places: Vec<Option<(u8, usize)>>,
     depth: usize,
+    /// What is written is an instance's own BSON, which must say all of it.
+    exact: bool,
     /// Documents whose fields did not come in declared order.
     disorder: u32,
 }
@@ -42,6 +44,7 @@ impl<'py> JsonWriter<'py> {
             out: BUFFER.try_with(Cell::take).unwrap_or_default(),
             places: Vec::new(),
             depth: 0,
+            exact: false,
             disorder: 0,
         })
     }
@@ -50,7 +53,7 @@ impl<'py> JsonWriter<'py> {
     pub fn finish(mut self, outcome: Outcome<()>) -> PyResult<Bound<'py, PyBytes>> {
         let py = self.decoder.py;
         let made = self.decoder.finish(outcome);
-        let made = made.map(|()| PyBytes::new(py, &self.out));
+        let made = made.and_then(|()| crate::ffi::bytes(py, &self.out));
         if self.out.capacity() <= MOST_KEPT {
             self.out.clear();
             let _ = BUFFER.try_with(|kept| kept.set(self.out));

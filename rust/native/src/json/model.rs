@@ -1,5 +1,7 @@
 //! Documents to JSON objects: fields in declared order, defaults for absent ones.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use mongolane_bson::element as tag;
 use mongolane_bson::{MAX_DEPTH, Reader};
 use pyo3::prelude::*;
@@ -7,11 +9,14 @@ use pyo3::types::PyBytes;
 
 use super::JsonWriter;
 use crate::decode::{instance, last_of_each};
-use crate::encode::{Encoder, any};
+use crate::encode::{Encoder, any, fields};
 use crate::errors::{Fault, Outcome};
 use crate::kind::Kind;
 use crate::plan::{Default, Extra, Field, Node, Shape};
 
+/// After so many instances that BSON does not hold just as they are, a class's are
+/// expected to be so no more.
+const INEXACT: u32 = 16;
 /// After so many documents in disorder in one call, order is expected no more.
 const DISORDERLY: u32 = 16;
 
@@ -20,7 +25,7 @@ impl<'py> JsonWriter<'py> {
     pub fn whole(&mut self, reader: Reader<'_>, node: &Node) -> Outcome<()> {
         let shape = node.shape(self.decoder.py)?;
         let start = (self.out.len(), self.places.len());
-        if !(shape.whole || shape.json_through) {
+        if !shape.by_instance() {
             match self.object(reader, shape) {
                 Err(Fault::Mismatch) => {
                     self.out.truncate(start.0);
@@ -39,7 +44,7 @@ impl<'py> JsonWriter<'py> {
         }
         let inner = reader.document()?;
         let shape = node.shape(self.decoder.py)?;
-        if shape.whole || shape.json_through {
+        if shape.by_instance() {
             return Err(Fault::Mismatch);
         }
         if self.depth >= MAX_DEPTH {
@@ -56,7 +61,7 @@ impl<'py> JsonWriter<'py> {
     fn by_instance(&mut self, reader: Reader<'_>, node: &Node, shape: &Shape) -> Outcome<()> {
         self.decoder.repeated = false;
         let made = instance(&mut self.decoder, reader, node)?;
-        if self.decoder.repeated && !(shape.whole || shape.json_through) {
+        if self.decoder.repeated && !shape.by_instance() {
             let last = last_of_each(&mut self.decoder, reader)?;
             let start = (self.out.len(), self.places.len());
             match self.object(Reader::new(&last)?, shape) {
@@ -66,6 +71,13 @@ impl<'py> JsonWriter<'py> {
                 }
                 outcome => return outcome,
             }
+        }
+        let made = match &shape.again {
+            Some(again) => again.bind(self.decoder.py).call1((made,))?,
+            None => made,
+        };
+        if shape.after.is_some() && !shape.json_through && self.exactly(&made, shape)? {
+            return Ok(());
         }
         let Some(dump) = &shape.json_dump else {
             let text = made.call_method0("model_dump_json")?;
@@ -77,6 +89,37 @@ impl<'py> JsonWriter<'py> {
         self.out
             .extend_from_slice(bytes.cast::<PyBytes>()?.as_bytes());
         Ok(())
+    }
+
+    /// Writes an instance by way of the BSON that it would be stored as, if that says
+    /// all of it; false, and nothing written, if not.
+    fn exactly(&mut self, made: &Bound<'py, PyAny>, shape: &Shape) -> Outcome<bool> {
+        if shape.inexact.load(Relaxed) > INEXACT {
+            return Ok(false);
+        }
+        let start = (self.out.len(), self.places.len());
+        self.exact = true;
+        let written = self.encoded(made, shape);
+        self.exact = false;
+        match written {
+            Err(Fault::Mismatch | Fault::Encode(_)) => {
+                shape.inexact.fetch_add(1, Relaxed);
+                self.out.truncate(start.0);
+                self.places.truncate(start.1);
+                Ok(false)
+            }
+            written => written.map(|()| true),
+        }
+    }
+
+    fn encoded(&mut self, made: &Bound<'py, PyAny>, shape: &Shape) -> Outcome<()> {
+        let mut encoder = Encoder::new(self.decoder.py)?;
+        encoder.exact = true;
+        if !made.get_type().is(shape.maker.class(self.decoder.py)) {
+            return Err(Fault::Mismatch);
+        }
+        fields(&mut encoder, made, shape)?;
+        self.object(Reader::new(&encoder.out)?, shape)
     }
 
     fn object(&mut self, reader: Reader<'_>, shape: &Shape) -> Outcome<()> {
@@ -217,10 +260,11 @@ impl<'py> JsonWriter<'py> {
     /// JSON of the attribute that the value under `reader` becomes.
     #[cold]
     fn by_value(&mut self, kind: u8, reader: &mut Reader<'_>, field: &Field) -> Outcome<()> {
-        let value = field.kind.decode(&mut self.decoder, kind, reader)?;
-        let Some(json) = &field.json else {
+        let Some(json) = field.json.as_ref().filter(|_| !self.exact) else {
             return Err(Fault::Mismatch);
         };
+        let value = field.kind.decode(&mut self.decoder, kind, reader)?;
+        self.decoder.large.forget(0);
         self.called(json, &value)
     }
 

@@ -26,12 +26,20 @@ impl Kind {
     #[inline]
     pub fn json(&self, w: &mut JsonWriter<'_>, kind: u8, reader: &mut Reader<'_>) -> Outcome<()> {
         match self {
-            Self::Text(lengths, pattern) => {
+            Self::Text(lengths, rules) => {
                 must(kind == tag::STRING || kind == tag::SYMBOL)?;
                 let text = reader.string_bytes()?;
-                let fits = pattern.as_ref().is_none_or(|p| p.allow(text));
-                must(fits && lengths.allow_text(text))?;
-                if !write::text_bytes(&mut w.out, text) {
+                let written = match rules {
+                    Some(rules) => {
+                        let made = rules.made(text, *lengths).ok_or(Fault::Mismatch)?;
+                        write::text_bytes(&mut w.out, &made)
+                    }
+                    None => {
+                        must(lengths.allow_text(text))?;
+                        write::text_bytes(&mut w.out, text)
+                    }
+                };
+                if !written {
                     return Err(reader.error("text that is not UTF-8").into());
                 }
             }
