@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.servers",
     "tests.support.fetched",
     "tests.support.known_gaps",
+    "tests.support.pymongos_sockets",
     "tests.support.modules",
     "tests.support.shares",
     "tests.support.told",
