@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from typing import Annotated, Any, NamedTuple, NewType, Optional, TypeVar
+import warnings
+from typing import Annotated, Any, ClassVar, NamedTuple, NewType, Optional, TypeVar
 
 import pytest
-from bson import Decimal128, ObjectId
+from bson import Decimal128, Int64, ObjectId, Regex
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypeAliasType, TypedDict
 
-from mongolane import Document, codec
+from mongolane import Document, Mapped, Stored, codec, field
 from mongolane.fields import told
 from mongolane.schema import describe
 
@@ -119,3 +120,46 @@ def test_a_type_is_marked_once() -> None:
 
     assert dataclasses.fields(Frozen)[0].type is before
     assert TypeAdapter(Frozen).validate_python({"id": str(OID)}) == Frozen(id=OID)
+
+
+class Defaults(Document):
+    """Values of ``bson``'s types as defaults, in each style."""
+
+    long: Int64 = Int64(3)
+    most: Mapped[Int64 | None] = field(default=Int64(4), title="Most")
+    price: Annotated[Decimal128, Stored("p")] = Field(default=ONE, description="in EUR")
+    number: int = Int64(5)
+    owner: ObjectId = OID
+    pattern: Regex = Regex("x", 2)
+    longs: list[Int64] = [Int64(3)]  # noqa: RUF012 (pydantic copies it)
+    KIND: ClassVar[Int64] = Int64(7)
+
+
+def test_defaults_are_shown_and_no_warning_is_given() -> None:
+    """JSON schema shows a default of ``bson``'s types, and says nothing else of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shown = Defaults.model_json_schema()["properties"]
+
+    found = {name: one.get("default") for name, one in shown.items()}
+    assert found == {
+        "id": None,
+        "long": 3,
+        "most": 4,
+        "price": "1",
+        "number": 5,
+        "owner": str(OID),
+        "pattern": "x",
+        "longs": [3],
+    }
+    assert (shown["most"]["title"], shown["price"]["description"]) == ("Most", "in EUR")
+
+
+def test_defaults_are_made_as_declared() -> None:
+    """An absent value is the declared default; lists are not shared."""
+    one, other = Defaults(), Defaults()
+    one.longs.append(Int64(4))
+
+    assert (one.long, type(one.long)) == (3, Int64)
+    assert (one.price, one.owner, one.most) == (ONE, OID, Int64(4))
+    assert (one.pattern, other.longs, Defaults.KIND) == (Regex("x", 2), [3], 7)

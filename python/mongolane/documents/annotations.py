@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 import pydantic
+from pydantic.fields import FieldInfo
 
 from .._compat import (
     annotation_lines,
@@ -24,7 +25,7 @@ from .._compat import (
     put_annotations,
     references,
 )
-from ..fields import Declared, Field, Mapped, told
+from ..fields import Declared, Field, Mapped, jsonable, told
 
 __all__ = ["annotated_fields", "prepare"]
 
@@ -56,6 +57,7 @@ def prepare(
             for key, one in declared.items()
         }
     resolved = {key: _resolved(one, scope, namespace) for key, one in declared.items()}
+    fields = set(annotated_fields(namespace))
     objects: dict[str, Field[Any]] = {}
     annotations: dict[str, Any] = {}
     for key in _in_order(declared, namespace):
@@ -70,8 +72,29 @@ def prepare(
             if isinstance(value, Declared):
                 annotations[key] = Annotated[(resolved[key], *value.marks, None)]
                 namespace[key] = value.info()
+            if key in namespace and key in fields:
+                namespace[key] = _shown_default(namespace[key])
     put_annotations(namespace, annotations)
     return objects
+
+
+def _shown_default(value: Any) -> Any:
+    """
+    A default of one of ``bson``'s types so that JSON schema can show it.
+
+    Pydantic does not know these types as values, and would warn of each.
+    """
+    info = value if isinstance(value, FieldInfo) else pydantic.Field(default=value)
+    default = info.default
+    if type(default).__module__.partition(".")[0] != "bson":
+        return value
+    options = {
+        key: one for key, one in info._attributes_set.items() if key != "default"
+    }
+    shown = jsonable(default)
+    if "json_schema_extra" not in options and not isinstance(shown, dict):
+        options["json_schema_extra"] = {"default": shown}
+    return pydantic.Field(default_factory=lambda: default, **options)
 
 
 def _info(field: Field[Any]) -> Any:
