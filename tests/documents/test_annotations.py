@@ -103,6 +103,21 @@ def test_a_class_that_is_declared_again(run: Any, inner: str) -> None:
     assert again(inner=[again()]).inner == [again()]
 
 
+def test_a_generic_class_that_is_declared_again(run: Any) -> None:
+    """The same of one with a type variable."""
+    text = """
+from typing import Generic, TypeVar
+T = TypeVar("T")
+class Page(Document, Generic[T]):
+    rows: list[T] = field(default_factory=list)
+    next: Page[T] | None = None
+"""
+    run(text)
+    page = run(text).Page[int]
+
+    assert page(rows=[1], next=page(rows=[2])).next.rows == [2]
+
+
 def test_order_of_what_has_no_value(run: Any) -> None:
     """Annotations without a value, and field objects without an annotation."""
     text = """

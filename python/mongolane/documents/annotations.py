@@ -117,9 +117,11 @@ def _is_open(annotation: Any) -> bool:
 
 def _is_former(annotation: Any, body: Mapping[str, Any]) -> bool:
     """Whether it names a class that was declared before as the one of this body is."""
-    if isinstance(annotation, type) and not get_args(annotation):
-        made = (annotation.__module__, annotation.__qualname__)
-        return made == (body.get("__module__"), body.get("__qualname__"))
+    made = getattr(annotation, "__pydantic_generic_metadata__", None) or {}
+    cls = made.get("origin") or annotation
+    if isinstance(cls, type) and not get_args(cls):
+        name = (cls.__module__, cls.__qualname__)
+        return name == (body.get("__module__"), body.get("__qualname__"))
     return any(_is_former(one, body) for one in get_args(annotation))
 
 
@@ -136,7 +138,10 @@ def _closed(
     if text is None:
         return annotation
     if _is_former(annotation, body):
-        return _with_references(text, scope)
+        with contextlib.suppress(Exception):
+            return _with_references(text, scope)
+        # A generic class, for which no reference can stand.
+        return text
     if not _is_open(annotation):
         return annotation
     made = _evaluated(text, scope, body)
