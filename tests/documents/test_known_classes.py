@@ -78,3 +78,15 @@ async def test_a_class_declared_again(
 
     assert known == [module.Cell]
     assert [(step.wanted or {}).get("unique") for step in plan.steps] == [None]
+
+
+async def test_a_refused_class_stops_no_other(
+    one_database: DataBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Others are written to, whatever else was declared since the connect."""
+    held = declare("refused", fields=list[int])
+    written = declare("written", indexes=["a"])
+    await written(id="a").insert()
+
+    assert await written.count() == 1
+    assert held.__name__ not in caplog.text

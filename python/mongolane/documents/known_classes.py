@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from ..schema import describe
+from ..schema import collection_of, describe
 from .index_specs import Declared, declared_together
 
 __all__ = [
@@ -84,11 +84,9 @@ def _sharing(given: list[Any]) -> list[Any]:
     known = list(document_classes())
     if not given:
         return known
-    collections = {describe(one).collection for one in given}
+    collections = {collection_of(one) for one in given}
     sharing = [
-        one
-        for one in known
-        if one not in given and describe(one).collection in collections
+        one for one in known if one not in given and collection_of(one) in collections
     ]
     return [*given, *sharing]
 
@@ -114,7 +112,7 @@ def by_collection(classes: Iterable[Any]) -> dict[str, list[Any]]:
     """Classes by the collection that they are stored in."""
     found: dict[str, list[Any]] = {}
     for one in classes:
-        found.setdefault(describe(one).collection, []).append(one)
+        found.setdefault(collection_of(one), []).append(one)
     return found
 
 

@@ -12,7 +12,7 @@ from .located import TOO_DEEP
 from .reading import describe
 from .schema import Schema
 from .secrets import is_secret
-from .settings import Settings, read_settings, snake_case
+from .settings import Settings, collection_of, read_settings, snake_case
 from .values import to_stored
 from .viewed import View, viewed
 
@@ -23,6 +23,7 @@ __all__ = [
     "Settings",
     "View",
     "WrongValueError",
+    "collection_of",
     "describe",
     "is_secret",
     "plain",

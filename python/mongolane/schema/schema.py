@@ -33,7 +33,7 @@ from .fitting import misfit
 from .forms import plain
 from .located import under
 from .problems import misfit_of
-from .settings import Settings, collection_name
+from .settings import Settings, collection_of
 from .values import held, named, to_stored
 
 __all__ = ["Schema"]
@@ -93,7 +93,7 @@ class Schema:
     @property
     def collection(self) -> str:
         """The collection's name."""
-        return collection_name(self.cls, self.settings)
+        return collection_of(self.cls)
 
     def by_key(self, name: str) -> FieldSchema | None:
         """The field of this name or stored key."""

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ConfigurationError
 from ..fields import Index
 
-__all__ = ["Settings", "collection_name", "read_settings", "snake_case"]
+__all__ = ["Settings", "collection_of", "read_settings", "snake_case"]
 
 _MOTORMONGO = ("collection", "created_at_timestamp", "updated_at_timestamp", "indexes")
 _KNOWN = frozenset(
@@ -77,9 +77,10 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", split).lower()
 
 
-def collection_name(cls: type, settings: Settings) -> str:
-    """The name of the collection of ``cls``."""
-    name = settings.collection
+def collection_of(cls: Any) -> str:
+    """The name of the collection of ``cls``, which need not be read for it."""
+    settings: Settings | None = getattr(cls, "__mongolane_settings__", None)
+    name = None if settings is None else settings.collection
     if name is None:
         # A parametrized generic is called Box[int].
         return snake_case(re.sub(r"\W+", "_", cls.__name__).strip("_"))
