@@ -8,6 +8,7 @@ from mongolane.codec.plan import ModelPlan
 
 __all__ = [
     "Engine",
+    "Kept",
     "ModelCodec",
     "Reply",
     "compile",
@@ -46,6 +47,11 @@ class ModelCodec:
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]: ...
     def json(self, data: bytes | bytearray | memoryview) -> bytes: ...
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes: ...
+
+@final
+class Kept:
+    def __bytes__(self) -> bytes: ...
+    def __len__(self) -> int: ...
 
 @final
 class Reply:

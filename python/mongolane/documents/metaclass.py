@@ -162,7 +162,8 @@ class DocumentMeta(ModelMetaclass):
         _warn_of_hidden(name, body, bases, objects)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
-        _furnish(cls, {**inner, "__mongolane_settings__": settings})
+        known = {"__mongolane_simple__": _is_simply_made(cls)}
+        _furnish(cls, {**inner, **known, "__mongolane_settings__": settings})
         _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:
@@ -189,7 +190,11 @@ class DocumentMeta(ModelMetaclass):
 
         def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
             try:
-                made = super().__call__(*args, **kwargs)
+                if cls.__mongolane_simple__ and not args:
+                    # What the constructor would do in the end.
+                    made = cls.__pydantic_validator__.validate_python(kwargs)
+                else:
+                    made = super().__call__(*args, **kwargs)
                 if cls.__mongolane_part_id__ and "_id" in kwargs:
                     keep_part_id(made, kwargs["_id"])
                 return made
@@ -203,6 +208,16 @@ class DocumentMeta(ModelMetaclass):
         return sorted(
             {*super().__dir__(), *cls.__dict__.get("__pydantic_fields__", ())}
         )
+
+
+def _is_simply_made(cls: Any) -> bool:
+    """Whether a call of a class gives just what pydantic makes of its arguments."""
+    return (
+        not cls.__pydantic_custom_init__
+        # They may give another instance back, which a constructor does not.
+        and not cls.__pydantic_decorators__.model_validators
+        and cls.__new__ is object.__new__
+    )
 
 
 def fields_of(cls: Any, kind: type[Field[Any]]) -> dict[str, Any]:

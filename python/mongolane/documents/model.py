@@ -5,6 +5,7 @@ What documents and embedded documents share: a pydantic model with our metaclass
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel
@@ -24,6 +25,10 @@ __all__ = ["StoredModel"]
 _DATABASE = "database"
 _STORED = "stored"
 
+if not hasattr(BaseModel, "_setattr_handler"):
+    # Field objects would check nothing, and nobody would notice.
+    raise ImportError("this pydantic sets attributes in a way of its own; use an older")
+
 
 class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     """A pydantic model that knows how it is stored."""
@@ -38,17 +43,16 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
 
     if not TYPE_CHECKING:
 
-        def __setattr__(self, name: str, value: Any) -> None:
+        def _setattr_handler(self, name: str, value: Any) -> Any:
+            # Pydantic asks once for each attribute of a class, and keeps the answer.
             cls = type(self)
             declared = cls.__mongolane_fields__.get(name)
-            if declared is not None:
-                value = declared.check(value)
-                if type(value) is ReferenceList:
-                    value.database = database_of(self)
-            elif cls.__mongolane_open__ and takes(cls, name):
-                self.__dict__[name] = value
-                return
-            super().__setattr__(name, value)
+            if declared is None and cls.__mongolane_open__ and takes(cls, name):
+                return _put_undeclared
+            found = super()._setattr_handler(name, value)
+            if declared is None or found is None:
+                return found
+            return _checking(declared.check, found)
 
         # A copy equals what its original was read from; save() sends the rest.
 
@@ -157,6 +161,22 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     def explain_codec(cls) -> str:
         """For each field which way it goes between BSON and Python, and why."""
         return describe(cls).explain()
+
+
+def _put_undeclared(instance: Any, name: str, value: Any) -> None:
+    instance.__dict__[name] = value
+
+
+def _checking(check: Callable[[Any], Any], put: Callable[..., None]) -> Any:
+    """What sets an attribute that a field object declares."""
+
+    def put_checked(instance: Any, name: str, value: Any) -> None:
+        value = check(value)
+        if type(value) is ReferenceList:
+            value.database = database_of(instance)
+        put(instance, name, value)
+
+    return put_checked
 
 
 codec.share_fields_set(StoredModel)

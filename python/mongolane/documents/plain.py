@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, datetime, time
+from decimal import Decimal
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from bson import ObjectId
 from pydantic import BaseModel
@@ -31,6 +33,7 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
     """
     result: dict[str, Any] = {}
     held, cls = document.__dict__, type(document)
+    objects = cls.__mongolane_fields__
     try:
         own, place = held.get("id"), "id"
         if cls.__mongolane_part_id__:
@@ -38,9 +41,10 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
         if own is not None:
             result["_id"] = to_plain(own, id_as_string)
         for name, value in held.items():
-            if name == place or (value is None and name in cls.__mongolane_fields__):
+            if name == place or (value is None and name in objects):
                 continue
-            result[name] = to_plain(value, id_as_string)
+            simple = type(value) in _SIMPLE
+            result[name] = value if simple else to_plain(value, id_as_string)
         for name, value in (document.__pydantic_extra__ or {}).items():
             result[name] = to_plain(value, id_as_string)
         for name, field in cls.__mongolane_decoded__.items():
@@ -51,8 +55,32 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
     return result
 
 
+_SIMPLE = frozenset(
+    {str, int, float, bool, type(None), datetime, date, bytes, Decimal, UUID}
+)
+"""What is shown as it is."""
+
+
 def to_plain(value: Any, id_as_string: bool = True) -> Any:
     """A value as ``to_dict`` shows it, at any depth."""
+    cls = type(value)
+    if cls is list:
+        if _SIMPLE.issuperset(map(type, value)):
+            return value.copy()
+        return [to_plain(one, id_as_string) for one in value]
+    if cls in _SIMPLE:
+        return value
+    if cls is ObjectId and id_as_string:
+        return value.binary.hex()
+    if cls is dict:
+        return {key: to_plain(one, id_as_string) for key, one in value.items()}
+    if hasattr(cls, "__mongolane_id__"):
+        return value.to_dict(id_as_string)
+    return _to_plain(value, id_as_string)
+
+
+def _to_plain(value: Any, id_as_string: bool) -> Any:
+    """The same for what is met less often."""
     if isinstance(value, ObjectId):
         return str(value) if id_as_string else value
     if isinstance(value, Enum):
