@@ -8,11 +8,16 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+import pydantic
 import pytest
 
 from mongolane import DataBase, Document, errors
 from mongolane.documents import document_classes
 from tests.support.servers import Server
+
+
+class Named(Document):
+    """A class of the module."""
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +83,14 @@ async def test_a_class_declared_again(
 
     assert known == [module.Cell]
     assert [(step.wanted or {}).get("unique") for step in plan.steps] == [None]
+
+
+def test_a_made_class_of_the_same_name() -> None:
+    """One that ``create_model`` makes of another is not replaced by it."""
+    made = pydantic.create_model("Named", __base__=Named, __module__=__name__)
+
+    assert made.__qualname__ == Named.__qualname__
+    assert {made, Named} <= set(document_classes())
 
 
 async def test_a_refused_class_stops_no_other(

@@ -58,9 +58,19 @@ def _is_replaced(cls: type) -> bool:
     found: Any = sys.modules.get(cls.__module__)
     for step in cls.__qualname__.split("."):
         found = getattr(found, "__dict__", {}).get(step)
-    if not isinstance(found, type) or found is cls:
+    if not isinstance(found, type) or _name(found) != _name(cls):
         return False
-    return (found.__module__, found.__qualname__) == (cls.__module__, cls.__qualname__)
+    # Not so one that a function made under the same name (``create_model``) later.
+    return _number(found) > _number(cls)
+
+
+def _name(cls: type) -> tuple[str, str]:
+    return cls.__module__, cls.__qualname__
+
+
+def _number(cls: type) -> int:
+    number: int = vars(cls).get("__mongolane_count__", -1)
+    return number
 
 
 def readable_documents() -> list[Any]:

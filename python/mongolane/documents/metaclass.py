@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import isfunction
+from itertools import count
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -64,6 +65,9 @@ class _Making(threading.local):
 
 
 _making = _Making()
+
+_count = count()
+"""Numbers classes as they are made."""
 
 
 @contextmanager
@@ -162,8 +166,12 @@ class DocumentMeta(ModelMetaclass):
         _warn_of_hidden(name, body, bases, objects)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
-        known = {"__mongolane_simple__": _is_simply_made(cls)}
-        _furnish(cls, {**inner, **known, "__mongolane_settings__": settings})
+        told = {
+            "__mongolane_simple__": _is_simply_made(cls),
+            "__mongolane_settings__": settings,
+            "__mongolane_count__": next(_count),
+        }
+        _furnish(cls, {**inner, **told})
         _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:
