@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pydantic
-from bson import ObjectId
+from bson import Int64, ObjectId
 from pydantic import BaseModel
 
 from mongolane import (
@@ -62,6 +62,9 @@ class Thing(Document):
     marks: Mapped[set[str]] = field(default_factory=set)
     parts: Mapped[dict[str, int]] = field(default_factory=dict)
     owner: Mapped[ObjectId | None] = field(default=None)
+    long: Mapped[Int64] = field(default=Int64(3))
+    frozen: Mapped[frozenset[str]] = field(default_factory=frozenset)
+    pair: Mapped[tuple[int, ...]] = field(default=())
     nick: Mapped[str | None] = StringField(max_length=3)
     count_: int
     level: int = pydantic.Field(ge=0, alias="lev")
@@ -152,6 +155,12 @@ def comparisons() -> None:
     Thing.find(Thing.name == 3)  # wrong
     Thing.find(Thing.kind == "a")  # wrong
     Thing.find(Thing.price == "3")  # wrong
+    Thing.find(Thing.long == "3")  # wrong
+    Thing.find(Thing.frozen == 3)  # wrong
+    Thing.find(Thing.pair == "3")  # wrong
+    Thing.price > "3"  # wrong
+    Thing.frozen.in_([3])  # wrong
+    Thing.long.in_(["3"])  # wrong
     Thing.find(Thing.note == 3)  # wrong
     Thing.find(Thing.stock != "3")  # wrong
     Thing.find(Thing.words == 3)  # wrong

@@ -24,7 +24,7 @@ from .also import also
 
 __all__ = ["FoundMany", "FoundOne", "as_document_error", "raising"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 def as_document_error(kind: type[DocumentError], error: Exception) -> Exception:

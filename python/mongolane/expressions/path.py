@@ -16,7 +16,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 from uuid import UUID
 
-from bson import ObjectId
+from bson import Int64, ObjectId
 
 from ..errors import QueryError, UnknownFieldError
 from ._changing import Changing
@@ -178,7 +178,15 @@ class Path(Matching[T], Changing[T], Holding[T]):
     @overload
     def __eq__(self: Matching[set[V]], other: V) -> Filter: ...
     @overload
+    def __eq__(self: Matching[frozenset[V]], other: V) -> Filter: ...
+    @overload
+    def __eq__(self: Matching[tuple[V, ...]], other: V) -> Filter: ...
+    @overload
     def __eq__(self: Matching[ObjectId], other: str) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __eq__(self: Matching[Decimal], other: float) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __eq__(self: Matching[Int64], other: int) -> Filter: ...  # type: ignore[overload-overlap]
     @overload
     def __eq__(self, other: object) -> Mismatch: ...
     def __eq__(self, other: object) -> Any:
@@ -191,7 +199,15 @@ class Path(Matching[T], Changing[T], Holding[T]):
     @overload
     def __ne__(self: Matching[set[V]], other: V) -> Filter: ...
     @overload
+    def __ne__(self: Matching[frozenset[V]], other: V) -> Filter: ...
+    @overload
+    def __ne__(self: Matching[tuple[V, ...]], other: V) -> Filter: ...
+    @overload
     def __ne__(self: Matching[ObjectId], other: str) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __ne__(self: Matching[Decimal], other: float) -> Filter: ...  # type: ignore[overload-overlap]
+    @overload
+    def __ne__(self: Matching[Int64], other: int) -> Filter: ...  # type: ignore[overload-overlap]
     @overload
     def __ne__(self, other: object) -> Mismatch: ...
     def __ne__(self, other: object) -> Any:

@@ -24,7 +24,7 @@ from .source import Source
 
 __all__ = ["Aggregate"]
 
-R = TypeVar("R")
+R = TypeVar("R", covariant=True)
 M = TypeVar("M")
 
 

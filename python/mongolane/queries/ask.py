@@ -15,7 +15,7 @@ __all__ = ["Ask", "Verbosity", "document_of", "explained"]
 
 Verbosity = Literal["queryPlanner", "executionStats", "allPlansExecution"]
 
-R = TypeVar("R")
+R = TypeVar("R", covariant=True)
 
 
 class Ask(Query, Generic[R]):

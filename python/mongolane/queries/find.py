@@ -28,7 +28,7 @@ from .update import Update
 
 __all__ = ["Find"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 M = TypeVar("M")
 
 # A limit up to this is asked for in one reply; the server still ends it at 16 MB.

@@ -18,7 +18,7 @@ from .source import Source
 
 __all__ = ["FindAndModify"]
 
-R = TypeVar("R")
+R = TypeVar("R", covariant=True)
 Read = Callable[[ModelCodec[Any], Reply], R]
 
 

@@ -26,7 +26,9 @@ from .update import Update
 
 __all__ = ["FindOne", "One"]
 
-T = TypeVar("T")
+# Covariant, so that a ``FindOne[Self]`` is one of the class; ``replace`` takes what the
+# class says.
+T = TypeVar("T", covariant=True)
 M = TypeVar("M")
 
 
@@ -135,7 +137,7 @@ class FindOne(Selection[T]):
             upsert=upsert,
         )
 
-    def replace(self, document: T, *, upsert: bool = False) -> Update:
+    def replace(self, document: T, *, upsert: bool = False) -> Update:  # type: ignore[misc]
         """Put another document in its place; the ``_id`` stays."""
         self._used = True
         self._refuse("a replacement", "skip")
@@ -178,7 +180,11 @@ class FindOne(Selection[T]):
         return self._modify(change, options, new, upsert)
 
     def and_replace(
-        self, document: T, *, new: bool = True, upsert: bool = False
+        self,
+        document: T,  # type: ignore[misc]
+        *,
+        new: bool = True,
+        upsert: bool = False,
     ) -> FindAndModify[T | None]:
         """Put another document in its place and give it, or what was there."""
         self._used = True

@@ -28,7 +28,7 @@ from .source import Source
 
 __all__ = ["Insert", "InsertMany", "Progress"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 Progress = Callable[[int], object] | Callable[[int, int | None], object]
 """Called with how many are done, and, if it takes two, of how many: None: unknown."""

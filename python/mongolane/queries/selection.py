@@ -33,7 +33,7 @@ from .source import Source
 
 __all__ = ["Selection", "View"]
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
