@@ -15,9 +15,10 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+from bson import ObjectId
 from pymongo import MongoClient
 
-from . import asgi, budgets, codec, memory, servers
+from . import asgi, budgets, codec, load, memory, servers, start
 from .contenders import ALL, COLLECTION, DATABASE, Contender
 from .measure import Timing, Work, interleave, repeat
 from .people import MANY, person
@@ -50,6 +51,7 @@ def main() -> None:
     if options.server is None and not options.only:
         alone, ratios, share = _alone()
         reached, parts = budgets.table(asked, ratios, share), [*parts, *alone]
+        parts += _apps(options.rounds)
     summary = ["## Budgets", "", *reached, ""]
     print("", *summary, sep="\n", flush=True)
     text = "\n".join([*environment(), "", *summary, *parts])
@@ -72,6 +74,21 @@ def _alone() -> tuple[list[str], dict[str, float], float]:
     print("\n".join(parts), flush=True)
     ratios = {one.name: one.ratio for one in found}
     return parts, ratios, held["mongolane"] / held["plain pydantic"]
+
+
+def _apps(rounds: int) -> list[str]:
+    """What users see of an app: how it starts, and how soon it answers."""
+    some_id = ObjectId()
+    with servers.engine() as uri:
+        _load(uri, some_id)
+        connected = start.connections(uri, some_id, rounds)
+        answers = load.measure(uri, some_id, max(rounds // 2, 1), 1.0)
+    parts = ["## A program's start", ""]
+    parts += start.table("Import", start.imports(rounds))
+    parts += start.table("From a new client to its first find_one", connected)
+    parts += ["## A FastAPI app under load", "", *load.tables(answers)]
+    print("\n".join(parts), flush=True)
+    return parts
 
 
 def _options() -> argparse.Namespace:

@@ -116,7 +116,7 @@ class PyMongo:
         @app.get("/people")
         async def list_people() -> Response:
             found = await self.people.find({}).limit(MANY).to_list()
-            return JSONResponse([_plain(document) for document in found])
+            return JSONResponse([plain(document) for document in found])
 
         return app
 
@@ -207,7 +207,7 @@ class Beanie:
         await self.client.close()
 
 
-def _plain(document: dict[str, Any]) -> dict[str, Any]:
+def plain(document: dict[str, Any]) -> dict[str, Any]:
     """What a hand-written route does to make a document fit for JSON."""
     document["_id"] = str(document["_id"])
     document["created"] = document["created"].isoformat()

@@ -8,7 +8,7 @@ points down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any, Protocol, TypeVar
 
 __all__ = ["Command", "Connected", "Lane", "Limits", "ModelCodec", "Reply"]
@@ -31,8 +31,16 @@ class Command(Protocol):
         """The database's name."""
 
     @property
+    def name(self) -> str:
+        """The command's name: the first key of its body."""
+
+    @property
     def body(self) -> dict[str, Any]:
         """The command, its name first. Never changed by a lane."""
+
+    @property
+    def elements(self) -> bytes | None:
+        """The body as BSON elements (a document without its frame), if encoded."""
 
     @property
     def sequence(self) -> tuple[str, Sequence[bytes]] | None:
@@ -111,6 +119,9 @@ class Lane(Protocol):
 
     async def run(self, command: Command, pin: Any = None) -> Reply:
         """Send ``command`` (to where ``pin`` says, if given); answer its reply."""
+
+    def ask(self, command: Command) -> Generator[Any, None, Reply]:
+        """The same for an ``__await__``, which says ``yield from`` to it."""
 
     async def limits(self) -> Limits:
         """The limits of the server that takes the writes."""

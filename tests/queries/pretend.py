@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,10 @@ class PretendLane:
         reply = codec.Reply(codec.encode(answer))
         reply.pin = "the server"
         return reply
+
+    def ask(self, command: Any) -> Generator[Any, None, Any]:
+        """``run`` for an ``__await__``."""
+        return self.run(command).__await__()
 
     async def limits(self) -> Limits:
         return self._limits

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+import gc
 import sys
 from typing import Any
 
@@ -23,6 +25,10 @@ class AnsweringLane:
 
     async def run(self, command: Any, pin: Any = None) -> Any:
         return self.reply
+
+    def ask(self, command: Any) -> Any:
+        return self.reply
+        yield
 
 
 class ReadyCodec(PersonCodec):
@@ -59,4 +65,31 @@ async def test_find_one_stays_in_budget(make, budget):
     own = [name for name in calls if "<l" not in name]
 
     assert len(own) <= budget, own
-    assert own.count("FindOne._run") == 1
+    assert own.count("FindOne._found") == 1
+
+
+class WaitingLane:
+    """Answers when told to."""
+
+    def __init__(self) -> None:
+        self.reply = asyncio.get_running_loop().create_future()
+
+    def ask(self, command: Any) -> Any:
+        return self.reply.__await__()
+
+
+async def test_who_waits_holds_no_query():
+    """While a find_one waits, neither it nor its filter is there for the collector."""
+    lane = WaitingLane()
+    source = dataclasses.replace(people(lane), codec=ReadyCodec())
+
+    async def ask() -> Any:
+        return await FindOne(source, ({"age": 3},))
+
+    task = asyncio.create_task(ask())
+    await asyncio.sleep(0)
+    held = [one for one in gc.get_objects() if type(one) is FindOne]
+    lane.reply.set_result("Ann")
+
+    assert await task == "Ann"
+    assert held == []

@@ -26,6 +26,8 @@ class Command:
         "sequence",
     )
 
+    elements: bytes | None = None
+
     def __init__(
         self,
         database: str,

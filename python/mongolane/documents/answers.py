@@ -7,9 +7,9 @@ An error is both what motormongo raised and what really happened: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import (
     DocumentError,
@@ -54,13 +54,14 @@ class FoundOne(FindOne[T], Steps):
 
     __slots__ = ("_steps",)
 
-    async def _run(self) -> T | None:
-        # The same as FindOne's, in place: one coroutine less to wake.
-        source = self._source
+    def _found(self) -> Generator[Any, None, T | None]:
+        # The same as FindOne's, in place: one generator less to wake.
         try:
-            reply = await source.database.lane.run(self._command())
+            source = self._source
             codec = source.codec if self._view is None else self._codec()
-            found: list[T] = codec.decode_reply(reply)
+            asked = source.database.lane.ask(self._command())
+            del self
+            found: list[T] = codec.decode_reply((yield from asked))
             return found[0] if found else None
         except WrongValueError:
             return None

@@ -49,20 +49,24 @@ def to_filter(
         QueryError: for what is no filter, or has JavaScript in it.
         UnknownFieldError: for a name in a dict that the class does not declare.
     """
-
     given = filters if type(filters) is tuple else tuple(filters)
-
-    def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
-        return resolve(document, shape, allow_javascript)
-
     try:
         if len(given) == 1 and type(given[0]) is dict:
             return resolve(given[0], shape, allow_javascript)
-        if len(given) == 1:
-            return as_filter(given[0]).to_filter(mapped)
-        return merged([as_filter(one).to_filter(mapped) for one in given])
+        return _joined(given, shape, allow_javascript)
     except RecursionError:
         raise QueryError(f"a filter of {shape.owner} {TOO_DEEP}") from None
+
+
+def _joined(
+    given: tuple[Any, ...], shape: Shape, allow_javascript: bool
+) -> dict[str, Any]:
+    def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
+        return resolve(document, shape, allow_javascript)
+
+    if len(given) == 1:
+        return as_filter(given[0]).to_filter(mapped)
+    return merged([as_filter(one).to_filter(mapped) for one in given])
 
 
 def resolve(

@@ -15,7 +15,7 @@ import gc
 import os
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -179,6 +179,10 @@ class Home:
     async def run(self, command: Command, pin: Any = None) -> Any:
         """Send a command; answer its reply."""
         raise NotImplementedError
+
+    def ask(self, command: Command) -> Generator[Any, None, Any]:
+        """``run`` for an ``__await__``: ``yield from`` it."""
+        return self.run(command).__await__()
 
     async def limits(self) -> ServerLimits:
         """The limits of the server that takes the writes."""

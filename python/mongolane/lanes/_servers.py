@@ -43,6 +43,8 @@ class Server:
         retries_writes: whether it understands ``txnNumber``.
         read_element: ``$readPreference`` for a read with the client's own preference.
         limits: sizes that its last hello told.
+        read_tails: what commands that read by the client's own preference end with, by
+            database; kept here by the lane.
         is_suspect: an error came from it since the last description.
         is_deposed: that error was "not primary".
     """
@@ -58,6 +60,7 @@ class Server:
         "limits",
         "pool",
         "read_element",
+        "read_tails",
         "retries_writes",
     )
 
@@ -74,6 +77,7 @@ class Server:
         self.retries_writes: bool = False
         self.is_suspect = self.is_deposed = False
         self.read_element: bytes = b""
+        self.read_tails: dict[str, bytes] = {}
         self.limits: ServerLimits = ServerLimits()
         self._single = False
         self._preferences: dict[int, tuple[Any, bytes]] = {}
@@ -95,6 +99,7 @@ class Server:
         self.has_sessions = description.logical_session_timeout_minutes is not None
         self.retries_writes = bool(description.retryable_writes_supported)
         self._preferences.clear()
+        self.read_tails.clear()
         self.read_element = self.preference_element(default)
 
     def preference_element(self, preference: Any) -> bytes:

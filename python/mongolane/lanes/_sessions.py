@@ -24,7 +24,7 @@ class ServerSession:
         document: ``{"id": <uuid>}`` as BSON.
         element: ``lsid: {"id": <uuid>}`` as a BSON element, ready to append.
         transaction: the number of the last retryable write; only ever grows.
-        last_used: in loop time.
+        last_used: when it was last taken, in loop time.
     """
 
     __slots__ = ("document", "element", "last_used", "transaction")
@@ -57,16 +57,17 @@ class SessionPool:
 
     def acquire(self, now: float) -> ServerSession:
         """A session that will not expire on the way."""
-        if self._free:
+        while self._free:
             session = self._free.pop()
             if now - session.last_used < self.lifetime:
+                session.last_used = now
                 return session
-            self._free.clear()  # the others are older still
-        return ServerSession()
-
-    def release(self, session: ServerSession, now: float) -> None:
-        """Take back a session that no request died with."""
+        session = ServerSession()
         session.last_used = now
+        return session
+
+    def release(self, session: ServerSession) -> None:
+        """Take back a session that no request died with."""
         self._free.append(session)
 
     def clear(self) -> None:

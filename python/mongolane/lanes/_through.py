@@ -85,12 +85,13 @@ class ThroughPin:
 
 def makes_cursor(command: Command) -> bool:
     """Whether the reply may hold a cursor, which then needs its session again."""
-    return next(iter(command.body)) in _CURSORS
+    return command.name in _CURSORS
 
 
 def command_body(command: Command) -> dict[str, Any]:
     """A body that PyMongo may change; its values are raw BSON where they can be."""
-    body = dict(RawBSONDocument(codec.encode(command.body)).items())
+    encoded = codec.encode_command(command.elements or command.body, b"")
+    body = dict(RawBSONDocument(encoded).items())
     if command.sequence is not None:
         name, documents = command.sequence
         body[name] = [RawBSONDocument(document) for document in documents]

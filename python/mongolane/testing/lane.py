@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import bson
@@ -52,6 +52,10 @@ class PretendLane:
         if reply.cursor_id:
             reply.pin = pin or object()
         return reply
+
+    def ask(self, command: Command) -> Generator[Any, None, Reply]:
+        """``run`` for an ``__await__``."""
+        return self.run(command).__await__()
 
     async def limits(self) -> ServerLimits:
         """The sizes that were given, or a server's usual ones."""

@@ -27,6 +27,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ..errors import ProtocolError
+from ._whole import whole_reply
 from .message import (
     HEADER_SIZE,
     MAX_MESSAGE_SIZE,
@@ -42,10 +43,9 @@ __all__ = ["BUFFER_SIZE", "ClientConversation", "Inbox", "ServerConversation"]
 BUFFER_SIZE = 64 * 1024
 # Of all conversations together one larger buffer is kept, and none above this size.
 _MOST_KEPT = 4 * 1024 * 1024
-_kept: deque[memoryview] = deque(maxlen=1)
+_kept: deque[bytearray] = deque(maxlen=1)
 _SIZE = struct.Struct("<i")
 _REQUEST = struct.Struct("<iiiiIB")
-_REPLY = struct.Struct("<iiiiIBi")
 _MAX_ID = 0x7FFF_FFFF
 
 
@@ -57,11 +57,21 @@ class Inbox:
         max_message_size: no longer message is accepted.
     """
 
-    __slots__ = ("_filled", "_free", "_home", "_view", "max_message_size")
+    __slots__ = (
+        "_bytes",
+        "_filled",
+        "_free",
+        "_home",
+        "_small",
+        "_view",
+        "max_message_size",
+    )
 
     def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE) -> None:
         self.max_message_size: int = max_message_size
-        self._home = memoryview(bytearray(BUFFER_SIZE))
+        # What the view shows, and the small one, which is kept.
+        self._bytes = self._small = bytearray(BUFFER_SIZE)
+        self._home = memoryview(self._small)
         self._view = self._free = self._home
         self._filled = 0
 
@@ -90,23 +100,24 @@ class Inbox:
         if length > len(self._view):
             large = _large_buffer(length)
             large[: self._filled] = self._view[: self._filled]
-            self._view = large
+            self._bytes, self._view = large, memoryview(large)
         self._free = self._view[self._filled :]
 
     def _reset(self) -> None:
         """Begin again in the small buffer."""
-        if self._view is not self._home and len(self._view) <= _MOST_KEPT:
-            _kept.append(self._view)
+        if self._view is not self._home and len(self._bytes) <= _MOST_KEPT:
+            _kept.append(self._bytes)
         self._view = self._free = self._home
+        self._bytes = self._small
 
 
-def _large_buffer(length: int) -> memoryview:
+def _large_buffer(length: int) -> bytearray:
     """The kept buffer, if it is large enough, or one of exactly this size."""
     try:
         kept = _kept.pop()
     except IndexError:
-        return memoryview(bytearray(length))
-    return kept if len(kept) >= length else memoryview(bytearray(length))
+        return bytearray(length)
+    return kept if len(kept) >= length else bytearray(length)
 
 
 class ClientConversation(Inbox):
@@ -144,31 +155,17 @@ class ClientConversation(Inbox):
                 must be closed.
         """
         filled = self._filled + count
-        if filled > 25:
-            length, _, response_to, opcode, flags, kind, size = _REPLY.unpack_from(
-                self._view
-            )
-            # All that can be wrong with a whole reply, asked in one expression.
-            # Unknown optional flags (bits 16 to 31) are ignored.
-            if (
-                filled == length
-                and response_to == self._awaited
-                and opcode == OP_MSG
-                and not flags & 0xFFFF
-                and kind == 0
-                and size == length - 21
-                and response_to
-            ):
-                data = bytes(self._view[21:length])
-                self._awaited = self._filled = 0
-                if self._view is not self._home:
-                    self._reset()
-                else:
-                    self._free = self._home
-                return data
-        self._filled = filled
-        self._received_part()
-        return None
+        data = whole_reply(self._bytes, filled, self._awaited)
+        if data is None:
+            self._filled = filled
+            self._received_part()
+            return None
+        self._awaited = self._filled = 0
+        if self._view is not self._home:
+            self._reset()
+        elif self._free is not self._home:
+            self._free = self._home
+        return data
 
     def _received_part(self) -> None:
         """Wait for more, or say what is wrong."""

@@ -53,13 +53,17 @@ pub fn encode<'py>(py: Python<'py>, document: &Bound<'py, PyAny>) -> PyResult<Bo
     }
 }
 
-/// A mapping as a BSON document, `tail` (elements, ready) behind its own elements.
+/// A mapping, or elements that are ready, as a BSON document; `tail` (elements, ready)
+/// behind them.
 #[pyfunction]
 pub fn encode_command<'py>(
     py: Python<'py>,
     body: &Bound<'py, PyAny>,
     tail: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
+    if let Ok(elements) = body.cast::<PyBytes>() {
+        return joined(py, elements.as_bytes(), tail);
+    }
     let mut encoder = Encoder::new(py)?;
     mapping(&mut encoder, body).map_err(|fault| fault.raise(py))?;
     encoder.room(tail.len()).map_err(|fault| fault.raise(py))?;
@@ -69,6 +73,19 @@ pub fn encode_command<'py>(
     let size = (encoder.out.len() as u32).to_le_bytes();
     encoder.out[..4].copy_from_slice(&size);
     crate::ffi::bytes(py, &encoder.out)
+}
+
+fn joined<'py>(py: Python<'py>, elements: &[u8], tail: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    let size = elements.len() + tail.len() + 5;
+    PyBytes::new_with(py, size, |out| {
+        let (head, rest) = out.split_at_mut(4);
+        head.copy_from_slice(&(size as u32).to_le_bytes());
+        let (body, rest) = rest.split_at_mut(elements.len());
+        body.copy_from_slice(elements);
+        // The last byte is zero already.
+        rest[..tail.len()].copy_from_slice(tail);
+        Ok(())
+    })
 }
 
 /// One document as JSON bytes, for a response: see ``docs/design/codec.md``.

@@ -12,7 +12,7 @@ use std::os::raw::c_char;
 use pyo3::exceptions::{PyAttributeError, PyRuntimeError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyFrozenSet, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyFrozenSet, PySet, PyString, PyTuple, PyType};
 
 /// Text from UTF-8; None when it is not UTF-8.
 #[inline]
@@ -46,6 +46,18 @@ pub fn bytes<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyBytes>>
 /// Text from bytes that should be UTF-8; what is not becomes U+FFFD.
 pub fn lossy_text<'py>(py: Python<'py>, bytes: &[u8]) -> Option<Bound<'py, PyAny>> {
     decode_utf8(py, bytes, c"replace")
+}
+
+/// A copy of the part of `buffer` that `choose` points to.
+pub fn copied<'py>(
+    buffer: &Bound<'py, PyByteArray>,
+    choose: impl for<'a> FnOnce(&'a [u8]) -> Option<&'a [u8]>,
+) -> Option<Bound<'py, PyBytes>> {
+    // SAFETY: the GIL is held, and nothing here runs Python code that could resize
+    // or change the buffer: `choose` looks at bytes alone, and making a bytes object
+    // does not wake the collector.
+    let bytes = unsafe { buffer.as_bytes() };
+    Some(PyBytes::new(buffer.py(), choose(bytes)?))
 }
 
 fn decode_utf8<'py>(

@@ -16,6 +16,7 @@ mod limits;
 mod plan;
 mod reply;
 mod types;
+mod wire;
 
 use pyo3::prelude::*;
 
@@ -32,4 +33,6 @@ mod _native {
     use crate::kept::Kept;
     #[pymodule_export]
     use crate::reply::Reply;
+    #[pymodule_export]
+    use crate::wire::whole_reply;
 }

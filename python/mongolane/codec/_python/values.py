@@ -110,9 +110,9 @@ def encode(document: Mapping[str, Any] | Any) -> bytes:
     return bson.encode(made, codec_options=AWARE)
 
 
-def encode_command(body: Mapping[str, Any], tail: bytes) -> bytes:
-    """A mapping as a BSON document, ``tail`` (ready elements) behind its own."""
-    elements = encode(body)[4:-1] + tail
+def encode_command(body: Mapping[str, Any] | bytes, tail: bytes) -> bytes:
+    """A mapping, or ready elements, as BSON; ``tail`` (ready elements) behind."""
+    elements = (body if isinstance(body, bytes) else encode(body)[4:-1]) + tail
     return (len(elements) + 5).to_bytes(4, "little") + elements + b"\0"
 
 

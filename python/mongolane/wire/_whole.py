@@ -1,0 +1,52 @@
+"""
+Whether a buffer holds just the reply that is awaited: asked once for each request.
+
+The native module answers, or, where there is none, the same in Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+from typing import TYPE_CHECKING
+
+from .message import OP_MSG
+
+__all__ = ["whole_reply"]
+
+_REPLY = struct.Struct("<iiiiIBi")
+
+
+def whole_reply_in_python(buffer: bytearray, filled: int, awaited: int) -> bytes | None:
+    """
+    The document of the reply to ``awaited``; None if anything else lies there.
+
+    Args:
+        buffer: begins with a message.
+        filled: how many of its bytes were received.
+        awaited: the request's number; 0 when none waits.
+    """
+    if filled < _REPLY.size:
+        return None
+    length, _, response_to, opcode, flags, kind, size = _REPLY.unpack_from(buffer)
+    # All that can be wrong with a whole reply, asked in one expression.
+    # Unknown optional flags (bits 16 to 31) are ignored.
+    if (
+        filled == length
+        and response_to == awaited
+        and opcode == OP_MSG
+        and not flags & 0xFFFF
+        and kind == 0
+        and size == length - 21
+        and response_to
+    ):
+        return bytes(memoryview(buffer)[21:length])
+    return None
+
+
+whole_reply = whole_reply_in_python
+
+if TYPE_CHECKING or os.environ.get("MONGOLANE_CODEC") != "python":
+    with contextlib.suppress(ImportError):
+        from .._native import whole_reply
