@@ -15,7 +15,9 @@ __all__ = [
     "decode",
     "encode",
     "encode_command",
+    "encode_natural",
     "from_json",
+    "request_message",
     "share_fields_set",
     "to_extended_json",
     "to_json",
@@ -33,6 +35,15 @@ def to_extended_json(
 ) -> str: ...
 def from_json(text: str) -> bytes: ...
 def compile(plan: ModelPlan) -> ModelCodec: ...
+def encode_natural(
+    head: bytes,
+    filter: dict[Any, Any],
+    natural: dict[str, tuple[str, type[Any]]],
+    tail: bytes,
+) -> bytes | None: ...
+def request_message(
+    number: int, elements: bytes, tail: bytes, session: bytes, cluster: bytes
+) -> bytes: ...
 def share_fields_set(cls: type[Any]) -> None: ...
 def whole_reply(buffer: bytearray, filled: int, awaited: int) -> bytes | None: ...
 

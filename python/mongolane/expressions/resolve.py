@@ -8,6 +8,7 @@ request belong into an expression, which never lets them run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from ..errors import QueryError
@@ -53,20 +54,12 @@ def to_filter(
     try:
         if len(given) == 1 and type(given[0]) is dict:
             return resolve(given[0], shape, allow_javascript)
-        return _joined(given, shape, allow_javascript)
+        mapped = partial(resolve, shape=shape, allow_javascript=allow_javascript)
+        if len(given) == 1:
+            return as_filter(given[0]).to_filter(mapped)
+        return merged([as_filter(one).to_filter(mapped) for one in given])
     except RecursionError:
         raise QueryError(f"a filter of {shape.owner} {TOO_DEEP}") from None
-
-
-def _joined(
-    given: tuple[Any, ...], shape: Shape, allow_javascript: bool
-) -> dict[str, Any]:
-    def mapped(document: Mapping[str, Any]) -> dict[str, Any]:
-        return resolve(document, shape, allow_javascript)
-
-    if len(given) == 1:
-        return as_filter(given[0]).to_filter(mapped)
-    return merged([as_filter(one).to_filter(mapped) for one in given])
 
 
 def resolve(
@@ -95,11 +88,11 @@ def _simple(document: dict[Any, Any], shape: Shape) -> dict[str, Any] | None:
 
     Most filters are so, and there is nothing to convert or to refuse in them.
     """
-    located = shape.located
+    natural = shape.natural
     result: dict[str, Any] = {}
     for name, value in document.items():
-        found = located.get(name) if type(name) is str else None
-        if found is None or type(value) is not found[1].natural:
+        found = natural.get(name) if type(name) is str else None
+        if found is None or type(value) is not found[1]:
             return None
         result[found[0]] = value
     return result if len(result) == len(document) else None

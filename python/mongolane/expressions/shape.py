@@ -104,6 +104,7 @@ class Shape:
 
     Attributes:
         located: what ``locate`` has found so far, by name.
+        natural: the stored key and the natural type of those that have one.
         paths: those of its top-level fields that were asked for, by name.
         ids: the same class for who converts ids alone, once it was asked for.
         part_id: it is a part's class, and the part may have an ``_id`` undeclared.
@@ -116,6 +117,7 @@ class Shape:
         "_lookup",
         "ids",
         "located",
+        "natural",
         "open",
         "owner",
         "part_id",
@@ -133,6 +135,7 @@ class Shape:
         self.open: bool = open
         self.paths: dict[str, Any] = {}
         self.located: dict[str, tuple[str, FieldSpec]] = {}
+        self.natural: dict[str, tuple[str, type]] = {}
         self.ids: Shape | None = None
         self.part_id: bool = False
         self.fields = fields or {}
@@ -149,6 +152,7 @@ class Shape:
         self._lookup = {**self._by_key, **self._fields}
         self.paths.clear()
         self.located.clear()
+        self.natural.clear()
         self.ids = None
 
     def specs(self) -> Iterable[FieldSpec]:
@@ -192,7 +196,11 @@ class Shape:
             if len(self.located) >= _MOST_LOCATED:
                 # Names may come from requests: never more of them than this.
                 self.located.clear()
+                self.natural.clear()
             self.located[name] = found
+            key, spec = found
+            if spec.natural is not None:
+                self.natural[name] = key, spec.natural
         return found
 
     def _walk(self, name: str) -> tuple[str, FieldSpec]:

@@ -414,15 +414,21 @@ class DirectLane(Home):
         waiter: asyncio.Future[bytes] | None,
     ) -> asyncio.Future[bytes]:
         """Encode and write; the Future gets the reply's bytes."""
-        command = attempt.command
-        body = encode_command(
-            command.elements or command.body, self._tail(attempt, command)
-        )
-        if len(body) > _LARGEST:
-            raise _too_large(command, len(body))
+        command, session = attempt.command, attempt.session
+        tail = self._tail(attempt, command)
+        lsid = b"" if session is None else session.element
         if self._socket_timeout is not None:
             connection.deadline = self._now() + self._socket_timeout
-        return connection.request(body, command.sequence, waiter)
+        elements = command.elements
+        if elements is None:
+            tail += lsid + self._cluster_element
+            body = encode_command(command.body, tail)
+            if len(body) > _LARGEST:
+                raise _too_large(command, len(body))
+            return connection.request(body, command.sequence, waiter)
+        if len(elements) > _LARGEST:
+            raise _too_large(command, len(elements))
+        return connection.ask(elements, tail, lsid, self._cluster_element, waiter)
 
     def _session(
         self, server: Server, pin: Pin | None, numbered: _Numbered | None
@@ -440,19 +446,18 @@ class DirectLane(Home):
         return numbered.session
 
     def _tail(self, attempt: _Attempt, command: Command) -> bytes:
-        """What belongs to the conversation and not to the command, as BSON elements."""
-        session, numbered = attempt.session, attempt.numbered
+        """
+        What belongs to the conversation and not to the command, as BSON elements.
+
+        All but the session and ``$clusterTime``.
+        """
         if attempt.pin is not None:
-            tail = self._database(command.database) + attempt.pin.preference
-        elif command.is_write:
-            tail = self._database(command.database)
-        else:
-            tail = self._read_tail(command, attempt.server)
-        if session is not None:
-            tail += session.element
-        if numbered is not None:
-            tail += numbered.element
-        return tail + self._cluster_element
+            return self._database(command.database) + attempt.pin.preference
+        if not command.is_write:
+            return self._read_tail(command, attempt.server)
+        if attempt.numbered is None:
+            return self._database(command.database)
+        return self._database(command.database) + attempt.numbered.element
 
     def _read_tail(self, command: Command, server: Server) -> bytes:
         if command.read_preference is not None:
@@ -482,7 +487,7 @@ class DirectLane(Home):
         if connection is None:
             connection = await server.pool.checkout()
         try:
-            tail = self._tail(_Attempt(self, command, server), command)
+            tail = self._database(command.database) + self._cluster_element
             connection.notify(encode_command(command.body, tail), command.sequence)
         finally:
             server.pool.give(connection)

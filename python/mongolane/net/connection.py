@@ -111,6 +111,23 @@ class Connection(asyncio.BufferedProtocol):
         self._write(self._conversation.request(body, sequence))
         return waiter
 
+    def ask(
+        self,
+        elements: bytes,
+        tail: bytes,
+        session: bytes,
+        cluster: bytes,
+        waiter: asyncio.Future[bytes] | None,
+    ) -> asyncio.Future[bytes]:
+        """``request`` with a document whose elements lie in four places."""
+        if self._waiter is not None or self.is_closed:
+            raise self._unusable()
+        if waiter is None:
+            waiter = self._loop.create_future()
+        self._waiter = waiter
+        self._write(self._conversation.ask(elements, tail, session, cluster))
+        return waiter
+
     def notify(self, body: bytes, sequence: Sequenced = None) -> None:
         """Send a command that gets no reply (``w: 0``)."""
         if self._waiter is not None or self.is_closed:

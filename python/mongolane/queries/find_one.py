@@ -321,11 +321,14 @@ class FindOne(Selection[T]):
     def _command(self) -> Command:
         source = self._source
         if self._options is None and self._view is None and not source.options:
-            return First(
-                source.database.name,
-                _head(source.collection) + codec.encode(self._filter()) + _ONLY,
-                source.read_preference,
-            )
+            head, filters = _head(source.collection), self._filters
+            elements = None
+            if len(filters) == 1 and type(filters[0]) is dict and not source.scope:
+                natural = source.shape.natural
+                elements = codec.encode_natural(head, filters[0], natural, _ONLY)
+            if elements is None:
+                elements = head + codec.encode(self._filter()) + _ONLY
+            return First(source.database.name, elements, source.read_preference)
         return commands.find_first(
             source.database.name,
             source.collection,

@@ -27,7 +27,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ..errors import ProtocolError
-from ._whole import whole_reply
+from ._swift import request_message, whole_reply
 from .message import (
     HEADER_SIZE,
     MAX_MESSAGE_SIZE,
@@ -138,6 +138,14 @@ class ClientConversation(Inbox):
         if sequence is None:
             return _REQUEST.pack(21 + len(body), number, 0, OP_MSG, 0, 0) + body
         return append_message(number, 0, 0, body, sequence)
+
+    def ask(
+        self, elements: bytes, tail: bytes, session: bytes, cluster: bytes
+    ) -> bytes:
+        """The same, where the document's elements lie in four places."""
+        number = self._last_id = self._last_id + 1 if self._last_id < _MAX_ID else 1
+        self._awaited = number
+        return request_message(number, elements, tail, session, cluster)
 
     def notice(
         self, body: bytes, sequence: tuple[str, Sequence[bytes]] | None = None

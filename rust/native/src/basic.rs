@@ -75,6 +75,28 @@ pub fn encode_command<'py>(
     crate::ffi::bytes(py, &encoder.out)
 }
 
+/// `head`, a filter, and `tail` as elements: if each name in the filter is known, and
+/// its value of the type that is stored as it is. None if not.
+#[pyfunction]
+pub fn encode_natural<'py>(
+    py: Python<'py>,
+    head: &[u8],
+    filter: &Bound<'py, PyDict>,
+    natural: &Bound<'py, PyDict>,
+    tail: &[u8],
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let mut encoder = Encoder::new(py)?;
+    encoder.out.extend_from_slice(head);
+    match crate::encode::natural(&mut encoder, filter, natural) {
+        Ok(false) => return Ok(None),
+        Ok(true) => {}
+        Err(fault) => return Err(fault.raise(py)),
+    }
+    encoder.room(tail.len()).map_err(|fault| fault.raise(py))?;
+    encoder.out.extend_from_slice(tail);
+    crate::ffi::bytes(py, &encoder.out).map(Some)
+}
+
 fn joined<'py>(py: Python<'py>, elements: &[u8], tail: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     let size = elements.len() + tail.len() + 5;
     PyBytes::new_with(py, size, |out| {

@@ -24,7 +24,9 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _native {
     #[pymodule_export]
-    use crate::basic::{decode, encode, encode_command, from_json, to_extended_json, to_json};
+    use crate::basic::{
+        decode, encode, encode_command, encode_natural, from_json, to_extended_json, to_json,
+    };
     #[pymodule_export]
     use crate::codec::{ModelCodec, compile, share_fields_set};
     #[pymodule_export]
@@ -34,5 +36,5 @@ mod _native {
     #[pymodule_export]
     use crate::reply::Reply;
     #[pymodule_export]
-    use crate::wire::whole_reply;
+    use crate::wire::{request_message, whole_reply};
 }

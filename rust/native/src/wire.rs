@@ -1,4 +1,4 @@
-//! Whole replies in a connection's buffer.
+//! Requests and whole replies, as bytes.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes};
@@ -33,4 +33,33 @@ fn document(message: &[u8], awaited: u32) -> Option<&[u8]> {
         && message[20] == 0
         && word(BEFORE)? as usize == document.len();
     fits.then_some(document)
+}
+
+/// A request's bytes: the message, with elements from four places in one document.
+#[pyfunction]
+pub fn request_message<'py>(
+    py: Python<'py>,
+    number: i32,
+    elements: &[u8],
+    tail: &[u8],
+    session: &[u8],
+    cluster: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    let parts = [elements, tail, session, cluster];
+    let document = 5 + parts.iter().map(|part| part.len()).sum::<usize>();
+    let size = BEFORE + document;
+    PyBytes::new_with(py, size, |out| {
+        // Flags, kind and the document's last byte are zero already.
+        for (at, word) in [(0, size as u32), (4, number as u32), (12, OP_MSG)] {
+            out[at..at + 4].copy_from_slice(&word.to_le_bytes());
+        }
+        out[BEFORE..BEFORE + 4].copy_from_slice(&(document as u32).to_le_bytes());
+        let mut rest = &mut out[BEFORE + 4..];
+        for part in parts {
+            let (here, behind) = rest.split_at_mut(part.len());
+            here.copy_from_slice(part);
+            rest = behind;
+        }
+        Ok(())
+    })
 }

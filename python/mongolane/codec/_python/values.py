@@ -116,6 +116,27 @@ def encode_command(body: Mapping[str, Any] | bytes, tail: bytes) -> bytes:
     return (len(elements) + 5).to_bytes(4, "little") + elements + b"\0"
 
 
+def encode_natural(
+    head: bytes,
+    filter: dict[Any, Any],
+    natural: Mapping[str, tuple[str, type[Any]]],
+    tail: bytes,
+) -> bytes | None:
+    """
+    ``head``, a filter, and ``tail``, as elements.
+
+    None if a name is not in ``natural``, which gives its stored key and the type that
+    is stored as it is, if a value is of another type, or if a key stands twice.
+    """
+    stored: dict[str, Any] = {}
+    for name, value in filter.items():
+        found = natural.get(name) if type(name) is str else None
+        if found is None or type(value) is not found[1]:
+            return None
+        stored[found[0]] = value
+    return head + encode(stored) + tail if len(stored) == len(filter) else None
+
+
 Path = tuple[str, ...]
 Form = Callable[[Any, Path, int], Any]
 

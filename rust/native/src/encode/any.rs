@@ -103,6 +103,41 @@ pub fn document<'py>(encoder: &mut Encoder<'py>, dict: &Bound<'py, PyDict>) -> O
     Ok(())
 }
 
+/// Writes a filter whose names are all in `natural`, which gives the stored key and the
+/// type of value that is stored as it is; false if one is not, or a key stands twice.
+pub fn natural<'py>(
+    encoder: &mut Encoder<'py>,
+    filter: &Bound<'py, PyDict>,
+    natural: &Bound<'py, PyDict>,
+) -> Outcome<bool> {
+    let start = open(&mut encoder.out);
+    let mut keys: Vec<Bound<'py, PyAny>> = Vec::new();
+    let mut walk = DictWalk::new(filter);
+    while let Some((name, value)) = walk.next()? {
+        if name.cast_exact::<PyString>().is_err() {
+            return Ok(false);
+        }
+        let Some(found) = natural.get_item(&name)? else {
+            return Ok(false);
+        };
+        let (key, kind) = found.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()?;
+        if !value.get_type().is(&kind) {
+            return Ok(false);
+        }
+        if filter.len() > 1 {
+            for one in &keys {
+                if one.eq(&key)? {
+                    return Ok(false);
+                }
+            }
+            keys.push(key.clone());
+        }
+        element(encoder, &key, &value)?;
+    }
+    close(&mut encoder.out, start);
+    Ok(true)
+}
+
 /// One key and its value.
 #[inline]
 pub fn element<'py>(

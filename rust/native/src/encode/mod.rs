@@ -9,7 +9,7 @@ mod model;
 mod rare;
 mod typed;
 
-pub use any::{any, mapping};
+pub use any::{any, mapping, natural};
 pub use model::{fields, whole as instance};
 
 use mongolane_bson::MAX_DEPTH;

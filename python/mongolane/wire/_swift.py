@@ -1,7 +1,5 @@
 """
-Whether a buffer holds just the reply that is awaited: asked once for each request.
-
-The native module answers, or, where there is none, the same in Python.
+What is done for each request: the native module does it, or the same in Python.
 """
 
 from __future__ import annotations
@@ -13,9 +11,28 @@ from typing import TYPE_CHECKING
 
 from .message import OP_MSG
 
-__all__ = ["whole_reply"]
+__all__ = ["request_message", "whole_reply"]
 
+_REQUEST = struct.Struct("<iiiiIBi")
 _REPLY = struct.Struct("<iiiiIBi")
+
+
+def request_message_in_python(
+    number: int, elements: bytes, tail: bytes, session: bytes, cluster: bytes
+) -> bytes:
+    """
+    A request whose document has its elements from four places.
+
+    Args:
+        number: the request's.
+        elements: the command.
+        tail: its database, and what else belongs to the conversation.
+        session: ``lsid``, or nothing.
+        cluster: ``$clusterTime``, or nothing.
+    """
+    size = len(elements) + len(tail) + len(session) + len(cluster) + 5
+    head = _REQUEST.pack(21 + size, number, 0, OP_MSG, 0, 0, size)
+    return b"".join((head, elements, tail, session, cluster, b"\0"))
 
 
 def whole_reply_in_python(buffer: bytearray, filled: int, awaited: int) -> bytes | None:
@@ -45,8 +62,9 @@ def whole_reply_in_python(buffer: bytearray, filled: int, awaited: int) -> bytes
     return None
 
 
+request_message = request_message_in_python
 whole_reply = whole_reply_in_python
 
 if TYPE_CHECKING or os.environ.get("MONGOLANE_CODEC") != "python":
     with contextlib.suppress(ImportError):
-        from .._native import whole_reply
+        from .._native import request_message, whole_reply

@@ -1,4 +1,4 @@
-"""Whether a buffer holds just the awaited reply: in the native module and in Python."""
+"""A request's bytes, and whether a reply is whole: natively and in Python."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import struct
 
 import pytest
 
-from mongolane.wire._whole import whole_reply, whole_reply_in_python
+from mongolane.wire._swift import (
+    request_message,
+    request_message_in_python,
+    whole_reply,
+    whole_reply_in_python,
+)
+from mongolane.wire.message import read_message
 
 DOCUMENT = struct.pack("<i", 5) + b"\0"
 
@@ -47,3 +53,19 @@ def message(
 def test_only_the_whole_awaited_reply_is_taken(answer, buffer, filled, awaited, found):
     """Its document; None for a part, for more, for another's, for other flags."""
     assert answer(buffer, filled, awaited) == found
+
+
+@pytest.mark.parametrize("make", [request_message, request_message_in_python])
+@pytest.mark.parametrize("session", [b"", b"\x10s\0\x02\0\0\0"])
+@pytest.mark.parametrize("cluster", [b"", b"\x08c\0\x01"])
+def test_a_request_is_one_document(make, session, cluster):
+    """Elements from four places, in one message with its number."""
+    made = make(9, b"\x08a\0\1", b"\x08d\0\0", session, cluster)
+    message = read_message(memoryview(made))
+    elements = b"\x08a\0\1" + b"\x08d\0\0" + session + cluster
+
+    assert message.request_id == 9
+    assert message.flags == 0
+    assert (
+        bytes(message.body) == struct.pack("<i", len(elements) + 5) + elements + b"\0"
+    )
