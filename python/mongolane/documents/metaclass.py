@@ -166,12 +166,7 @@ class DocumentMeta(ModelMetaclass):
         _warn_of_hidden(name, body, bases, objects)
         with _silence(), _methods_may_be_hidden(body, bases, objects):
             cls: Any = super().__new__(mcs, name, bases, body, **kwargs)
-        told = {
-            "__mongolane_simple__": _is_simply_made(cls),
-            "__mongolane_settings__": settings,
-            "__mongolane_count__": next(_count),
-        }
-        _furnish(cls, {**inner, **told})
+        _furnish(cls, {**inner, "__mongolane_settings__": settings})
         _tell_bases(cls)
         _bind(cls, objects, settings)
         if not cls.__pydantic_complete__ and bases:
@@ -294,6 +289,8 @@ def _inner_classes(body: dict[str, Any]) -> list[str]:
 
 def _furnish(cls: Any, told: dict[str, Any]) -> None:
     """Give a new class what pydantic must not take for its fields."""
+    told["__mongolane_simple__"] = _is_simply_made(cls)
+    told["__mongolane_count__"] = next(_count)
     for name, value in told.items():
         type.__setattr__(cls, name, value)
     if cls.__mongolane_open__ and cls.__hash__ is None and hasattr(cls, "find"):
