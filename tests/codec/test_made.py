@@ -23,7 +23,7 @@ from mongolane.schema import describe
 from tests.codec import documents
 from tests.codec.documents import OPTIONS, to_bson
 from tests.codec.made.models import Made, fitting, made_models
-from tests.codec.made.shapes import held, shape
+from tests.codec.made.shapes import held, shape, unordered
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROWS = 12
@@ -231,6 +231,9 @@ def test_json_is_fastapis(case: tuple[Made, list[bytes]]) -> None:
             event("FastAPI fails")
             continue
         event("through pydantic" if schema.plan.json_through else "fast")
-        expected = shape(json.loads(answer))
-        assert expected == shape(json.loads(schema.codec.json(data)))
-        assert expected == shape(json.loads(twin.json(data)))
+        # Each NaN is another to a set, so that its order is another each time.
+        has_order = "nan" not in repr(bson.decode(data, OPTIONS))
+        seen = shape if has_order else lambda found: unordered(shape(found))
+        expected = seen(json.loads(answer))
+        assert expected == seen(json.loads(schema.codec.json(data)))
+        assert expected == seen(json.loads(twin.json(data)))

@@ -134,7 +134,8 @@ def _load_pattern(value: Any) -> Any:
         if isinstance(pattern, str) and pattern.startswith(_ASCII):
             pattern, flags = pattern.removeprefix(_ASCII), flags | re.ASCII
         return re.compile(pattern, flags)
-    return re.compile(value) if isinstance(value, str) else value
+    # Of the very type: bson's Code is a text that nothing can be looked up by.
+    return re.compile(str(value)) if isinstance(value, str) else value
 
 
 def _compiled(value: Any) -> Any:

@@ -188,7 +188,8 @@ def fitting(cls: Any, values: dict[str, Any]) -> Any | None:
     """The same, or None where the class refuses them."""
     try:
         return built(cls, values)
-    except pydantic.ValidationError:
+    except (pydantic.ValidationError, TypeError):
+        # Pydantic compiles anything that is a text for a pattern, also bson's Code.
         return None
 
 

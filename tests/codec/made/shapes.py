@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-__all__ = ["held", "shape"]
+__all__ = ["held", "shape", "unordered"]
 
 
 class Held(tuple[Any, ...]):
@@ -32,6 +32,15 @@ def _without_given(one: Any) -> Any:
         return {key: _without_given(item) for key, item in one.items()}
     if isinstance(one, (list, tuple)):
         return [_without_given(item) for item in one]
+    return one
+
+
+def unordered(one: Any) -> Any:
+    """A shape without the order of arrays."""
+    if isinstance(one, dict):
+        return {key: unordered(item) for key, item in one.items()}
+    if isinstance(one, (list, tuple)):
+        return sorted(map(unordered, one), key=repr)
     return one
 
 
