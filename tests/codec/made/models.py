@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypeAliasType
 
-from mongolane import Document, Stored
+from mongolane import Document, EmbeddedDocument, Stored
 from tests.codec import documents
 
 from .rarer import HASHING, NOT_DIRECT, RARER, RARER_CONTAINERS, evens
+from .shapes import shape
 from .types import DIRECT, LEAVES, NEEDS_HASH, Type, containers
 
 __all__ = ["Made", "made_models"]
@@ -133,7 +134,8 @@ def any_type(draw: st.DrawFn, direct: bool, depth: int = 2) -> Type:
             made, boxes.filter(lambda one: one is not None), inner.direct, False
         )
     if way == "model":
-        made_model = draw(made_models(direct, depth=depth - 1, base=BaseModel))
+        base = draw(st.sampled_from([BaseModel, BaseModel, EmbeddedDocument]))
+        made_model = draw(made_models(direct, depth=depth - 1, base=base))
         cls = made_model.cls
         values = made_model.values.map(lambda one: fitting(cls, one))
         return Type(cls, values.filter(lambda one: one is not None), direct, False)
@@ -187,10 +189,20 @@ def built(cls: Any, values: dict[str, Any]) -> Any:
 def fitting(cls: Any, values: dict[str, Any]) -> Any | None:
     """The same, or None where the class refuses them."""
     try:
-        return built(cls, values)
+        one = built(cls, values)
+        if not _alters(cls.model_config):
+            return one
+        # A text in capitals may be one that its own pattern refuses: of what a class
+        # would not take again itself, nothing is said.
+        again = built(cls, dict(one))
+        return one if shape(dict(again)) == shape(dict(one)) else None
     except (pydantic.ValidationError, TypeError):
         # Pydantic compiles anything that is a text for a pattern, also bson's Code.
         return None
+
+
+def _alters(config: Any) -> bool:
+    return any(str(one).startswith("str_") for one in config)
 
 
 CONFIGS: list[dict[str, Any]] = [
@@ -209,6 +221,10 @@ CONFIGS: list[dict[str, Any]] = [
     {"use_enum_values": True, "validate_default": True},
     {"alias_generator": pydantic.alias_generators.to_camel},
     {"str_strip_whitespace": True, "validate_default": True},
+    {"str_strip_whitespace": True},
+    {"str_strip_whitespace": True, "str_max_length": 9, "str_to_lower": True},
+    {"str_to_upper": True},
+    {"str_min_length": 1},
     {"str_to_lower": True, "validate_default": True},
     {"validate_default": True},
     {"allow_inf_nan": False},
@@ -329,7 +345,8 @@ def _validators(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
 
 
 def _model_validators(draw: st.DrawFn) -> dict[str, Any]:
-    way = draw(st.sampled_from(["none"] * 8 + ["before", "after", "wrap", "post"]))
+    ways = ["before", "wrap", "post", "after", "after", "told", "refuses", "several"]
+    way = draw(st.sampled_from(["none"] * 12 + ways))
     if way == "before":
 
         def before(cls: Any, value: Any) -> Any:
@@ -342,6 +359,36 @@ def _model_validators(draw: st.DrawFn) -> dict[str, Any]:
             return self
 
         return {"a_whole": pydantic.model_validator(mode="after")(after)}
+    if way == "told":
+
+        def told(self: Any, info: Any) -> Any:
+            return self
+
+        return {"a_whole": pydantic.model_validator(mode="after")(told)}
+    if way == "refuses":
+
+        def refuses(self: Any) -> Any:
+            if "f0" not in self.model_fields_set:
+                raise ValueError("f0 must be given")
+            return self
+
+        return {"a_whole": pydantic.model_validator(mode="after")(refuses)}
+    if way == "several":
+
+        def marks(self: Any) -> Any:
+            self.__dict__["touched"] = len(self.__dict__)
+            self.model_fields_set.add("f0")
+            return self
+
+        def post(self: Any, context: Any) -> None:
+            self.__dict__["touched"] = 0
+
+        check = pydantic.model_validator(mode="after")
+        return {
+            "a_whole": check(marks),
+            "b_whole": check(marks),
+            "model_post_init": post,
+        }
     if way == "wrap":
 
         def wrap(cls: Any, value: Any, handler: Any) -> Any:
@@ -422,6 +469,9 @@ def made_models(
     fields: dict[str, st.SearchStrategy[Any]] = {}
     optional: set[str] = set()
     count = 40 if depth == 2 and draw(st.integers(0, 30)) == 0 else 5
+    config = draw(st.sampled_from([{}] * 12 + CONFIGS))
+    if direct and config.get("strict"):
+        config = {}
     names = [f"f{at}" for at in range(draw(st.integers(1, count)))]
     for name in names:
         one = draw(any_type(direct, depth))
@@ -429,16 +479,14 @@ def made_models(
         named = base is Document or not direct
         if named and draw(st.integers(0, 5)) == 0:
             marks.append(Stored(f"{name}_kept"))
-        has_default = draw(st.booleans())
+        # Defaults are not looked at, and so may be what settings would change.
+        has_default = draw(st.booleans()) and not _alters(config)
         annotation = one.annotation
         if has_default:
             optional.add(name)
         body[name] = draw(_info(name, one, has_default))
         annotations[name] = Annotated[(annotation, *marks)] if marks else annotation
         fields[name] = one.values
-    config = draw(st.sampled_from([{}] * 12 + CONFIGS))
-    if direct and config.get("strict"):
-        config = {}
     body["model_config"] = ConfigDict(**config)
     body["__annotations__"] = annotations
     if draw(st.integers(0, 5)) == 0:

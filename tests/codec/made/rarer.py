@@ -9,15 +9,17 @@ from collections.abc import Callable, MutableSequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from enum import Enum, IntFlag, StrEnum
-from typing import Annotated, Any, Generic, Literal, NamedTuple
+from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired
 
 import bson
 import pydantic
-from bson import Code, ObjectId
+from bson import Code, DBRef, MinKey, ObjectId
+from bson.binary import Binary
 from hypothesis import strategies as st
 from pydantic import BaseModel, Discriminator, Field, RootModel, Tag
 from typing_extensions import TypedDict, TypeVar
 
+from mongolane import Stored
 from mongolane.fields.bson_types import told
 from tests.codec import documents
 
@@ -148,6 +150,22 @@ def evens() -> Type:
         max_leaves=3,
     )
     return Type(Even, values, hashable=False)
+
+
+class Branch(TypedDict):
+    """A typed dict that holds itself."""
+
+    day: dt.date
+    more: NotRequired[list[Branch]]
+
+
+branches = st.recursive(
+    st.fixed_dictionaries({"day": st.dates()}),
+    lambda inner: st.fixed_dictionaries(
+        {"day": st.dates(), "more": st.lists(inner, max_size=2)}
+    ),
+    max_leaves=3,
+)
 
 
 def _kind(value: Any) -> str:
@@ -294,6 +312,29 @@ RARER: dict[str, Type] = {
         False,
         False,
     ),
+    "binary": Type(
+        told(Binary),
+        st.builds(Binary, st.binary(max_size=4), st.sampled_from([0, 5, 128])),
+        forms=BINARY,
+    ),
+    "reference": Type(
+        told(DBRef), st.builds(DBRef, st.just("a"), documents.object_ids), False, False
+    ),
+    "least": Type(told(MinKey), st.just(MinKey()), False, forms=frozenset({"least"})),
+    "cents": Type(
+        Annotated[Decimal, Stored(decimal="round")], decimals, False, forms=NUMBER
+    ),
+    "stripped": Type(
+        Annotated[
+            str,
+            pydantic.StringConstraints(
+                strip_whitespace=True, to_lower=True, min_length=1
+            ),
+        ],
+        st.sampled_from(["a", "b c", "é", "ß"]),
+        forms=TEXT,
+    ),
+    "branch": Type(Branch, branches, False, False),
     "moment": Type(
         told(bson.Timestamp),
         st.builds(bson.Timestamp, small.map(abs), small.map(abs)),
@@ -367,6 +408,23 @@ def _days(one: Type) -> Type:
     return Type(dict[dt.date, one.annotation], made, False, False)
 
 
+def _either_dict(one: Type) -> Type:
+    key = st.sampled_from([1, 2, "1", "a"])
+    made = st.dictionaries(key, one.values, max_size=1)
+    annotation = dict[int, one.annotation] | dict[str, one.annotation]  # type: ignore[name-defined]
+    return Type(annotation, made, False, False)
+
+
+def _initialised(one: Type) -> Type:
+    def after(self: Any) -> None:
+        self.n = abs(self.n)
+
+    fields = [("x", one.annotation), ("n", int, dataclasses.field(default=3))]
+    body = {"__post_init__": after}
+    made: Any = dataclasses.make_dataclass("Initialised", fields, namespace=body)
+    return Type(made, st.builds(made, one.values, small), one.direct, False)
+
+
 def _or_text(one: Type) -> Type:
     if "text" in one.forms:
         return one
@@ -415,6 +473,7 @@ def _pairs_of(one: Type) -> Type:
 
 
 NOT_DIRECT = {
+    "either_dict",
     "default_dict",
     "ordered",
     "abstract_set",
@@ -446,4 +505,6 @@ RARER_CONTAINERS: dict[str, Callable[[Type], Type]] = {
     "partial": _partial,
     "named_default": _named_default,
     "pairs_of": _pairs_of,
+    "either_dict": _either_dict,
+    "initialised": _initialised,
 }
