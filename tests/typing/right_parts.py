@@ -61,6 +61,9 @@ class Dog(EmbeddedDocument):
 
 class Plain(BaseModel):
     x: int = 1
+    type: str = "home"
+    min: int = 1
+    size: list[int] = [3]
 
 
 class User(Document):
@@ -159,6 +162,10 @@ FILTERS: list[Filter] = [
     User.pet.kind == "cat",
     User.pet.lives == 9,
     User.plain.x == 1,
+    User.plain.type == "home",
+    (User.plain.min < 2) & (User.plain.size[0] == 3),
+    User.plain.size.size(1),
+    User.plains.type.exists(False),
     User.counts["x"] == 1,
     User.counts.x >= 1,
     User.old == None,

@@ -8,13 +8,13 @@ When a program runs it is a ``Path``, and nothing here is used.
 
 import builtins
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from .changes import Change
 from .filters import Filter, Given
 from .held import PartToMypy
 from .orders import Order
-from .path import Key, Mismatch, Path
+from .path import Called, Key, Mismatch, Path
 from .slices import Slice
 
 __all__ = ["PartPaths", "PathByKey"]
@@ -25,17 +25,12 @@ Q = ParamSpec("Q")
 R = TypeVar("R")
 X = TypeVar("X")
 
-class _Called(Path[Any], Generic[Q, R]):
-    """A method, and a path to a field of its name."""
-
-    def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
-
 MYPY: bool
 
 # Of a metaclass's method and a class's field, mypy takes the method, and pyright the
 # field. To mypy alone ``MYPY`` is true; pyright takes what is declared last.
 if MYPY:
-    def _or_field(method: Callable[Concatenate[Any, Q], R], /) -> _Called[Q, R]: ...
+    def _or_field(method: Callable[Concatenate[Any, Q], R], /) -> Called[Q, R]: ...
 else:
     def _or_field(method: F, /) -> F: ...
 

@@ -10,10 +10,11 @@ methods still (``User.items.size(2)``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 from uuid import UUID
 
 from bson import Int64, ObjectId
@@ -21,6 +22,7 @@ from bson import Int64, ObjectId
 from ..errors import QueryError, UnknownFieldError
 from ._changing import Changing
 from ._matching import Matching
+from .changes import Change
 from .filters import Filter
 from .held import Holding, HoldsNamed
 from .orders import Order
@@ -30,6 +32,8 @@ from .slices import Slice
 __all__ = ["Path", "S"]
 
 T = TypeVar("T")
+Q = ParamSpec("Q")
+R = TypeVar("R")
 V = TypeVar("V")
 H = TypeVar("H")
 Key = int | str | Enum | date | Decimal | ObjectId | UUID
@@ -94,6 +98,18 @@ class Path(Matching[T], Changing[T], Holding[T]):
     if TYPE_CHECKING:
         # Below a number there are no names.
         def __getattr__(self: HoldsNamed, name: str) -> Path[Any]: ...
+
+        # What embedded fields are often called is a path, too.
+        @property
+        def all(self) -> Called[[Iterable[Any]], Filter]: ...  # type: ignore[override]
+        @property
+        def max(self) -> Called[[T], Change]: ...  # type: ignore[override]
+        @property
+        def min(self) -> Called[[T], Change]: ...  # type: ignore[override]
+        @property
+        def size(self) -> Called[[int], Filter]: ...  # type: ignore[override]
+        @property
+        def type(self) -> Called[..., Filter]: ...
 
     else:
         __getattr__ = _step
@@ -246,6 +262,14 @@ class Path(Matching[T], Changing[T], Holding[T]):
 
     def __repr__(self) -> str:
         return f"{self._owner}.{self._name}"
+
+
+if TYPE_CHECKING:
+
+    class Called(Path[Any], Generic[Q, R]):
+        """A method, or the path to an embedded field of its name."""
+
+        def __call__(self, *args: Q.args, **kwargs: Q.kwargs) -> R: ...
 
 
 def _as_stored(key: Any) -> Any:
