@@ -190,7 +190,8 @@ LEAVES: dict[str, Type] = {
     "pattern": Type(re.Pattern[str], patterns, False),
     "secret": Type(
         Annotated[pydantic.SecretStr, Stored(secret="plain")],
-        st.text("0123456789-", max_size=9).map(pydantic.SecretStr),
+        # Nothing that a setting for texts would change, when the text is read.
+        st.text("0123456789-", min_size=1, max_size=9).map(pydantic.SecretStr),
         False,
     ),
     "complex": Type(complex, st.complex_numbers(), False),
