@@ -20,14 +20,13 @@ from pymongo import MongoClient
 
 from . import asgi, budgets, codec, load, memory, servers, start
 from .contenders import ALL, COLLECTION, DATABASE, Contender
-from .measure import Timing, Work, interleave, repeat
+from .measure import Crowd, Timing, Work, interleave
 from .people import MANY, person
 from .report import environment, table
 
 RESULTS = Path(__file__).parent / "results"
 FEW = "mongolane direct, 100 tasks"
 REFERENCES = ["PyMongo Async dicts", "Beanie", FEW]
-# So many that it doesn't count what it takes to make 10,000 tasks.
 CALLS = 30_000
 
 Found = dict[str, tuple[dict[str, Timing], str]]
@@ -140,6 +139,9 @@ async def _questions(
             tasks=tasks,
             units=units,
         )
+        for work in works.values():
+            if isinstance(work, Crowd):
+                await work.close()
         text = table(title, unit, timings, REFERENCES)
         print(text, end="\n\n", flush=True)
         found[title] = timings, text
@@ -155,8 +157,8 @@ def _work(
     yield "one", "find_one by _id, 50 tasks", find_one, 50, 1
     direct = contenders[0].find_one
     queue: dict[str, Work] = {
-        FEW: lambda: repeat(direct, CALLS, 100),
-        "mongolane direct, 10,000 tasks": lambda: repeat(direct, CALLS, 10_000),
+        FEW: Crowd(direct, CALLS, 100),
+        "mongolane direct, 10,000 tasks": Crowd(direct, CALLS, 10_000),
     }
     yield "queue", "find_one by _id on a pool of 100", queue, 1, CALLS
     yield "many", "find of 1000", {c.name: c.find_many for c in contenders}, 1, MANY

@@ -46,6 +46,54 @@ async def repeat(work: Work, times: int, tasks: int) -> None:
         await asyncio.gather(*(worker() for _ in range(tasks)))
 
 
+class Crowd:
+    """
+    Tasks that stay, and share a number of calls each time they are asked to.
+
+    To make 10,000 tasks takes asyncio and the collector 4 microseconds a call of
+    30,000: that would be measured instead of how they fare.
+    """
+
+    def __init__(self, work: Work, times: int, tasks: int) -> None:
+        self._work, self._times, self._count = work, times, tasks
+        self._left = self._busy = 0
+        self._begin, self._end = asyncio.Event(), asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._error: Exception | None = None
+
+    async def __call__(self) -> None:
+        """Have the calls made."""
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(self._one()) for _ in range(self._count)]
+            await asyncio.sleep(0)
+        begin, self._begin = self._begin, asyncio.Event()
+        self._left, self._busy = self._times, self._count
+        self._end.clear()
+        begin.set()
+        await self._end.wait()
+        if self._error is not None:
+            raise self._error
+
+    async def _one(self) -> None:
+        while True:
+            await self._begin.wait()
+            while self._left > 0:
+                self._left -= 1
+                try:
+                    await self._work()
+                except Exception as error:
+                    self._error, self._left = error, 0
+            self._busy -= 1
+            if not self._busy:
+                self._end.set()
+
+    async def close(self) -> None:
+        """End the tasks."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
 async def interleave(
     contenders: Mapping[str, Work],
     *,

@@ -15,6 +15,7 @@ from mongolane.queries import FindOne
 from tests.queries.pretend import PersonCodec, cursor, path, people
 
 AGE = path("age")
+TWIN = ("/codec/_python/", "/bson/", "<frozen abc>")
 
 
 class AnsweringLane:
@@ -54,7 +55,9 @@ async def test_find_one_stays_in_budget(make, budget):
     calls: list[str] = []
 
     def count(frame: Any, event: str, arg: Any) -> None:
-        if event == "call":
+        file = frame.f_code.co_filename
+        # The codec is native; its twin's calls say nothing of the path.
+        if event == "call" and not any(part in file for part in TWIN):
             calls.append(frame.f_code.co_qualname)
 
     sys.setprofile(count)

@@ -415,7 +415,10 @@ class DirectLane(Home):
     ) -> asyncio.Future[bytes]:
         """Encode and write; the Future gets the reply's bytes."""
         command, session = attempt.command, attempt.session
-        tail = self._tail(attempt, command)
+        if attempt.pin is None and not command.is_write:
+            tail = self._read_tail(command, attempt.server)
+        else:
+            tail = self._tail(attempt, command)
         lsid = b"" if session is None else session.element
         if self._socket_timeout is not None:
             connection.deadline = self._now() + self._socket_timeout
@@ -449,12 +452,10 @@ class DirectLane(Home):
         """
         What belongs to the conversation and not to the command, as BSON elements.
 
-        All but the session and ``$clusterTime``.
+        For writes and cursors; all but the session and ``$clusterTime``.
         """
         if attempt.pin is not None:
             return self._database(command.database) + attempt.pin.preference
-        if not command.is_write:
-            return self._read_tail(command, attempt.server)
         if attempt.numbered is None:
             return self._database(command.database)
         return self._database(command.database) + attempt.numbered.element
