@@ -55,6 +55,12 @@ def test_field_of_elements_hides_method():
             lambda: Path.of(USER, "nmae"),
             "User has no field 'nmae'; did you mean 'name'?",
         ),
+        (lambda: User.items.prise, "has no field 'prise'; did you mean 'price'"),
+        (
+            lambda: User.name.exist,
+            "User.name has no field 'exist'; did you mean 'exist",
+        ),
+        (lambda: User.address.exsts, "User.address has no field 'exsts'; did you mean"),
         (lambda: User.address.ctiy, "Address has no field 'ctiy'; did you mean 'city'"),
         (lambda: User.items.each.prize, "Item has no field 'prize'; did you mean"),
         (lambda: User.age.years, "User.age has no field 'years'"),

@@ -170,3 +170,12 @@ def test_misspelt_method_is_named():
 
     with pytest.raises(AttributeError, match="did you mean 'first'"):
         query.frist  # noqa: B018
+
+
+def test_misspelt_field_of_a_query_is_named():
+    """A field that is nearly right is named, beside the missing await."""
+    query = Find(people(PretendLane()))
+    query.command()
+
+    with pytest.raises(AttributeError, match="did you mean 'name'.*not awaited"):
+        query.nmae  # noqa: B018

@@ -118,9 +118,9 @@ class Path(Matching[T], Changing[T], Holding[T]):
         try:
             return self._spec.below(name, self._owner)
         except UnknownFieldError as error:
-            declared = self._spec.shape.fields if self._spec.shape is not None else ()
-            owner = repr(self) if error.near is None else error.owner
-            raise UnknownFieldError(owner, name, declared) from None
+            if error.near is not None:
+                raise
+            raise UnknownFieldError(repr(self), name, _METHODS) from None
 
     @overload
     def __getitem__(self: Path[list[H]], index: int) -> Path[H]: ...

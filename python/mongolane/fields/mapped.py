@@ -42,8 +42,8 @@ class Mapped(Holding[T]):
     """
     The type of a field: ``Path[T]`` on the class, ``T`` on an instance.
 
-    Where ``T`` is an ``EmbeddedDocument``, or holds some, checkers find its fields on the
-    class, and the methods of a path: ``User.address.city``, ``User.address.exists()``.
+    Where ``T`` is an ``EmbeddedDocument``, or holds some, checkers find its fields on
+    the class, and a path's methods: ``User.address.city``, ``User.address.exists()``.
     For annotations only; there is nothing to call. ``name: Mapped[str] =
     StringField(required=True)`` types the constructor, too.
     """

@@ -97,11 +97,13 @@ class Query:
             if name[:1] == "_":
                 raise AttributeError(text)
             source = getattr(self, "_source", None)
-            if source is not None and name in source.shape.fields:
+            fields = () if source is None else source.shape.fields
+            if name in fields:
                 self._used = True
                 text = f"{name!r} is a field of {source.owner}, but this query"
             else:
-                near = difflib.get_close_matches(name, _public(type(self)), n=1)
+                known = [*_public(type(self)), *fields]
+                near = difflib.get_close_matches(name, known, n=1)
                 text += f", did you mean {near[0]!r}?" if near else ";"
                 text = f"{text} It" if near else f"{text} it"
             raise AttributeError(f"{text} was not awaited: write (await ...).{name}")
