@@ -177,5 +177,5 @@ def test_misspelt_field_of_a_query_is_named():
     query = Find(people(PretendLane()))
     query.command()
 
-    with pytest.raises(AttributeError, match="did you mean 'name'.*not awaited"):
+    with pytest.raises(AttributeError, match=r"did you mean 'name'.*not awaited"):
         query.nmae  # noqa: B018
