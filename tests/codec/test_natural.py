@@ -17,7 +17,7 @@ NATURAL: dict[str, tuple[str, type[Any]]] = {
     "name": ("n", str),
     "age": ("age", int),
 }
-AN_ID = ObjectId()
+AN_ID = ObjectId("65f0c1d2e3a4b5c6d7e8f901")
 WAYS = pytest.mark.parametrize("way", [codec.encode_natural, in_python])
 
 
