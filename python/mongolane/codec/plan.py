@@ -15,11 +15,14 @@ from typing import Any, Final
 
 __all__ = [
     "MISSING",
+    "Clock",
     "DateTime",
+    "Day",
     "DictOf",
     "EnumOf",
     "Exactly",
     "FieldPlan",
+    "Fixed",
     "Kind",
     "ListOf",
     "Literal",
@@ -28,6 +31,7 @@ __all__ = [
     "Nullable",
     "OneOf",
     "Scalar",
+    "Span",
     "Through",
 ]
 
@@ -87,6 +91,21 @@ class DateTime(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Day(Kind):
+    """A ``date``: a BSON date, which is its midnight in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(Kind):
+    """A ``time`` without a zone: ISO 8601 text with seconds, as ``isoformat`` gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Kind):
+    """A ``timedelta``: its seconds, a double. Has no JSON: pydantic spells it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Exactly(Kind):
     """
     A value of one of ``bson``'s own types, as ``codec.decode`` gives it.
@@ -126,6 +145,13 @@ class ListOf(Kind):
     container: type = list
     min_length: int | None = None
     max_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed(Kind):
+    """An array of so many items, each of its own kind: a tuple."""
+
+    items: tuple[Kind, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +213,8 @@ class Through(Kind):
     the value lies in BSON, where that is known: for queries, codecs don't ask.
 
     What follows spares work and changes no outcome. ``besides`` is the kind that values
-    are of besides: one that is exactly of it is stored by it. ``checked``, if given,
+    are of besides: one that is exactly of it is stored by it. ``exact`` says that what
+    it makes of a stored value is the value, and needs no check. ``checked``, if given,
     gets what ``besides`` makes of a stored value, instead of ``load``; any error is a
     mismatch. If it gives back the very same object, JSON is written as ``besides`` has
     it. ``direct`` gets the plain value instead of ``load`` where nothing is in it but
@@ -210,6 +237,7 @@ class Through(Kind):
     direct: Callable[[Any], Any] | None = None
     models: tuple[Model, ...] = ()
     alike: bool = False
+    exact: bool = False
     record: tuple[type, tuple[str, ...]] | None = None
 
 

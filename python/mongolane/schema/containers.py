@@ -17,13 +17,13 @@ import pydantic
 from bson import ObjectId
 from typing_extensions import is_typeddict
 
-from ..codec.plan import DictOf, Kind, ListOf, Scalar, Through
+from ..codec.plan import DictOf, Fixed, Kind, ListOf, Scalar, Through
 from .checks import loader
 from .finder import Finder
 from .forms import key_text
 from .keys import keys_back, simple_key
 from .metadata import is_mapping, unwrapped
-from .nested import alike, any_through
+from .nested import alike, any_through, slow
 from .structures import Parts, part_stored, parts_of
 from .through import through
 from .values import shown_by, shows_plain, to_python, to_stored
@@ -135,6 +135,8 @@ def _with_parts(
             made = replace(made, record=(cast("type", annotation), names))
         if all(map(shows_plain, kinds)):
             made = replace(made, direct=check)
+        if get_origin(annotation) is tuple and not any(map(slow, kinds)):
+            made = replace(made, besides=Fixed(tuple(kinds)), exact=True)
     return made
 
 

@@ -4,8 +4,8 @@ Which way each field goes between BSON and an instance, for people.
 
 from __future__ import annotations
 
-from ..codec.plan import FieldPlan, Kind, Model, ModelPlan, Through
-from .nested import kinds_in
+from ..codec.plan import FieldPlan, Kind, Model, ModelPlan
+from .nested import kinds_in, slow
 
 __all__ = ["explain"]
 
@@ -60,9 +60,9 @@ def _whole(plan: ModelPlan) -> str:
 
 
 def _way(kind: Kind) -> str:
+    if (through := slow(kind)) is not None:
+        return f"through Python: {through.why}"
     for one in kinds_in(kind):
-        if isinstance(one, Through):
-            return f"through Python: {one.why}"
         if isinstance(one, Model) and one.plan.whole:
             return f"embedded, through pydantic: {one.plan.whole}"
     return "fast"

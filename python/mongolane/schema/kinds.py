@@ -18,7 +18,8 @@ import types
 import typing
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, get_args, get_origin
 
@@ -29,7 +30,9 @@ from bson.binary import Binary
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from ..codec.plan import (
+    Clock,
     DateTime,
+    Day,
     EnumOf,
     Exactly,
     Kind,
@@ -37,6 +40,7 @@ from ..codec.plan import (
     Model,
     ModelPlan,
     Scalar,
+    Span,
     Through,
 )
 from ..fields import Field, Stored
@@ -67,6 +71,7 @@ _SCALARS: dict[Any, Kind] = {
     None: Literal((None,)),
     type(None): Literal((None,)),
 }
+_TEMPORAL: dict[Any, Kind] = {date: Day(), time: Clock(), timedelta: Span()}
 _BSON = (Binary, Code, DBRef, Int64, MaxKey, MinKey, Regex, BSONTimestamp)
 _TEXT_SETTINGS = (
     "str_strip_whitespace",
@@ -226,7 +231,9 @@ class Kinds:
         meant = None if cls is re.Pattern else lambda text: check(undo(text))
         load = loader(undo, check, meant=meant)
         # The encoder does not know of ASCII in a pattern's own text.
-        return Through(load, form.dump, form.why, alike=cls is not re.Pattern)
+        made = Through(load, form.dump, form.why, alike=cls is not re.Pattern)
+        besides = _TEMPORAL.get(annotation)
+        return replace(made, besides=besides, exact=besides is not None)
 
     def _model(self, cls: type[BaseModel]) -> Kind:
         if issubclass(cls, RootModel):

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..codec.plan import DictOf, Kind, ListOf, Nullable, OneOf, Through
+from ..codec.plan import DictOf, Fixed, Kind, ListOf, Nullable, OneOf, Through
 
-__all__ = ["alike", "any_through", "kinds_in", "lying"]
+__all__ = ["alike", "any_through", "kinds_in", "lying", "slow"]
 
 
 def kinds_in(kind: Kind) -> Iterable[Kind]:
@@ -20,6 +20,11 @@ def kinds_in(kind: Kind) -> Iterable[Kind]:
         yield from kinds_in(kind.item)
     elif isinstance(kind, DictOf):
         yield from kinds_in(kind.value)
+    elif isinstance(kind, Fixed):
+        for one in kind.items:
+            yield from kinds_in(one)
+    elif isinstance(kind, Through) and kind.exact and kind.besides is not None:
+        yield from kinds_in(kind.besides)
     elif isinstance(kind, OneOf):
         for one in (*kind.alternatives, *kind.models):
             yield from kinds_in(one)
@@ -28,6 +33,12 @@ def kinds_in(kind: Kind) -> Iterable[Kind]:
 def any_through(kinds: Iterable[Kind]) -> bool:
     """Whether one of several kinds, or one within it, goes through Python."""
     return any(isinstance(one, Through) for kind in kinds for one in kinds_in(kind))
+
+
+def slow(kind: Kind) -> Through | None:
+    """What goes through Python, in a kind, also where its values fit; or None."""
+    found = (one for one in kinds_in(kind) if isinstance(one, Through))
+    return next((one for one in found if not one.exact), None)
 
 
 def lying(kind: Kind) -> Kind:

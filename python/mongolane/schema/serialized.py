@@ -35,11 +35,12 @@ from ..codec.plan import (
     Model,
     ModelPlan,
     Scalar,
+    Span,
     Through,
 )
 from ..fields import Field
 from .metadata import inner_types, unwrapped
-from .nested import kinds_in
+from .nested import kinds_in, slow
 
 __all__ = ["beyond_json", "json_of", "needs_value", "spread"]
 
@@ -85,9 +86,11 @@ def needs_value(
     if isinstance(kind, Through) and kind.json is not None and kind.besides is not None:
         # Its checks mostly leave the value as it is.
         return needs_value(annotation, marks, kind.besides, declared)
+    if (through := slow(kind)) is not None:
+        return through.why
     for one in kinds_in(kind):
-        if isinstance(one, Through):
-            return one.why
+        if isinstance(one, Span):
+            return "a duration, which pydantic spells"
         if isinstance(one, Exactly) and one.cls is not Int64:
             return "a type of bson's own"
         if isinstance(one, ListOf) and one.container in (set, frozenset):

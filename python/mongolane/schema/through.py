@@ -27,7 +27,7 @@ from .checks import loader
 from .finder import Finder
 from .forms import plain
 from .metadata import takes_info, unwrapped
-from .nested import alike, kinds_in
+from .nested import alike, slow
 from .secrets import holds_secret
 from .structures import equal, reencoded, stays
 from .values import fitting, shown_by, shows_plain, to_stored, undone
@@ -84,7 +84,7 @@ def strictly(finder: Finder, kind: Through, annotation: Any) -> Through:
         except (ValueError, TypeError, KeyError, AttributeError):
             return shown
 
-    return replace(kind, load=loader(typed, check), json=None)
+    return replace(kind, load=loader(typed, check), json=None, exact=False)
 
 
 def at_once(finder: Finder, kind: Kind, annotation: Any) -> Kind:
@@ -100,7 +100,7 @@ def at_once(finder: Finder, kind: Kind, annotation: Any) -> Kind:
     check = getattr(getattr(item, "load", None), "check", None)
     if not isinstance(kind, ListOf) or not isinstance(item, Through):
         return kind
-    quick = item.models or item.checked not in (None, check)
+    quick = item.exact or item.models or item.checked not in (None, check)
     if check is None or quick or item.secret or finder.checks.all_strict:
         return kind
     check = finder.checks.of(annotation)
@@ -133,7 +133,7 @@ def _quicker(
     if count and not any(map(_is_function, flat[:-count])):
         bare = unwrapped(annotation, ())[0]
         inner = finder.of(bare, flat[:-count])
-        if not any(isinstance(one, Through) for one in kinds_in(inner)):
+        if slow(inner) is None:
             functions = [one.func for one in flat[-count:]]
             return replace(kind, besides=inner, checked=_in_turn(functions))
     functional = any(map(_is_function, flat))

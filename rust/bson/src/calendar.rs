@@ -43,6 +43,60 @@ impl Moment {
     }
 }
 
+/// A time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Clock {
+    pub hour: u8,
+    pub minute: u8,
+    pub second: u8,
+    pub microsecond: u32,
+}
+
+impl Clock {
+    /// Reads `23:59:59` or `23:59:59.000001`, as Python's `isoformat` writes them.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (time, fraction) = match text.len() {
+            8 => (text, None),
+            15 if text[8] == b'.' && text[9..] != *b"000000" => (&text[..8], Some(&text[9..])),
+            _ => return None,
+        };
+        if time[2] != b':' || time[5] != b':' {
+            return None;
+        }
+        let made = Self {
+            hour: number(&time[0..2])? as u8,
+            minute: number(&time[3..5])? as u8,
+            second: number(&time[6..8])? as u8,
+            microsecond: fraction.map_or(Some(0), number)?,
+        };
+        (made.hour < 24 && made.minute < 60 && made.second < 60).then_some(made)
+    }
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |value, digit| {
+        let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+        Some(value * 10 + digit)
+    })
+}
+
+/// Microseconds of a number of seconds: the nearest, of two as near the even one.
+///
+/// None: more than 999,999,999 days, or no number at all.
+#[must_use]
+pub fn microseconds(seconds: f64) -> Option<i64> {
+    let (whole, rest) = (seconds.trunc(), seconds.fract());
+    if whole.is_nan() || whole.abs() >= MOST_SECONDS {
+        return None;
+    }
+    Some(whole as i64 * 1_000_000 + (rest * 1e6).round_ties_even() as i64)
+}
+
+/// What Python's longest durations fall short of.
+const MOST_SECONDS: f64 = 86_400.0 * 999_999_999.0;
+
 fn civil(days: i64) -> (i32, u8, u8) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -85,6 +139,45 @@ mod tests {
 
             assert_eq!(day, days(year, month, of_month));
         }
+    }
+
+    #[test]
+    fn times_of_day_are_read_as_they_are_written() {
+        let clock = |hour, minute, second, microsecond| Clock {
+            hour,
+            minute,
+            second,
+            microsecond,
+        };
+
+        assert_eq!(Some(clock(1, 2, 3, 0)), Clock::parse(b"01:02:03"));
+        assert_eq!(Some(clock(23, 59, 59, 5)), Clock::parse(b"23:59:59.000005"));
+        for other in [
+            "",
+            "01:02",
+            "24:00:00",
+            "01:60:00",
+            "1:02:03",
+            "01-02-03",
+            "01:02:03.5",
+            "01:02:03.000000",
+            "01:02:03+00:00:00",
+            "01:02:03,000005",
+            "01:0a:03",
+        ] {
+            assert_eq!(None, Clock::parse(other.as_bytes()), "{other}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_to_even_microseconds() {
+        assert_eq!(Some(1_500_000), microseconds(1.5));
+        assert_eq!(Some(-1), microseconds(-0.000_001));
+        assert_eq!(Some(0), microseconds(0.000_000_5));
+        assert_eq!(Some(2), microseconds(0.000_001_5));
+        assert_eq!(None, microseconds(f64::NAN));
+        assert_eq!(None, microseconds(f64::INFINITY));
+        assert_eq!(None, microseconds(86_400.0 * 1e9));
     }
 
     #[test]

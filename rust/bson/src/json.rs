@@ -307,6 +307,13 @@ pub fn date(out: &mut Vec<u8>, milliseconds: i64, aware: bool) {
     out.extend_from_slice(if aware { b"Z\"" } else { b"\"" });
 }
 
+/// Appends `"2024-01-31"`.
+pub fn day(out: &mut Vec<u8>, moment: &Moment) {
+    out.push(b'"');
+    out.extend_from_slice(&spelled(moment)[..10]);
+    out.push(b'"');
+}
+
 /// Appends `2024-01-31T23:59:59`.
 pub fn calendar(out: &mut Vec<u8>, moment: &Moment) {
     out.extend_from_slice(&spelled(moment));

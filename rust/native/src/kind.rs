@@ -24,12 +24,20 @@ pub enum Kind {
     Date {
         aware: bool,
     },
+    /// A day, stored as its midnight, UTC.
+    Day,
+    /// A time of day without a zone, stored as ISO 8601 text.
+    Clock,
+    /// A duration, stored as seconds.
+    Span,
     /// One of the `bson` package's own classes.
     Exactly(Py<PyType>),
     Choice(Box<Choice>),
     Nullable(Box<Kind>),
     List(Box<List>),
     Dict(Box<Kind>),
+    /// An array of so many items, each of its own kind: a tuple.
+    Fixed(Box<[Kind]>),
     Model(Arc<Node>),
     Union(Box<Union>),
     Through(Box<Through>),
@@ -98,6 +106,8 @@ pub struct Through {
     pub json: Option<Py<PyAny>>,
     /// What values are besides.
     pub inner: Option<Kind>,
+    /// What `inner` makes of a stored value is the value.
+    pub exact: bool,
     /// Gets what `inner` makes of a stored value, instead of `load`.
     pub checked: Option<Py<PyAny>>,
     /// Gets the plain value, instead of `load`, where only usual types are in it.
@@ -120,6 +130,7 @@ impl Kind {
         match self {
             Self::Nullable(inner) | Self::Dict(inner) => inner.each_node(visit),
             Self::List(list) => list.item.each_node(visit),
+            Self::Fixed(kinds) => kinds.iter().try_for_each(|kind| kind.each_node(visit)),
             Self::Model(node) => visit(node),
             Self::Union(union) => {
                 for kind in &union.alternatives {
@@ -153,7 +164,11 @@ impl Kind {
             Self::Nullable(inner) | Self::Dict(inner) => inner.needs_instance_json(),
             Self::List(list) => list.item.needs_instance_json(),
             Self::Union(union) => union.alternatives.iter().any(Self::needs_instance_json),
-            Self::Through(through) => through.json.is_none(),
+            Self::Fixed(kinds) => kinds.iter().any(Self::needs_instance_json),
+            Self::Through(through) => match &through.inner {
+                Some(inner) if through.exact => inner.needs_instance_json(),
+                _ => through.json.is_none(),
+            },
             _ => false,
         }
     }
@@ -168,6 +183,9 @@ pub fn read_kind(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Kind>
         "DateTime" => Kind::Date {
             aware: kind.getattr("aware")?.extract()?,
         },
+        "Day" => Kind::Day,
+        "Clock" => Kind::Clock,
+        "Span" => Kind::Span,
         "Exactly" => Kind::Exactly(kind.getattr("cls")?.cast_into::<PyType>()?.unbind()),
         "EnumOf" => Kind::Choice(Box::new(read_enum(kind)?)),
         "Literal" => Kind::Choice(Box::new(read_literal(kind)?)),
@@ -177,6 +195,11 @@ pub fn read_kind(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Kind>
             container: read_container(&kind.getattr("container")?)?,
             lengths: Lengths::read(kind)?,
         })),
+        "Fixed" => {
+            let items = kind.getattr("items")?;
+            let kinds = items.try_iter()?.map(|item| read_kind(&item?, registry));
+            Kind::Fixed(kinds.collect::<PyResult<_>>()?)
+        }
         "DictOf" => Kind::Dict(Box::new(inner("value")?)),
         "Model" => Kind::Model(Node::of(&kind.getattr("plan")?, registry)),
         "OneOf" => Kind::Union(Box::new(read_union(kind, registry)?)),
@@ -203,6 +226,7 @@ fn read_through(kind: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Throug
             true => None,
             false => Some(read_kind(&inner, registry)?),
         },
+        exact: kind.getattr("exact")?.extract()?,
         record: read_record(&kind.getattr("record")?)?,
         checked: kind.getattr("checked")?.extract()?,
         direct: kind.getattr("direct")?.extract()?,

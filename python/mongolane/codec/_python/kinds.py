@@ -192,6 +192,71 @@ def _(kind: plan.DateTime, value: Any) -> Any:
 
 
 @load.register
+def _(kind: plan.Day, value: Any) -> Any:
+    must(isinstance(value, dt.datetime) and value.time() == dt.time())
+    return value.date()
+
+
+@dump.register
+def _(kind: plan.Day, value: Any) -> Any:
+    must(type(value) is dt.date)
+    return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+
+
+@json.register
+def _(kind: plan.Day, value: Any) -> Any:
+    return value.isoformat()
+
+
+@load.register
+def _(kind: plan.Clock, value: Any) -> Any:
+    must(isinstance(value, str))
+    try:
+        made = dt.time.fromisoformat(value)
+    except ValueError:
+        raise Mismatch from None
+    must(made.isoformat() == value and made.tzinfo is None)
+    return made
+
+
+@dump.register
+def _(kind: plan.Clock, value: Any) -> Any:
+    must(type(value) is dt.time and value.tzinfo is None)
+    return value.isoformat()
+
+
+@json.register
+def _(kind: plan.Clock, value: Any) -> Any:
+    return value.isoformat()
+
+
+@load.register
+def _(kind: plan.Span, value: Any) -> Any:
+    must(isinstance(value, (int, float)) and not isinstance(value, bool))
+    try:
+        return dt.timedelta(seconds=value)
+    except (OverflowError, ValueError):
+        raise Mismatch from None
+
+
+@dump.register
+def _(kind: plan.Span, value: Any) -> Any:
+    must(type(value) is dt.timedelta)
+    seconds = value.total_seconds()
+    must(abs(seconds) < _TOLD)
+    return seconds
+
+
+# Of so many seconds, some 35 years, a float still tells each microsecond.
+_TOLD = 2**50 / 10**6
+
+
+@json.register
+def _(kind: plan.Span, value: Any) -> Any:
+    raise Mismatch
+
+
+@load.register
 def _(kind: plan.Exactly, value: Any) -> Any:
     if kind.cls is Binary and type(value) in (bytes, uuid.UUID):
         return Binary(value) if type(value) is bytes else Binary.from_uuid(value)
@@ -297,6 +362,25 @@ def _(kind: plan.ListOf, value: Any) -> Any:
 
 
 @load.register
+def _(kind: plan.Fixed, value: Any) -> Any:
+    must(isinstance(value, list) and len(value) == len(kind.items))
+    pairs = zip(kind.items, value, strict=True)
+    return tuple(load(one, item) for one, item in pairs)
+
+
+@dump.register
+def _(kind: plan.Fixed, value: Any) -> Any:
+    must(type(value) is tuple and len(value) == len(kind.items))
+    pairs = enumerate(zip(kind.items, value, strict=True))
+    return [within(at, one, item) for at, (one, item) in pairs]
+
+
+@json.register
+def _(kind: plan.Fixed, value: Any) -> Any:
+    return [json(one, item) for one, item in zip(kind.items, value, strict=True)]
+
+
+@load.register
 def _(kind: plan.DictOf, value: Any) -> Any:
     return {key: load(kind.value, item) for key, item in members(value).items()}
 
@@ -323,13 +407,13 @@ def _(kind: plan.DictOf, value: Any) -> Any:
 
 @load.register
 def _(kind: plan.Through, value: Any) -> Any:
-    if kind.besides is not None and kind.checked is not None:
+    if kind.besides is not None and (kind.exact or kind.checked is not None):
         try:
             made = load(kind.besides, value)
         except Mismatch:
             pass
         else:
-            return _checked(kind.checked, made)
+            return made if kind.checked is None else _checked(kind.checked, made)
     for model in kind.models:
         with suppress(Mismatch, EncodeError):
             made = load(model, value)
@@ -360,6 +444,9 @@ def _(kind: plan.Through, value: Any) -> Any:
 
 @json.register
 def _(kind: plan.Through, value: Any) -> Any:
+    if kind.besides is not None and kind.exact:
+        with suppress(Mismatch):
+            return json(kind.besides, value)
     if kind.json is None:
         raise Mismatch
     return Ready(kind.json(value))

@@ -8,7 +8,7 @@ use pyo3::types::{PyFrozenSet, PyList, PySet, PyTuple};
 use super::Decoder;
 use super::typed::value_error;
 use crate::errors::{Fault, Outcome};
-use crate::kind::{Container, List};
+use crate::kind::{Container, Kind, List};
 
 /// The array under `reader`.
 #[inline]
@@ -28,6 +28,38 @@ pub fn value<'py>(
         decoder.items.truncate(start);
         made
     })
+}
+
+/// The array under `reader` as a tuple, each item of its own kind.
+pub fn fixed<'py>(
+    decoder: &mut Decoder<'py>,
+    tag: u8,
+    reader: &mut Reader<'_>,
+    kinds: &[Kind],
+) -> Outcome<Bound<'py, PyAny>> {
+    if tag != tag::ARRAY {
+        return Err(Fault::Mismatch);
+    }
+    let mut inner = reader.document()?;
+    decoder.deeper(reader, |decoder| {
+        let start = decoder.items.len();
+        let made = each(decoder, &mut inner, kinds)
+            .and_then(|()| Ok(PyTuple::new(decoder.py, decoder.items.drain(start..))?.into_any()));
+        decoder.items.truncate(start);
+        made
+    })
+}
+
+fn each(decoder: &mut Decoder<'_>, reader: &mut Reader<'_>, kinds: &[Kind]) -> Outcome<()> {
+    for kind in kinds {
+        let (tag, key) = reader.next()?.ok_or(Fault::Mismatch)?;
+        let item = kind.decode(decoder, tag, reader);
+        decoder.items.push(item.map_err(|fault| fault.within(key))?);
+    }
+    match reader.next()? {
+        None => Ok(()),
+        Some(_) => Err(Fault::Mismatch),
+    }
 }
 
 /// Puts the items on the decoder's stack, so that the list is made at its size.

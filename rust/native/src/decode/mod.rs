@@ -11,6 +11,7 @@ mod list;
 mod model;
 mod repeated;
 mod scalar;
+mod temporal;
 mod through;
 mod typed;
 mod union;
@@ -20,6 +21,7 @@ pub use any::{value, whole};
 pub use model::whole as instance;
 pub use repeated::last_of_each;
 pub use scalar::{double, exactly, integer};
+pub use temporal::midnight;
 pub use typed::{is_null, value_error};
 pub use union::tagged;
 

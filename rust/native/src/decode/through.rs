@@ -43,9 +43,12 @@ impl Through {
         tag: u8,
         reader: &mut Reader<'_>,
     ) -> Outcome<Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>> {
-        let (Some(inner), Some(check)) = (&self.inner, &self.checked) else {
+        let Some(inner) = &self.inner else {
             return Ok(None);
         };
+        if self.checked.is_none() && !self.exact {
+            return Ok(None);
+        }
         let start = (reader.position(), decoder.marks());
         let held = match inner.decode(decoder, tag, reader) {
             Err(Fault::Mismatch) => {
@@ -54,6 +57,9 @@ impl Through {
                 return Ok(None);
             }
             held => held?,
+        };
+        let Some(check) = &self.checked else {
+            return Ok(Some((held.clone(), held)));
         };
         let made = model::called(check, &held)?;
         Ok(Some((held, made)))

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::{Decoder, any, choice, list, model, scalar, union};
+use super::{Decoder, any, choice, list, model, scalar, temporal, union};
 use crate::errors::{Fault, Outcome};
 use crate::kind::Kind;
 
@@ -48,8 +48,12 @@ impl Kind {
             Self::Decimal128 => scalar::decimal128(decoder, tag, reader),
             Self::Bytes(lengths) => scalar::bytes(decoder, tag, reader, *lengths),
             Self::Uuid => scalar::uuid(decoder, tag, reader),
+            Self::Day => temporal::day(decoder, tag, reader),
+            Self::Clock => temporal::clock(decoder, tag, reader),
+            Self::Span => temporal::span(decoder, tag, reader),
             Self::Exactly(class) => scalar::exactly(decoder, tag, reader, class),
             Self::Choice(choice) => choice::value(decoder, tag, reader, choice),
+            Self::Fixed(kinds) => list::fixed(decoder, tag, reader, kinds),
             Self::Dict(value) => dict(decoder, tag, reader, value),
             Self::Union(union) => union::value(decoder, tag, reader, union),
             Self::Through(through) => through.decode(decoder, tag, reader),

@@ -7,6 +7,7 @@ mod any;
 mod date;
 mod model;
 mod rare;
+mod temporal;
 mod typed;
 
 pub use any::{any, mapping, natural};

@@ -4,9 +4,9 @@ use mongolane_bson::element as tag;
 use mongolane_bson::writer::{close, integer, open};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
-use super::{Encoder, any, date, model, rare, utf8};
+use super::{Encoder, any, date, model, rare, temporal, utf8};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{DictWalk, attribute};
 use crate::kind::{Choice, Container, Kind, List, Record, Through, Union};
@@ -80,11 +80,15 @@ impl Kind {
                 is(&encoder.types.uuid)?;
                 any(encoder, value)
             }
+            Self::Day => temporal::day(encoder, value),
+            Self::Clock => temporal::clock(encoder, value),
+            Self::Span => temporal::span(encoder, value),
             Self::Exactly(class) => {
                 is(class)?;
                 any(encoder, value)
             }
             Self::Choice(choice) => choose(encoder, value, choice),
+            Self::Fixed(kinds) => fixed(encoder, value, kinds),
             Self::Dict(inner) => dict(encoder, value, inner),
             Self::Union(union) => alternatives(encoder, value, union),
             Self::Through(through) => by_python(encoder, value, through),
@@ -186,6 +190,29 @@ fn sequence<'py>(
     encoder.deeper(|encoder| {
         let start = open(&mut encoder.out);
         for (at, item) in items.enumerate() {
+            let mark = encoder.place(at)?;
+            let tag = kind.encode(encoder, &item);
+            let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;
+            mark.set(&mut encoder.out, tag);
+        }
+        close(&mut encoder.out, start);
+        Ok(tag::ARRAY)
+    })
+}
+
+/// A tuple of so many items, each of its own kind.
+fn fixed<'py>(
+    encoder: &mut Encoder<'py>,
+    value: &Bound<'py, PyAny>,
+    kinds: &[Kind],
+) -> Outcome<u8> {
+    let items = exact(value.cast_exact::<PyTuple>())?;
+    if items.len() != kinds.len() {
+        return Err(Fault::Mismatch);
+    }
+    encoder.deeper(|encoder| {
+        let start = open(&mut encoder.out);
+        for (at, (item, kind)) in items.iter().zip(kinds).enumerate() {
             let mark = encoder.place(at)?;
             let tag = kind.encode(encoder, &item);
             let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;

@@ -1,6 +1,6 @@
 //! One value as its kind has it; anything else is a mismatch.
 
-use mongolane_bson::calendar::Moment;
+use mongolane_bson::calendar::{Clock, Moment};
 use mongolane_bson::element as tag;
 use mongolane_bson::json as write;
 use mongolane_bson::{Decimal128, MAX_DEPTH, Reader};
@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::JsonWriter;
-use crate::decode::{double, exactly, integer, is_null, tagged, value_error};
+use crate::decode::{double, exactly, integer, is_null, midnight, tagged, value_error};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List, Through, Union};
 
@@ -100,12 +100,25 @@ impl Kind {
                 must(subtype == 4 && bytes.len() == 16)?;
                 write::uuid(&mut w.out, bytes);
             }
+            Self::Day => {
+                must(kind == tag::DATE_TIME)?;
+                let moment = midnight(reader.int64()?).ok_or(Fault::Mismatch)?;
+                write::day(&mut w.out, &moment);
+            }
+            Self::Clock => {
+                must(kind == tag::STRING)?;
+                let text = reader.string_bytes()?;
+                must(Clock::parse(text).is_some() && write::text_bytes(&mut w.out, text))?;
+            }
+            // Pydantic spells durations.
+            Self::Span => return Err(Fault::Mismatch),
             Self::Exactly(class) => {
                 let mut ahead = *reader;
                 exactly(&mut w.decoder, kind, &mut ahead, class)?;
                 return w.any(kind, reader);
             }
             Self::Choice(choice) => return w.choice(kind, reader, choice),
+            Self::Fixed(kinds) => return w.fixed(kind, reader, kinds),
             Self::Dict(inner) => return w.dict(kind, reader, inner),
             Self::Union(union) => return w.union(kind, reader, union),
             Self::Through(through) => return w.by_python(through, kind, reader),
@@ -172,6 +185,23 @@ impl<'py> JsonWriter<'py> {
             must(list.lengths.allow(count))?;
             w.out.push(b']');
             Ok(())
+        })
+    }
+
+    fn fixed(&mut self, kind: u8, reader: &mut Reader<'_>, kinds: &[Kind]) -> Outcome<()> {
+        must(kind == tag::ARRAY)?;
+        let mut inner = reader.document()?;
+        self.deeper(reader, |w| {
+            w.out.push(b'[');
+            let mut first = true;
+            for item in kinds {
+                let (kind, key) = inner.next()?.ok_or(Fault::Mismatch)?;
+                w.comma(&mut first);
+                let written = item.json(w, kind, &mut inner);
+                written.map_err(|fault| fault.within(key))?;
+            }
+            w.out.push(b']');
+            must(inner.next()?.is_none())
         })
     }
 
@@ -294,6 +324,19 @@ impl<'py> JsonWriter<'py> {
     /// from what it becomes.
     fn by_python(&mut self, through: &Through, kind: u8, reader: &mut Reader<'_>) -> Outcome<()> {
         let start = reader.position();
+        if let Some(inner) = through.inner.as_ref().filter(|_| through.exact) {
+            let (end, places) = (self.out.len(), self.places.len());
+            match inner.json(self, kind, reader) {
+                Err(Fault::Mismatch) => {
+                    reader.seek(start);
+                    self.out.truncate(end);
+                    self.places.truncate(places);
+                }
+                outcome => return outcome,
+            }
+            let made = through.decode(&mut self.decoder, kind, reader)?;
+            return self.through(through, &made);
+        }
         let made = match through.checked(&mut self.decoder, kind, reader)? {
             Some((held, made)) if held.is(&made) => {
                 reader.seek(start);
