@@ -11,13 +11,14 @@ import pydantic
 from bson import ObjectId
 from pydantic import BaseModel
 
-from ..errors import QueryError
+from ..errors import DocumentDeleteError, DocumentInsertError, QueryError
 from ..expressions import Given, Path
 from ..queries import Aggregate, Ask, Bulk, Find, FindOne
 from ..queries.bulk import Write
 from ..queries.insert import Progress
 from ..schema import describe
 from . import life
+from .answers import raising
 from .belonging import belong, database_of
 from .bulk import bulk
 from .contract import Contract
@@ -27,6 +28,8 @@ from .family import collections_of
 from .indexes import refuse_clashes
 from .known_classes import root
 from .model import StoredModel
+from .patching import builds_on_another, patched
+from .prefetch import prefetch
 from .raw import set_raw
 
 __all__ = ["Document"]
@@ -148,8 +151,6 @@ class Document(StoredModel, init=False):
             documents: they remember what they refer to.
             names: reference fields; all of them when there are none.
         """
-        from .prefetch import prefetch
-
         if not isinstance(documents, Iterable):
             raise QueryError(f"prefetch() takes a list, not {documents!r:.80}")
         await prefetch(cls, list(documents), names)
@@ -175,9 +176,6 @@ class Document(StoredModel, init=False):
                 when that was the reason.
             VersionConflictError: somebody else wrote it, and it counts its versions.
         """
-        from ..errors import DocumentInsertError
-        from .answers import raising
-
         with raising(DocumentInsertError):
             home = _home_of(self, using)
             await life.save(home, self)
@@ -202,8 +200,6 @@ class Document(StoredModel, init=False):
             QueryError: for another ``id``.
             VersionConflictError: the document is of another version by now.
         """
-        from .patching import builds_on_another, patched
-
         if builds_on_another(self, changes):
             await life.refuse_stale(_home_of(self, using), self, self.id)
         with patched(self, changes):
@@ -223,9 +219,6 @@ class Document(StoredModel, init=False):
         Raises:
             VersionConflictError: somebody else wrote it, and it counts its versions.
         """
-        from ..errors import DocumentDeleteError
-        from .answers import raising
-
         with raising(DocumentDeleteError):
             await life.delete(_home_of(self, using), self)
 

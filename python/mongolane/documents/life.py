@@ -23,7 +23,7 @@ from .differences import changes, path_to
 from .merging import merged
 from .raw import raw_of, set_raw
 from .settling import settle
-from .stamps import holders, stamp, updated_keys
+from .stamps import holders, stamp, updated_keys, ways
 from .versions import (
     count_on,
     version_field,
@@ -251,8 +251,6 @@ def _take_over(
 
 def _creation(instance: Any, home: Collection[Any]) -> dict[str, str]:
     """Dates of creation that are not known yet: stored keys and names."""
-    from .stamps import ways
-
     schema = describe(type(instance))
     return {
         schema.fields[name].key: name
