@@ -299,12 +299,14 @@ def _one_of(kind: OneOf, value: Any) -> Any:
             return value
         chosen = kind.chosen(value)
         return named(chosen.plan, value) if chosen is not None else value
+    if isinstance(value, Int64):
+        value = int(value)
     name = _type_name(value)
     for one in kind.alternatives:
         if name in (bson_types(one) or ()):
             # Of the very type, or pydantic might prefer another member of the union.
             return to_python(one, value, typed=True)
-    return value
+    return held(value)
 
 
 def _type_name(value: Any) -> str:

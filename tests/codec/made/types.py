@@ -205,7 +205,8 @@ LEAVES: dict[str, Type] = {
 
 _FORMS = {
     "text": "str short matched mixed literal colour time zoned path url any_url any "
-    "core_url dsn ip4 ip6 any_ip net email mailbox secret",
+    # Pydantic takes any text for a pattern, and as surely as for a text.
+    "core_url dsn ip4 ip6 any_ip net email mailbox secret pattern",
     "number": "int float bool level positive ratio even rights finite timedelta any "
     "decimal price literal int64 decimal128 odd",
     "date": "datetime date naive odd any",
