@@ -7,12 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..schema import Schema
-from .part_dates import with_part_dates
+from .part_dates import has_dated_parts, with_part_dates
 from .stamps import Clock, holders, ways
 
 __all__ = ["replaced", "touched"]
+
+_Keys = tuple[list[str], list[str], str | None]
+_known: WeakKeyDictionary[Schema, _Keys] = WeakKeyDictionary()
 
 
 def touched(schema: Schema, change: Any, upsert: bool, at: Callable[[], Any]) -> Any:
@@ -30,7 +34,7 @@ def touched(schema: Schema, change: Any, upsert: bool, at: Callable[[], Any]) ->
     """
     updated, created, version = _set_keys(schema)
     created = created if upsert else []
-    if isinstance(change, dict) and holders(schema):
+    if isinstance(change, dict) and holders(schema) and has_dated_parts(schema):
         at = cache(at)
         change = with_part_dates(schema, change, at)
     if not (updated or created or version):
@@ -76,8 +80,15 @@ def replaced(schema: Schema, clock: Clock, fields: dict[str, Any]) -> Any:
     return [{"$replaceWith": {"$mergeObjects": parts}}]
 
 
-def _set_keys(schema: Schema) -> tuple[list[str], list[str], str | None]:
+def _set_keys(schema: Schema) -> _Keys:
     """Stored keys of the dates of change and of creation, and of the version."""
+    known = _known.get(schema)
+    if known is None:
+        known = _known[schema] = _read_keys(schema)
+    return known
+
+
+def _read_keys(schema: Schema) -> _Keys:
     dates = {schema.fields[name].key: way for name, way in ways(schema).items()}
     updated = [key for key, way in dates.items() if way == "updated"]
     created = [key for key, way in dates.items() if way == "created"]
