@@ -54,7 +54,8 @@ async def test_finds_in_task_groups(database: DataBase) -> None:
 
 async def test_finds_are_cancelled_as_coroutines_are(database: DataBase) -> None:
     """A task of a find that is cancelled, before it began or later, ends so."""
-    for steps in (0, 1, 2):
+    # At the second turn of the loop a thread may have found it.
+    for steps in (0, 1):
         task: Any = asyncio.create_task(Urgent.find_one({}))  # type: ignore[arg-type]
         for _ in range(steps):
             await asyncio.sleep(0)

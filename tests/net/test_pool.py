@@ -414,7 +414,7 @@ async def test_closing_waits_for_what_is_being_opened(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
     """Connections that close() finds half-open leave no socket to the collector."""
-    listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    listener = await asyncio.start_server(lambda _, one: one.close(), "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
     target = Target("localhost", port)
     pool = Pool("it", lambda: open_connection(target), PoolOptions(min_size=2))

@@ -9,6 +9,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@pytest.fixture(scope="session", autouse=True)
+def random_numbers() -> None:
+    """
+    Hypothesis has begun before anything is frozen.
+
+    It asks the collector, once, who holds its random numbers, and does not see who is
+    frozen.
+    """
+    given(st.none())(lambda _: None)()
 
 
 @pytest.fixture(scope="module", autouse=True)
