@@ -96,3 +96,24 @@ async def test_who_waits_holds_no_query():
 
     assert await task == "Ann"
     assert held == []
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [(), ({},), ({"age": 3},), ({"name": "A", "age": 3},), ({"age": {"$gt": 3}},),
+     (AGE > 3,), (AGE > 3, {"name": "A"}), ({"tags": "a"},)],
+    ids=str,
+)  # fmt: skip
+async def test_what_is_sent_is_what_is_shown(filters):
+    """A find_one is sent as bytes: of just the command that it shows."""
+    sent: list[Any] = []
+
+    class Lane(AnsweringLane):
+        def ask(self, command: Any) -> Any:
+            sent.append(command)
+            return super().ask(command)
+
+    query = FindOne(dataclasses.replace(people(Lane()), codec=ReadyCodec()), filters)
+    await query
+
+    assert sent[0].elements == codec.encode(query.command())[4:-1]

@@ -59,7 +59,7 @@ class FoundOne(FindOne[T], Steps):
         try:
             source = self._source
             codec = source.codec if self._view is None else self._codec()
-            asked = source.database.lane.ask(self._command())
+            asked = source.database.lane.ask(self._sent())
             del self
             found: list[T] = codec.decode_reply((yield from asked))
             return found[0] if found else None

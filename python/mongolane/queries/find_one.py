@@ -79,7 +79,7 @@ class FindOne(Selection[T]):
     def _found(self) -> Generator[Any, None, T | None]:
         source = self._source
         codec = source.codec if self._view is None else self._codec()
-        asked = source.database.lane.ask(self._command())
+        asked = source.database.lane.ask(self._sent())
         del self
         found: list[T] = codec.decode_reply((yield from asked))
         return found[0] if found else None
@@ -318,17 +318,22 @@ class FindOne(Selection[T]):
             upsert=upsert,
         )
 
+    def _sent(self) -> Command:
+        """The command, encoded where it is a usual one."""
+        source = self._source
+        if self._options is not None or self._view is not None or source.options:
+            return self._command()
+        head, filters = _head(source.collection), self._filters
+        elements = None
+        if len(filters) == 1 and type(filters[0]) is dict and not source.scope:
+            natural = source.shape.natural
+            elements = codec.encode_natural(head, filters[0], natural, _ONLY)
+        if elements is None:
+            elements = head + codec.encode(self._filter()) + _ONLY
+        return First(source.database.name, elements, source.read_preference)
+
     def _command(self) -> Command:
         source = self._source
-        if self._options is None and self._view is None and not source.options:
-            head, filters = _head(source.collection), self._filters
-            elements = None
-            if len(filters) == 1 and type(filters[0]) is dict and not source.scope:
-                natural = source.shape.natural
-                elements = codec.encode_natural(head, filters[0], natural, _ONLY)
-            if elements is None:
-                elements = head + codec.encode(self._filter()) + _ONLY
-            return First(source.database.name, elements, source.read_preference)
         return commands.find_first(
             source.database.name,
             source.collection,
