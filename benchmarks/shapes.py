@@ -298,5 +298,53 @@ def tables(rounds: int, part: str = "") -> list[str]:
     return lines
 
 
+class Place(BaseModel):
+    city: str
+    zip: str
+
+
+class Plain(BaseModel):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    id: ObjectId | None = None
+    name: str
+    age: int
+    tags: list[str]
+    at: datetime
+    place: Place
+    score: float = 0.0
+
+
+class Ours(Document):
+    name: str
+    age: int
+    tags: list[str]
+    at: datetime
+    place: Place
+    score: float = 0.0
+
+
+def instances(rounds: int) -> list[str]:
+    """A table of what is done to one instance, likewise."""
+    place = {"city": "a", "zip": "b"}
+    given: dict[str, Any] = {"name": "a", "age": 3, "at": NOW, "tags": ["x", "y"]}
+    given |= {"id": ObjectId(), "place": place}
+    theirs, ours = Plain(**given), Ours(**given)
+    rows: dict[str, tuple[Way, Way]] = {
+        "made": (lambda: Plain(**given), lambda: Ours(**given)),
+        "an attribute set": (
+            lambda: setattr(theirs, "age", 4),
+            lambda: setattr(ours, "age", 4),
+        ),
+        "`model_dump()`, `to_dict()`": (theirs.model_dump, ours.to_dict),
+    }
+    lines = ["| one instance | |", "|---|--:|"]
+    for name, (their_way, our_way) in rows.items():
+        lines.append(f"| {name} | {least(their_way, our_way, rounds):.2f}x |")
+    return lines
+
+
 if __name__ == "__main__":
     print(*tables(5, *sys.argv[1:2]), sep="\n")
+    if not sys.argv[1:]:
+        print("", *instances(9), sep="\n")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 from pydantic import BaseModel
@@ -74,9 +75,31 @@ def to_plain(value: Any, id_as_string: bool = True) -> Any:
         return value.binary.hex()
     if cls is dict:
         return {key: to_plain(one, id_as_string) for key, one in value.items()}
-    if hasattr(cls, "__mongolane_id__"):
-        return value.to_dict(id_as_string)
+    if isinstance(value, BaseModel):
+        return _model(value, id_as_string)
     return _to_plain(value, id_as_string)
+
+
+_own: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+"""Whether models of a class have a ``to_dict`` of their own."""
+
+
+def _model(value: BaseModel, id_as_string: bool) -> Any:
+    cls: Any = type(value)
+    own = _own.get(cls)
+    if own is None:
+        # Pydantic takes its time to say that there is no such attribute.
+        own = _own[cls] = hasattr(cls, "to_dict")
+    if own:
+        return cls.to_dict(value, id_as_string)
+    # What is there by itself is quicker than by ``__iter__``, which gives the same.
+    if cls.__iter__ is not BaseModel.__iter__ or value.__pydantic_extra__:
+        return {name: to_plain(one, id_as_string) for name, one in value}
+    return {
+        name: one if type(one) in _SIMPLE else to_plain(one, id_as_string)
+        for name, one in value.__dict__.items()
+        if name[:1] != "_"
+    }
 
 
 def _to_plain(value: Any, id_as_string: bool) -> Any:
@@ -85,11 +108,6 @@ def _to_plain(value: Any, id_as_string: bool) -> Any:
         return str(value) if id_as_string else value
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, BaseModel):
-        own: Any = getattr(value, "to_dict", None)
-        if own is not None:
-            return own(id_as_string)
-        return {name: to_plain(one, id_as_string) for name, one in value}
     if isinstance(value, Mapping):
         return {key: to_plain(one, id_as_string) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
