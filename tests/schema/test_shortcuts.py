@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -308,3 +308,17 @@ def test_a_large_document_is_changed_by_what_changed(module: Any) -> None:
     assert raw == to_bson(stored)
     assert codec.decode(changed) == {"n": 2}
     assert gone == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_times_with_a_zone_are_written_as_pydantic_does(module: Any) -> None:
+    """They are read by another way than those without, and their JSON is its own."""
+
+    class Timed(Document):
+        at: time
+
+    compiled = module.compile(describe(Timed).plan)
+    for text in ("01:02:03", "01:02:03.500000", "01:02:03+00:00", "01:02:03+05:30"):
+        data = codec.encode({"at": text})
+        expected = compiled.decode(data).model_dump_json(by_alias=True)
+        assert json.loads(compiled.json(data)) == json.loads(expected)

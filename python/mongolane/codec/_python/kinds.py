@@ -227,6 +227,8 @@ def _(kind: plan.Clock, value: Any) -> Any:
 
 @json.register
 def _(kind: plan.Clock, value: Any) -> Any:
+    # One with a zone was read by the field's own way, and pydantic writes it.
+    must(value.tzinfo is None)
     return value.isoformat()
 
 
