@@ -23,7 +23,7 @@ from mongolane import Stored
 from mongolane.fields.bson_types import told
 from tests.codec import documents
 
-from .types import Colour, Type, decimals, ints, moments, naive, small, text
+from .types import Colour, Type, built, decimals, ints, moments, naive, small, text
 
 __all__ = ["HASHING", "NOT_DIRECT", "RARER", "RARER_CONTAINERS", "evens"]
 
@@ -451,7 +451,7 @@ def _configured(one: Type) -> Type:
     plain = dataclasses.make_dataclass("Configured", fields)
     config = pydantic.ConfigDict(validate_by_name=True, validate_by_alias=True)
     made: Any = pydantic.dataclasses.dataclass(plain, config=config)
-    values = st.builds(lambda x, n: made(x=x, n=n), one.values, small)
+    values = st.builds(lambda x, n: built(made, x, n), one.values, small)
     return Type(made, values, False, False)
 
 
