@@ -208,8 +208,9 @@ _FORMS = {
     "text": "str short matched mixed literal colour time zoned path url any_url any "
     # Pydantic takes any text for a pattern, and as surely as for a text.
     "core_url dsn ip4 ip6 any_ip net email mailbox secret pattern",
+    # And any integer for any address.
     "number": "int float bool level positive ratio even rights finite timedelta any "
-    "decimal price literal int64 decimal128 odd",
+    "any_ip decimal price literal int64 decimal128 odd",
     "date": "datetime date naive odd any",
     "array": "complex odd any",
     "binary": "bytes blob uuid any",
