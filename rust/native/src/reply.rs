@@ -1,6 +1,7 @@
 //! A server's answer: scanned once, values made when asked for.
 
 use std::ops::Range;
+use std::sync::Once;
 
 use mongolane_bson::element as tag;
 use mongolane_bson::{Error, Reader};
@@ -10,6 +11,21 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::basic::contiguous;
 use crate::decode::{Decoder, value, whole};
 use crate::errors::Outcome;
+
+/// Replies of this size and more, and what is made of them, are large to malloc.
+const LARGE: usize = 64 * 1024;
+
+static ROOM: Once = Once::new();
+
+/// Lets malloc see a large block come and go.
+///
+/// glibc gives the end of its heap back when more than twice the largest such block is
+/// free there (`M_MMAP_THRESHOLD` in mallopt(3)), at first 128 KiB: then each large reply
+/// and the JSON of it come on fresh pages, whose faults cost as much as the work. The
+/// block is never touched; up to 16 MiB stay with the process.
+fn make_room() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(8 << 20)));
+}
 
 /// What one scan of a reply finds; ranges are of the reply's bytes.
 #[derive(Default)]
@@ -41,6 +57,9 @@ impl Reply {
     #[new]
     fn new(data: &Bound<'_, PyAny>) -> PyResult<Self> {
         let data = contiguous(data)?;
+        if data.as_bytes().len() >= LARGE {
+            ROOM.call_once(make_room);
+        }
         let scan = scan(data.as_bytes())
             .map_err(|error| crate::errors::Fault::from(error).raise(data.py()))?;
         Ok(Self {
