@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +22,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from .contenders import Beanie, Lane, Person, PyMongo, plain
+from .servers import process
 
 CLIENTS = 32
 PAGE = 20
@@ -125,20 +125,9 @@ def measure(
 @contextmanager
 def _serving(name: str, uri: str, some_id: ObjectId) -> Iterator[int]:
     """An app in a process that ends when its input is closed; its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.load", name, uri, str(some_id)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
+    code = ["-m", "benchmarks.load", name, uri, str(some_id)]
+    with process(code) as line:
+        yield int(line)
 
 
 async def _load(port: int, path: str, seconds: float) -> list[float]:

@@ -23,27 +23,27 @@ engine.stop()
 
 
 @contextmanager
-def _process(code: list[str]) -> Iterator[str]:
-    """A Python process that prints its URI and ends when its input is closed."""
-    process = subprocess.Popen(
+def process(code: list[str]) -> Iterator[str]:
+    """A Python process that ends when its input is closed; the line that it prints."""
+    started = subprocess.Popen(
         [sys.executable, *code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    assert started.stdin is not None
+    assert started.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        yield started.stdout.readline().strip()
     finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
+        started.stdin.close()
+        started.wait(10)
+        started.stdout.close()
 
 
 def engine() -> AbstractContextManager[str]:
     """The embedded engine, in memory."""
-    return _process(["-c", _ENGINE])
+    return process(["-c", _ENGINE])
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 //! Documents, elements and values appended to bytes.
 
+use crate::writer::{binary, index, string};
 use crate::{Document, Value};
 
 /// Starts a document in `out`; give what comes back to [`close`].
@@ -31,20 +32,13 @@ pub fn append_key(out: &mut Vec<u8>, kind: u8, key: &str) {
 
 /// Appends the head of an array's element.
 pub fn append_index_key(out: &mut Vec<u8>, kind: u8, at: usize) {
-    out.push(kind);
-    append_index(out, at);
+    index(out, at).set(out, kind);
 }
 
 fn append_cstring(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
     out.extend_from_slice(&bytes[..end]);
-    out.push(0);
-}
-
-fn append_string(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(&(text.len() as u32 + 1).to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
     out.push(0);
 }
 
@@ -79,10 +73,10 @@ pub fn type_byte(value: &Value) -> u8 {
 fn append_value(out: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Double(v) => out.extend_from_slice(&v.to_le_bytes()),
-        Value::String(v) | Value::Code(v) | Value::Symbol(v) => append_string(out, v),
+        Value::String(v) | Value::Code(v) | Value::Symbol(v) => string(out, v.as_bytes()),
         Value::Document(v) => v.append_to(out),
         Value::Array(items) => append_array(out, items),
-        Value::Binary(kind, v) => append_binary(out, *kind, v),
+        Value::Binary(kind, v) => binary(out, *kind, v),
         Value::Undefined | Value::Null | Value::MinKey | Value::MaxKey => {}
         Value::ObjectId(v) => out.extend_from_slice(v),
         Value::Bool(v) => out.push(u8::from(*v)),
@@ -92,7 +86,7 @@ fn append_value(out: &mut Vec<u8>, value: &Value) {
             append_cstring(out, options);
         }
         Value::DbPointer(name, id) => {
-            append_string(out, name);
+            string(out, name.as_bytes());
             out.extend_from_slice(id);
         }
         Value::CodeWithScope(code, scope) => append_scoped(out, code, scope),
@@ -108,45 +102,16 @@ fn append_value(out: &mut Vec<u8>, value: &Value) {
 fn append_array(out: &mut Vec<u8>, items: &[Value]) {
     let start = open(out);
     for (at, item) in items.iter().enumerate() {
-        out.push(type_byte(item));
-        append_index(out, at);
+        append_index_key(out, type_byte(item), at);
         append_value(out, item);
     }
     close(out, start);
 }
 
-/// An array's key: the position in decimal, and its NUL.
-fn append_index(out: &mut Vec<u8>, at: usize) {
-    let mut digits = [0u8; 20];
-    let mut from = digits.len();
-    let mut rest = at;
-    loop {
-        from -= 1;
-        digits[from] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&digits[from..]);
-    out.push(0);
-}
-
-fn append_binary(out: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
-    let old = kind == 2;
-    let size = bytes.len() as u32 + if old { 4 } else { 0 };
-    out.extend_from_slice(&size.to_le_bytes());
-    out.push(kind);
-    if old {
-        out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    }
-    out.extend_from_slice(bytes);
-}
-
 fn append_scoped(out: &mut Vec<u8>, code: &str, scope: &Document) {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
-    append_string(out, code);
+    string(out, code.as_bytes());
     scope.append_to(out);
     let size = (out.len() - start) as u32;
     out[start..start + 4].copy_from_slice(&size.to_le_bytes());

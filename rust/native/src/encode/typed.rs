@@ -1,5 +1,7 @@
 //! One value as its kind has it; a value of another type is a mismatch.
 
+use std::iter::repeat;
+
 use mongolane_bson::element as tag;
 use mongolane_bson::writer::{close, integer, open};
 use pyo3::exceptions::PyException;
@@ -164,7 +166,7 @@ fn moment<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>) -> Outcome
 fn array<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, list: &List) -> Outcome<u8> {
     if list.container == Container::List {
         let items = exact(value.cast_exact::<PyList>())?;
-        return sequence(encoder, items.iter(), &list.item);
+        return sequence(encoder, items.iter().zip(repeat(&list.item)));
     }
     let name = value.get_type().name()?;
     let expected = match list.container {
@@ -178,18 +180,17 @@ fn array<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, list: &List
     }
     let items = PyList::empty(encoder.py);
     items.call_method1("extend", (value,))?;
-    sequence(encoder, items.iter(), &list.item)
+    sequence(encoder, items.iter().zip(repeat(&list.item)))
 }
 
 #[inline]
-fn sequence<'py>(
+fn sequence<'a, 'py>(
     encoder: &mut Encoder<'py>,
-    items: impl Iterator<Item = Bound<'py, PyAny>>,
-    kind: &Kind,
+    items: impl Iterator<Item = (Bound<'py, PyAny>, &'a Kind)>,
 ) -> Outcome<u8> {
     encoder.deeper(|encoder| {
         let start = open(&mut encoder.out);
-        for (at, item) in items.enumerate() {
+        for (at, (item, kind)) in items.enumerate() {
             let mark = encoder.place(at)?;
             let tag = kind.encode(encoder, &item);
             let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;
@@ -210,17 +211,7 @@ fn fixed<'py>(
     if items.len() != kinds.len() {
         return Err(Fault::Mismatch);
     }
-    encoder.deeper(|encoder| {
-        let start = open(&mut encoder.out);
-        for (at, (item, kind)) in items.iter().zip(kinds).enumerate() {
-            let mark = encoder.place(at)?;
-            let tag = kind.encode(encoder, &item);
-            let tag = tag.map_err(|fault| fault.within(at.to_string().as_bytes()))?;
-            mark.set(&mut encoder.out, tag);
-        }
-        close(&mut encoder.out, start);
-        Ok(tag::ARRAY)
-    })
+    sequence(encoder, items.iter().zip(kinds))
 }
 
 fn dict<'py>(encoder: &mut Encoder<'py>, value: &Bound<'py, PyAny>, kind: &Kind) -> Outcome<u8> {
