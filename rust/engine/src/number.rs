@@ -191,6 +191,16 @@ impl Operation {
     }
 }
 
+/// A number without what follows its point; nothing for other types, NaN and
+/// infinities.
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    let number = Number::of(value)?;
+    number
+        .to_f64()
+        .is_finite()
+        .then(|| number.to_i64_saturating())
+}
+
 /// `a + b` as `$add` has it.
 #[must_use]
 pub fn add(a: Number, b: Number) -> Number {

@@ -9,7 +9,7 @@ use icu_locale_core::Locale;
 use mongolane_bson::{Document, Value};
 
 use crate::error::Shown;
-use crate::query::whole_number;
+use crate::number::whole_number;
 use crate::{Error, Result};
 
 const FIELDS: [&str; 10] = [

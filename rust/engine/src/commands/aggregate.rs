@@ -5,7 +5,7 @@ use mongolane_bson::{Document, Value};
 use super::collections::cursor_size;
 use super::cursor::first_batch;
 use super::dependencies::Needed;
-use super::find::{in_order, search, stored, variables, visit};
+use super::search::{in_order, search, stored, variables, visit};
 use super::{Call, explain, geo_near, sink};
 use crate::expression::Variables;
 use crate::pipeline::{Catalog, Context, Documents, Pipeline};

@@ -3,7 +3,8 @@
 use mongolane_bson::{Document, Value};
 
 use super::registry::Command;
-use crate::query::{is_truthy, whole_number};
+use crate::number::whole_number;
+use crate::query::is_truthy;
 use crate::wire::Request;
 use crate::{Error, Result};
 

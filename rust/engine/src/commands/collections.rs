@@ -158,7 +158,7 @@ pub(crate) fn cursor_size(call: &Call<'_>) -> Result<Option<usize>> {
     }
     let size = cursor.and_then(|cursor| cursor.get("batchSize"));
     size.map(|value| {
-        crate::query::whole_number(value)
+        crate::number::whole_number(value)
             .and_then(|size| usize::try_from(size).ok())
             .ok_or_else(|| call.arguments.wrong("cursor.batchSize", value, "long"))
     })

@@ -3,7 +3,7 @@
 use mongolane_bson::Document;
 
 use super::Call;
-use super::find::{search, variables};
+use super::search::{search, variables};
 use crate::Result;
 use crate::query::Matcher;
 use crate::wire::Reply;

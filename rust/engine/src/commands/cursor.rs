@@ -3,7 +3,7 @@
 use mongolane_bson::Value;
 
 use super::Call;
-use crate::query::whole_number;
+use crate::number::whole_number;
 use crate::server::Cursor;
 use crate::wire::Reply;
 use crate::{Error, Result};

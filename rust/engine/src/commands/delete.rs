@@ -3,11 +3,12 @@
 use mongolane_bson::Document;
 
 use super::Call;
-use super::find::{search, variables};
+use super::search::{search, variables};
 use super::writes::{
     Errors, absent, check_fields, is_ordered, required, statements, with_existing,
 };
-use crate::query::{Matcher, whole_number};
+use crate::number::whole_number;
+use crate::query::Matcher;
 use crate::storage::Namespace;
 use crate::wire::Reply;
 use crate::{Error, Result};

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use mongolane_bson::{Document, Value, document};
 
-use super::find::stored;
+use super::search::stored;
 use crate::Result;
 
 /// The fields that are needed; `None` where that may be any.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use mongolane_bson::Document;
 
 use super::Call;
-use super::find::{search, variables};
+use super::search::{search, variables};
 use crate::collation;
 use crate::path::{self, Path, Raw};
 use crate::query::Matcher;

@@ -3,9 +3,10 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{collation, hinted, in_order};
+use super::search::{collation, hinted, in_order};
 use crate::expression::Variables;
-use crate::query::{Matcher, Sort, whole_number};
+use crate::number::whole_number;
+use crate::query::{Matcher, Sort};
 use crate::storage::{Collection, Namespace, Plan};
 use crate::wire::Reply;
 use crate::{Error, Result};

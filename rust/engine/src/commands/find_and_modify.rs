@@ -3,7 +3,8 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{project, variables};
+use super::find::project;
+use super::search::variables;
 use super::update::{array_filters, change, insert, targets};
 use super::writes::{with_content, with_existing};
 use crate::expression::Variables;

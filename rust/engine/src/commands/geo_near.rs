@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{search, stored};
+use super::search::{search, stored};
 use crate::expression::Variables;
 use crate::geo::Near;
 use crate::path::{self, Leaf, Path, Raw};

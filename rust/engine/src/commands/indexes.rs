@@ -5,7 +5,7 @@ use mongolane_bson::{Document, Value};
 use super::Call;
 use super::collections::cursor_size;
 use super::cursor::first_batch;
-use super::find::collation;
+use super::search::collation;
 use super::writes::with_existing;
 use crate::server::Cursor;
 use crate::storage::{Bytes, Collection, IndexSpec, Namespace};

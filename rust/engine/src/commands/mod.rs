@@ -24,6 +24,7 @@ mod hello;
 mod indexes;
 mod insert;
 mod registry;
+mod search;
 mod sessions;
 mod sink;
 mod update;
@@ -37,7 +38,7 @@ use mongolane_bson::{Document, Value};
 pub(crate) use arguments::Arguments;
 use registry::Command;
 
-use crate::query::whole_number;
+use crate::number::whole_number;
 use crate::server::{Begin, Client, Effect, FailPoints, Sessions, State};
 use crate::storage::Namespace;
 use crate::wire::{Reply, Request};

@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::stored;
+use super::search::stored;
 use super::update::validate;
 use super::writes::with_content;
 use crate::expression::{Expression, FieldPath, Scope, Variables, check_name};

@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::Call;
-use super::find::{in_order, search, stored, variables, visit};
+use super::search::{in_order, search, stored, variables, visit};
 use super::writes::{
     Errors, absent, check_fields, is_ordered, required, statements, with_content, with_existing,
 };

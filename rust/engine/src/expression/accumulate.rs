@@ -7,7 +7,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, is_nullish};
 use super::arithmetic::give;
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::Result;
 use crate::summation::{Deviation, Sum};
 

@@ -3,7 +3,7 @@
 use mongolane_bson::{Decimal128, Value};
 
 use super::arguments::{Arguments, Arity, describe, describe_double, is_nullish, type_name};
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::number::{self, Number};
 use crate::{Error, Result, decimal};
 

@@ -4,7 +4,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, Parameters, is_nullish, truthy};
 use super::arithmetic::{give, null};
-use super::operators::{
+use super::operator::{
     Operator::{Named, Positional},
     Rows,
 };

@@ -4,7 +4,7 @@
 use mongolane_bson::Value;
 
 use super::arguments::{Parameters, is_nullish, truthy, type_name};
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::variables::{Frame, check_name};
 use super::{Evaluate, Expression, Names, Node, Scope};
 use crate::number::Number;

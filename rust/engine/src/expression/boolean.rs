@@ -3,7 +3,7 @@
 use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, truthy};
-use super::operators::{
+use super::operator::{
     Operator::{Positional, Special},
     Rows,
 };

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity};
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::Result;
 
 pub(super) const OPERATORS: Rows = &[

@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::arguments::{Arity, Parameters, is_nullish, truthy};
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::{Evaluate, Expression, Names, Node, Scope};
 use crate::{Error, Result};
 

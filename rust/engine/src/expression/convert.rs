@@ -3,7 +3,7 @@
 use mongolane_bson::{Decimal128, Value};
 
 use super::arguments::{Arity, Parameters, describe, describe_double, is_nullish};
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::{Evaluate, Expression, Names, Node, Scope, date_text};
 use crate::number::Number;
 use crate::{Error, Result, decimal};

@@ -7,7 +7,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, Parameters};
 use super::arithmetic::{give, null};
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::{Call, Expression, Names, Node, timezone};
 use crate::{Error, Result};
 

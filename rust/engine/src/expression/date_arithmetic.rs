@@ -7,7 +7,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Parameters};
 use super::arithmetic::{give, null};
-use super::operators::{Operator::Named, Rows};
+use super::operator::{Operator::Named, Rows};
 use super::timezone;
 use crate::number::Number;
 use crate::{Error, Result};

@@ -6,7 +6,7 @@ use mongolane_bson::{Document, Value};
 
 use super::arguments::{Arguments, Parameters, truthy};
 use super::arithmetic::{give, null};
-use super::operators::{Operator::Named, Rows};
+use super::operator::{Operator::Named, Rows};
 use super::timezone;
 use crate::number::Number;
 use crate::{Error, Result};

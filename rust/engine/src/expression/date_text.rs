@@ -8,7 +8,7 @@ use mongolane_bson::Value;
 use super::arguments::{Arguments, Parameters, is_nullish, type_name};
 use super::arithmetic::{give, null};
 use super::date::week_from_sunday;
-use super::operators::{
+use super::operator::{
     Operator::{Named, Special},
     Rows,
 };

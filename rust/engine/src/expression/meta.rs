@@ -2,7 +2,7 @@
 
 use mongolane_bson::Value;
 
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::{Evaluate, Node, Scope};
 use crate::{Error, Result, text};
 

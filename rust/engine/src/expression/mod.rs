@@ -27,6 +27,7 @@ mod date_text;
 mod elements;
 mod meta;
 mod object;
+mod operator;
 mod operators;
 mod path;
 mod regex;
@@ -51,7 +52,7 @@ pub(crate) use variables::check_name;
 pub use variables::{Names, Scope, Variables};
 
 use arguments::Arguments;
-use operators::{Function, Operator};
+use operator::{Function, Operator};
 
 /// An expression ready to be evaluated, cheap to clone.
 #[derive(Clone, Debug)]

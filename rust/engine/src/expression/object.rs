@@ -4,7 +4,7 @@ use mongolane_bson::{Document, Value};
 
 use super::arguments::{Arguments, Arity, Parameters, is_nullish, type_name};
 use super::arithmetic::{give, null};
-use super::operators::{
+use super::operator::{
     Function,
     Operator::{Positional, Special},
     Rows,

@@ -4,7 +4,7 @@ use fancy_regex::{Captures, Regex};
 use mongolane_bson::{Document, Value};
 
 use super::arguments::{Parameters, is_nullish, type_name};
-use super::operators::{Operator::Special, Rows};
+use super::operator::{Operator::Special, Rows};
 use super::{Evaluate, Expression, Names, Node, Scope};
 use crate::query::Pattern;
 use crate::{Error, Result};

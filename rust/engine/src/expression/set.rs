@@ -6,7 +6,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, Comparison, is_nullish, truthy, type_name};
 use super::arithmetic::{give, null};
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::compare::Key;
 use crate::{Error, Result};
 

@@ -5,7 +5,7 @@ use mongolane_bson::Value;
 use super::arguments::{Arguments, Arity, Parameters, type_name};
 use super::arithmetic::{give, null};
 use super::convert::to_text;
-use super::operators::{
+use super::operator::{
     Operator::{Named, Positional},
     Rows,
 };

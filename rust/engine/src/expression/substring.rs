@@ -4,7 +4,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity};
 use super::arithmetic::{give, null};
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use super::string::coerced;
 use crate::number::Number;
 use crate::{Error, Result};

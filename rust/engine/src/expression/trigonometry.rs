@@ -4,7 +4,7 @@ use mongolane_bson::Value;
 
 use super::arguments::{Arguments, Arity, describe_double};
 use super::arithmetic::{give, null, one_number, real};
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::number::Number;
 use crate::{Error, Result};
 

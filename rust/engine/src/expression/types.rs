@@ -2,7 +2,7 @@
 
 use super::arguments::Arity;
 use super::arithmetic::give;
-use super::operators::{Operator::Positional, Rows};
+use super::operator::{Operator::Positional, Rows};
 use crate::number::Number;
 
 pub(super) const OPERATORS: Rows = &[

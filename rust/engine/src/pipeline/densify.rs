@@ -8,8 +8,8 @@ use super::{Context, Documents, Run, deferred};
 use crate::collation;
 use crate::compare::{Key, compare};
 use crate::expression::{FieldPath, date_add};
+use crate::number::whole_number;
 use crate::number::{self, Number};
-use crate::query::whole_number;
 use crate::{Error, Result};
 
 /// How many documents may be made.

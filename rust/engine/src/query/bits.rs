@@ -2,7 +2,7 @@
 
 use mongolane_bson::Value;
 
-use super::predicate::whole_number;
+use crate::number::whole_number;
 use crate::{Error, Result};
 
 /// Which bits are asked for, and how.

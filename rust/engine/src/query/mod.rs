@@ -16,4 +16,4 @@ pub use sort::Sort;
 
 pub(crate) use matching::Node;
 pub(crate) use parse::{is_operators, types as bson_types};
-pub(crate) use predicate::{Predicate, is_truthy, whole_number};
+pub(crate) use predicate::{Predicate, is_truthy};

@@ -4,11 +4,12 @@ use mongolane_bson::{Document, Value};
 
 use super::bits::BitTest;
 use super::matching::Node;
-use super::predicate::{Comparison, ElementTest, Predicate, is_truthy, whole_number};
+use super::predicate::{Comparison, ElementTest, Predicate, is_truthy};
 use super::regex::Pattern;
 use crate::expression::Expression;
 use crate::geo::{Geo, Near};
 use crate::number::Number;
+use crate::number::whole_number;
 use crate::path::Path;
 use crate::schema::Schema;
 use crate::text::Search;

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::collation::Collation;
 use crate::compare;
 use crate::geo::Geo;
-use crate::number::Number;
+use crate::number::{Number, whole_number};
 use crate::path::Leaf;
 
 /// An order that is asked for.
@@ -181,16 +181,6 @@ fn meets_all(item: &Value, tests: &[ElementTest]) -> Result<bool> {
 
 fn type_of(value: &Value) -> u8 {
     mongolane_bson::document::type_byte(value)
-}
-
-/// A number without what follows its point; nothing for other types, NaN and
-/// infinities.
-pub(crate) fn whole_number(value: &Value) -> Option<i64> {
-    let number = Number::of(value)?;
-    number
-        .to_f64()
-        .is_finite()
-        .then(|| number.to_i64_saturating())
 }
 
 /// Whether a flag is set: any number but zero, true, and whatever is no number.

@@ -3,8 +3,9 @@
 use mongolane_bson::{Document, Value};
 
 use super::matching::{Match, Matcher};
-use super::predicate::{is_truthy, whole_number};
+use super::predicate::is_truthy;
 use crate::expression::{Expression, Variables};
+use crate::number::whole_number;
 use crate::path::Source;
 use crate::{Error, Result, text};
 

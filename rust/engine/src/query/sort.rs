@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use mongolane_bson::{Document, Value};
 
-use super::predicate::whole_number;
 use crate::collation::{self, Collation};
+use crate::number::whole_number;
 use crate::path::{self, Leaf, Path, Source};
 use crate::{Error, Result, compare, text};
 

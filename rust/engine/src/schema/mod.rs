@@ -6,7 +6,8 @@ mod rules;
 
 use mongolane_bson::{Document, Value};
 
-use crate::query::{Pattern, bson_types, whole_number};
+use crate::number::whole_number;
+use crate::query::{Pattern, bson_types};
 use crate::{Error, Result};
 use rules::{Dependency, Limit, Rule};
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use mongolane_bson::{Document, Value};
 use parking_lot::Mutex;
 
-use crate::query::{is_truthy, whole_number};
+use crate::number::whole_number;
+use crate::query::is_truthy;
 use crate::{Error, Result};
 
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use mongolane_bson::{Document, Value};
 
 use super::spec::is_geo;
 use crate::number::Number;
-use crate::query::whole_number;
+use crate::number::whole_number;
 use crate::{Error, Result};
 
 /// What the value of an option must be.

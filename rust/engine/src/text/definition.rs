@@ -3,7 +3,7 @@
 use mongolane_bson::{Document, Value};
 
 use super::{EVERYTHING, Language};
-use crate::query::whole_number;
+use crate::number::whole_number;
 use crate::{Error, Result};
 
 /// One more than the largest weight.

@@ -7,8 +7,9 @@ use super::paths::{self, Place};
 use crate::collation::{self, Collation};
 use crate::error::Shown;
 use crate::expression::Variables;
+use crate::number::whole_number;
 use crate::number::{self, Number};
-use crate::query::{is_truthy, whole_number};
+use crate::query::is_truthy;
 use crate::{Error, Result};
 
 /// An operator and its argument.

@@ -5,7 +5,8 @@ use mongolane_bson::{Document, Value};
 use crate::collation::{self, Collation};
 use crate::error::Shown;
 use crate::expression::Variables;
-use crate::query::{Matcher, Sort, whole_number};
+use crate::number::whole_number;
+use crate::query::{Matcher, Sort};
 use crate::{Error, Result};
 
 /// `$push` and its clauses.
