@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 
 import pydantic
 import pytest
+from bson import Decimal128
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, PrivateAttr, computed_field
 from pydantic.alias_generators import to_camel
+from pydantic_core import MISSING
 from typing_extensions import TypedDict
 
 from mongolane import DataBase, Document, Stored, errors
@@ -267,6 +269,21 @@ class ByUUID(Document):
     id: UUID = pydantic.Field(default_factory=uuid4)
 
 
+class Sparse(BaseModel):
+    """A part that need not have a value."""
+
+    day: date | MISSING = MISSING  # type: ignore[valid-type]
+
+
+class Lacking(Document):
+    """Fields whose values may be missing."""
+
+    a: int | MISSING = MISSING  # type: ignore[valid-type]
+    b: int | MISSING | None = None  # type: ignore[valid-type]
+    c: Decimal | Part | MISSING = MISSING  # type: ignore[valid-type]
+    parts: list[Sparse] = []  # noqa: RUF012 (pydantic copies it)
+
+
 MADE: list[Document] = [
     Page[int](items=[1, 2]),
     Page[Part](items=[Part(n=1)], total=2),
@@ -288,6 +305,8 @@ MADE: list[Document] = [
     ByModel(id=Key(a=1, b="x")),
     ByText(id="x"),
     ByUUID(),
+    Lacking(parts=[Sparse(day=date(2024, 1, 2)), Sparse()]),
+    Lacking(a=1, b=2, c=Part(n=1)),
 ]
 
 
@@ -324,6 +343,22 @@ async def test_json_is_fastapis_own(one_database: DataBase, made: Any) -> None:
     with TestClient(app) as client:
         assert client.get("/").json() == own
         assert cls.__name__.partition("[")[0] in client.get("/openapi.json").text
+
+
+async def test_what_is_missing_is_not_stored(one_database: DataBase) -> None:
+    """pydantic's ``MISSING`` has no key; setting it takes the key away."""
+    made = await Lacking(a=1, b=MISSING).insert()
+    made.a = MISSING
+    made.c = Decimal(2)
+    await made.save()
+
+    assert await Lacking.find().raw() == [
+        {"_id": made.id, "c": Decimal128("2"), "parts": []}
+    ]
+    made.parts = [Sparse()]
+    assert made.to_dict().keys() == {"_id", "c", "parts"}
+    assert made.to_dict()["parts"] == [{}]
+    assert "a: may be MISSING" in Lacking.explain_codec()
 
 
 async def test_private_attributes_are_made(one_database: DataBase) -> None:

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator
+from pydantic_core import MISSING
 
 from mongolane import (
     DataBase,
@@ -543,6 +544,43 @@ async def test_a_patch_changes_what_was_set_inside_of_parts(
     with pytest.raises(errors.FieldError):
         await crate.patch(CrateBody(lid=LidBody(size=None)))
     assert crate.lid == Lid(colour="green")
+
+
+class Stack(Document):
+    """Parts in parts of other types, and whatever else it is given."""
+
+    model_config = ConfigDict(extra="allow")
+    rows: dict[str, list[Lid]] = Field(default_factory=dict)
+    whole: RootModel[list[Lid]] = RootModel[list[Lid]]([])
+
+
+class StackBody(BaseModel):
+    """A request's body, with more in it."""
+
+    model_config = ConfigDict(extra="allow")
+    rows: dict[str, list[LidBody]] = Field(default_factory=dict)
+    whole: RootModel[list[LidBody]] = RootModel[list[LidBody]]([])
+
+
+async def test_a_patch_reaches_parts_at_any_depth(one_database: DataBase) -> None:
+    """Parts of another class in lists of dicts and root models; undeclared keys."""
+    stack = await Stack.model_validate({"note": "a"}).insert()
+    body = {"rows": {"a": [{"size": 2}]}, "whole": [{"size": 3}], "more": 1}
+    await stack.patch(StackBody.model_validate(body))
+    await stack.patch({"note": "b"})
+
+    assert stack.rows == {"a": [Lid(size=2)]}
+    assert stack.whole.root == [Lid(size=3)]
+    assert stack.model_extra == {"note": "b", "more": 1}
+    assert await Stack.get(stack.id) == stack
+
+
+async def test_a_patch_leaves_what_is_missing(one_database: DataBase) -> None:
+    """pydantic's ``MISSING`` in a body changes nothing."""
+    crate = await Crate.model_validate({"theLabel": "a"}).insert()
+    await crate.patch(CrateBody.model_construct(text=MISSING, lid=Lid(size=2)))
+
+    assert (crate.label, crate.lid.size) == ("a", 2)
 
 
 BODY = CrateBody.model_validate({"theLabel": "a"})

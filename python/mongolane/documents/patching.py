@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from operator import is_not
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
+from pydantic_core import MISSING
 
 from ..errors import FieldError, QueryError, UnknownFieldError
 from ..expressions.identity import id_change, same_id
@@ -29,25 +31,36 @@ def patched(document: Any, changes: BaseModel | Mapping[str, Any]) -> Iterator[N
         UnknownFieldError: for a name that the document does not declare.
         ValueError: for a value that a field does not take, and for another id.
     """
-    checked = _checked(document, _given(document, changes))
+    given = _given(document, changes)
+    checked = _checked(document, given)
+    undeclared = given.keys() - describe(type(document)).fields.keys()
     held, known = dict(document.__dict__), set(document.__pydantic_fields_set__)
+    more = dict(document.__pydantic_extra__ or {})
     document.__dict__.update(checked)
-    document.__pydantic_fields_set__.update(checked)
+    document.__pydantic_fields_set__.update(checked, undeclared)
+    for name in undeclared:
+        document.__pydantic_extra__[name] = given[name]
     try:
         yield
     except BaseException:
         document.__dict__.clear()
         document.__dict__.update(held)
         document.__pydantic_fields_set__.intersection_update(known)
+        if undeclared:
+            document.__pydantic_extra__.clear()
+            document.__pydantic_extra__.update(more)
         raise
 
 
 def _checked(document: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """The values of declared fields, as the document will hold them."""
     schema = describe(type(document))
     given.pop(schema.version or "", None)
     checked = {}
     for name, value in given.items():
-        one = schema.fields[name]
+        one = schema.fields.get(name)
+        if one is None:
+            continue
         if one.key != "_id":
             checked[name] = _value(one, value, document.__dict__.get(name))
         elif value is not None:
@@ -69,23 +82,28 @@ def _value(one: FieldSchema, value: Any, held: Any) -> Any:
 
 
 def _opened(value: Any, held: Any) -> Any:
-    """Models of a body as what was set in them, upon what is there."""
+    """Models of a body as what was set in them, upon what is there; else the same."""
+    if isinstance(value, RootModel):
+        return _opened(value.root, held.root if isinstance(held, RootModel) else held)
     if isinstance(value, BaseModel):
         base = dict(held) if isinstance(held, BaseModel) else {}
-        given = {name: getattr(value, name) for name in value.model_fields_set}
         return base | {
-            name: _opened(one, base.get(name)) for name, one in given.items()
+            name: _opened(one, base.get(name)) for name, one in _set_in(value).items()
         }
-    if isinstance(value, (list, tuple)) and any(map(_is_model, value)):
-        return [_opened(one, None) for one in value]
-    if isinstance(value, Mapping) and any(map(_is_model, value.values())):
+    if isinstance(value, (list, tuple)):
+        items = [_opened(one, None) for one in value]
+        return items if any(map(is_not, items, value)) else value
+    if isinstance(value, Mapping):
         old = held if isinstance(held, Mapping) else {}
-        return {key: _opened(one, old.get(key)) for key, one in value.items()}
+        parts = {key: _opened(one, old.get(key)) for key, one in value.items()}
+        return parts if any(map(is_not, parts.values(), value.values())) else value
     return value
 
 
-def _is_model(value: Any) -> bool:
-    return isinstance(value, BaseModel)
+def _set_in(changes: BaseModel) -> dict[str, Any]:
+    """What was set in a model; pydantic's ``MISSING`` is nothing."""
+    given = {name: getattr(changes, name) for name in changes.model_fields_set}
+    return {name: one for name, one in given.items() if one is not MISSING}
 
 
 def builds_on_another(document: Any, changes: BaseModel | Mapping[str, Any]) -> bool:
@@ -100,13 +118,9 @@ def _given(document: Any, changes: BaseModel | Mapping[str, Any]) -> dict[str, A
     schema = describe(type(document))
     if isinstance(changes, BaseModel):
         fields = type(changes).model_fields
-        names = {
-            name: (name, *_aliases(fields.get(name)))
-            for name in changes.model_fields_set
-        }
         return {
-            _field_name(schema, several): getattr(changes, name)
-            for name, several in names.items()
+            _field_name(schema, (name, *_aliases(fields.get(name)))): value
+            for name, value in _set_in(changes).items()
         }
     if not isinstance(changes, Mapping):
         kind = type(changes).__name__
@@ -123,6 +137,8 @@ def _field_name(schema: Schema, names: tuple[Any, ...]) -> str:
         for one in schema.fields.values():
             if name in _aliases(one.info):
                 return one.name
+    if schema.shape.open:
+        return str(names[0])
     raise UnknownFieldError(schema.cls.__name__, names[0], schema.fields)
 
 

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from bson import ObjectId
 from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
+from pydantic_core import MISSING, to_jsonable_python
 
 from ..errors import EncodeError
 from ..fields import Bytes, Hashed, jsonable
@@ -43,6 +43,8 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
             result["_id"] = to_plain(own, id_as_string)
         for name, value in held.items():
             if name == place or (value is None and name in objects):
+                continue
+            if value is MISSING:
                 continue
             simple = type(value) in _SIMPLE
             result[name] = value if simple else to_plain(value, id_as_string)
@@ -94,11 +96,15 @@ def _model(value: BaseModel, id_as_string: bool) -> Any:
         return cls.to_dict(value, id_as_string)
     # What is there by itself is quicker than by ``__iter__``, which gives the same.
     if cls.__iter__ is not BaseModel.__iter__ or value.__pydantic_extra__:
-        return {name: to_plain(one, id_as_string) for name, one in value}
+        return {
+            name: to_plain(one, id_as_string)
+            for name, one in value
+            if one is not MISSING
+        }
     return {
         name: one if type(one) in _SIMPLE else to_plain(one, id_as_string)
         for name, one in value.__dict__.items()
-        if name[:1] != "_"
+        if name[:1] != "_" and one is not MISSING
     }
 
 

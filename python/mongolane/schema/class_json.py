@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from ..codec.plan import ModelPlan
 from .kinds import has_own_schema
 from .serialized import beyond_json
-from .whole import validators_after
+from .whole import validators_after, whole_dump
 
 __all__ = ["json_dump", "json_through", "validated_again"]
 
@@ -46,7 +46,7 @@ def json_through(cls: type[BaseModel]) -> str | None:
     for name, info in cls.model_fields.items():
         if getattr(info, "exclude_if", None) is not None:
             return f"{name}: exclude_if"
-    return None
+    return whole_dump(cls)
 
 
 def json_dump(cls: type[BaseModel]) -> Callable[[Any], bytes]:

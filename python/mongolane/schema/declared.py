@@ -21,6 +21,7 @@ __all__ = [
     "index_of",
     "names_given",
     "private_of",
+    "serializer_of",
     "stored_key",
     "validators_of",
 ]
@@ -49,6 +50,26 @@ def validators_of(cls: type[BaseModel], name: str) -> list[Any]:
         if name in one.info.fields or "*" in one.info.fields:
             found.append(made[one.info.mode](one.func))
     return found
+
+
+def serializer_of(cls: type[BaseModel], name: str) -> list[Any]:
+    """A class's serializer of one field, as metadata with the same effect."""
+    found = cls.__pydantic_decorators__
+    all_names = [one.info.fields for one in found.field_serializers.values()]
+    if found.model_serializers or not any({name, "*"} & {*some} for some in all_names):
+        return []
+
+    def serialized(value: Any, info: pydantic.SerializationInfo) -> Any:
+        holder = cls.__new__(cls)
+        object.__setattr__(holder, "__dict__", {name: value})
+        object.__setattr__(holder, "__pydantic_fields_set__", {name})
+        object.__setattr__(holder, "__pydantic_extra__", None)
+        object.__setattr__(holder, "__pydantic_private__", None)
+        return cls.__pydantic_serializer__.to_python(
+            holder, mode=info.mode, include={name}, by_alias=False
+        )[name]
+
+    return [pydantic.PlainSerializer(serialized)]
 
 
 def index_of(marks: list[Any], declared: Field[Any] | None) -> Index | None:

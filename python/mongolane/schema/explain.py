@@ -56,7 +56,10 @@ def _json(field: FieldPlan) -> str:
 def _whole(plan: ModelPlan) -> str:
     if plan.whole is not None:
         return f"whole documents through pydantic: {plan.whole}"
-    return "fast" if plan.after is None else "fast, then its own validators"
+    written = f"; written by Python: {plan.whole_dump}" if plan.whole_dump else ""
+    return "fast" + (
+        written if plan.after is None else ", then its own validators" + written
+    )
 
 
 def _way(kind: Kind) -> str:

@@ -27,7 +27,10 @@ from ..codec.plan import (
     Scalar,
 )
 
-__all__ = ["NUMPY_HINT", "is_numpy", "misfit"]
+__all__ = ["NUMPY", "NUMPY_HINT", "is_numpy", "misfit"]
+
+NUMPY = "numpy"
+"""The package, which need not be there."""
 
 NUMPY_HINT = ".item() or .tolist() gives Python's own"
 """What to do about a value that is refused for being one of NumPy's."""
@@ -47,7 +50,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 def is_numpy(value: Any) -> bool:
     """Whether a value is a scalar or an array of NumPy's, which need not be there."""
-    return type(value).__module__.partition(".")[0] == "numpy"
+    return type(value).__module__.partition(".")[0] == NUMPY
 
 
 def misfit(kind: Kind, value: Any) -> str | None:

@@ -47,6 +47,7 @@ __all__ = [
     "decimal_rounded",
     "document_of",
     "form_of",
+    "has_form",
     "key_text",
     "load_bytes_pattern",
     "plain",
@@ -337,3 +338,14 @@ _DUMPS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     ((list, tuple, set, frozenset, deque), _dump_array),
     (datetime, lambda value: value),
 )
+
+
+def has_form(cls: type[Any]) -> bool:
+    """Whether a class alone tells the stored form of its values."""
+    known = issubclass(cls, _KNOWN) or dataclasses.is_dataclass(cls)
+    return known or form_of(cls) is not None
+
+
+_KNOWN: tuple[type[Any], ...] = (*_AS_IS, bytes, bytearray, Regex)
+for _classes, _ in _DUMPS:
+    _KNOWN += _classes if isinstance(_classes, tuple) else (_classes,)

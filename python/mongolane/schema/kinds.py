@@ -49,6 +49,7 @@ from .containers import CONTAINERS, container_kind, dict_kind, in_parts
 from .forms import decimal_rounded, form_of, load_bytes_pattern, plain
 from .limits import limited
 from .metadata import limits_of, unwrapped
+from .own_types import is_served, own_kind
 from .secrets import is_secret, secret_kind
 from .structures import JSON, exact_member, like_member
 from .through import strictly, through
@@ -144,6 +145,8 @@ class Kinds:
             return self._saying(*said).of(annotation, marks)
         if is_secret(annotation):
             return secret_kind(self, annotation, marks, self._plain_secrets)
+        if is_served(annotation, marks):
+            return own_kind(self, annotation, marks)
         if (told := function_told(annotation, marks)) is not None:
             return told_by_function(self, annotation, told)
         limits, why = limits_of(marks)

@@ -24,6 +24,7 @@ from typing import (
 import annotated_types
 import pydantic
 from pydantic.fields import FieldInfo
+from pydantic_core import MISSING
 from typing_extensions import is_typeddict
 
 from .._compat import signature_of
@@ -34,6 +35,7 @@ __all__ = [
     "is_array",
     "is_mapping",
     "limits_of",
+    "missable",
     "strict_in",
     "takes_info",
     "takes_none",
@@ -151,6 +153,13 @@ def takes_none(annotation: Any) -> bool:
         return None in args
     union = get_origin(annotation) in (typing.Union, types.UnionType)
     return union and any(map(takes_none, args))
+
+
+def missable(annotation: Any) -> bool:
+    """Whether pydantic's ``MISSING`` is one of a type's values."""
+    annotation, _ = unwrapped(annotation, ())
+    union = get_origin(annotation) in (typing.Union, types.UnionType)
+    return annotation is MISSING or (union and any(map(missable, get_args(annotation))))
 
 
 _BOUNDS = {

@@ -27,6 +27,7 @@ from .declared import (
     index_of,
     names_given,
     private_of,
+    serializer_of,
     stored_key,
     validators_of,
 )
@@ -37,11 +38,12 @@ from .generics import fields_of
 from .kinds import Kinds
 from .located import refusing
 from .metadata import is_array, takes_none, unwrapped
+from .own_types import is_served
 from .schema import Schema
 from .serialized import json_of, needs_value, spread
 from .through import at_once, through
 from .values import shows_all_plain
-from .whole import adopts, after, whole
+from .whole import adopts, after, whole, whole_dump
 
 __all__ = ["describe"]
 
@@ -105,6 +107,7 @@ class _Reader:
         plan.after = after(schema)
         plan.adopts = adopts(schema)
         plan.dump = schema.dump
+        plan.whole_dump = whole_dump(self.cls)
         plan.json_through = json_through(self.cls)
         plan.json_dump = json_dump(self.cls)
         plan.again = validated_again(plan)
@@ -145,6 +148,9 @@ class _Reader:
             extra.append(pydantic.Field(discriminator=info.discriminator))
         checks = validators_of(self.cls, name)
         annotation = info.annotation
+        serializer = serializer_of(self.cls, name)
+        if serializer and is_served(annotation, serializer):
+            extra.extend(serializer)
         if checks:
             kind: Kind = through(
                 self.kinds, annotation, [*extra, *checks], "a field_validator"

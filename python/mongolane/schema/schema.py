@@ -11,6 +11,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import MISSING
 
 from .. import codec
 from ..abc import ModelCodec
@@ -115,7 +116,7 @@ class Schema:
             if one.name not in held:
                 continue
             value = held[one.name]
-            if value is None and one.omit_none:
+            if value is MISSING or (value is None and one.omit_none):
                 continue
             document[one.key] = self._stored(one, value)
         for name, value in (instance.__pydantic_extra__ or {}).items():

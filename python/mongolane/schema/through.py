@@ -28,6 +28,7 @@ from .finder import Finder
 from .forms import plain
 from .metadata import takes_info, unwrapped
 from .nested import alike, slow
+from .own_types import is_served, own_kind
 from .secrets import holds_secret
 from .structures import equal, reencoded, stays
 from .values import fitting, shown_by, shows_plain, to_stored, undone
@@ -38,6 +39,8 @@ __all__ = ["at_once", "strictly", "through"]
 def through(finder: Finder, annotation: Any, marks: Iterable[Any], why: str) -> Through:
     """A kind that asks pydantic, for what the plan does not know."""
     full = Annotated[(annotation, *marks)] if marks else annotation
+    if is_served(annotation, marks):
+        return own_kind(finder, annotation, marks)
     try:
         chosen = (FieldInfo, pydantic.Discriminator)
         infos = [one for one in marks if isinstance(one, chosen)]

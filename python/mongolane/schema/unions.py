@@ -10,6 +10,7 @@ import typing
 from typing import Annotated, Any, cast, get_args, get_origin
 
 import pydantic
+from pydantic_core import MISSING
 
 from ..codec.plan import Kind, Model, Nullable, OneOf, Scalar, Through
 from .checks import loader
@@ -27,11 +28,13 @@ __all__ = ["union_kind"]
 def union_kind(
     finder: Finder, annotation: Any, args: Any, discriminator: str | None
 ) -> Kind:
-    others = tuple(one for one in args if one not in (None, type(None)))
+    # What is missing is not stored, and a class says so that has such fields.
+    stored = tuple(one for one in args if one is not MISSING)
+    others = tuple(one for one in stored if one not in (None, type(None)))
     if len(others) < len(args):
-        rest: Any = operator.getitem(cast("Any", typing.Union), others)
-        return Nullable(_alternatives(finder, rest, others, discriminator))
-    return _alternatives(finder, annotation, others, discriminator)
+        annotation = operator.getitem(cast("Any", typing.Union), others)
+    kind = _alternatives(finder, annotation, others, discriminator)
+    return Nullable(kind) if len(others) < len(stored) else kind
 
 
 def _alternatives(

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from .._compat import annotations_of
 from ..fields import STORED
 from .kinds import has_own_schema
-from .metadata import takes_info
+from .metadata import missable, takes_info
 from .schema import Schema
 
-__all__ = ["adopts", "after", "validators_after", "whole"]
+__all__ = ["adopts", "after", "validators_after", "whole", "whole_dump"]
 
 
 def whole(schema: Schema) -> str | None:
@@ -43,6 +43,14 @@ def whole(schema: Schema) -> str | None:
             return f"{name}: validate_default"
         if info.default_factory_takes_validated_data:
             return f"{name}: its default is made of other fields"
+    return None
+
+
+def whole_dump(cls: type[BaseModel]) -> str | None:
+    """Why the instances of a class are written as a whole, or None."""
+    for name, info in cls.model_fields.items():
+        if missable(info.annotation):
+            return f"{name}: may be MISSING"
     return None
 
 
