@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from ..errors import QueryError
 from .calls import call_text
@@ -66,10 +66,11 @@ class Changing(Place, Generic[T]):
         """``$max``: store ``value`` if it is greater than what is there."""
         return self._change("$max", self._stored(value), "max", value)
 
-    def current_date(self, type: str = "date") -> Change:
+    def current_date(self, type: Literal["date", "timestamp"] = "date") -> Change:
         """``$currentDate``: the server's time, as a ``date`` or a ``timestamp``."""
         if type not in ("date", "timestamp"):
             raise QueryError(f"{self!r}: the type is date or timestamp, not {type!r}")
+        needs(self._spec, type, "$currentDate", self)
         operand: Any = True if type == "date" else {"$type": type}
         return self._change("$currentDate", operand, "current_date", type)
 

@@ -80,8 +80,10 @@ def _popped(spec: FieldSpec, end: Any, where: object) -> Any:
 
 def _dated(spec: FieldSpec, kind: Any, where: object) -> Any:
     if isinstance(kind, bool):
+        needs(spec, "date", "$currentDate", where)
         return kind
     if isinstance(kind, Mapping) and [*kind] == ["$type"] and kind["$type"] in _DATES:
+        needs(spec, kind["$type"], "$currentDate", where)
         return kind
     said = "True, or {'$type': 'date'} or 'timestamp'"
     raise QueryError(f"{where!r}: $currentDate takes {said}, not {kind!r}")

@@ -28,7 +28,10 @@ _BITS = ("and", "or", "xor")
 
 
 def needs(
-    spec: FieldSpec, what: Literal["array", "number"], operator: str, where: object
+    spec: FieldSpec,
+    what: Literal["array", "number", "date", "timestamp"],
+    operator: str,
+    where: object,
 ) -> None:
     """
     Refuse an operator on a field that holds something else.
@@ -40,7 +43,12 @@ def needs(
         raise QueryError(f"{operator} needs {_A[what]}, and {where!r} holds none")
 
 
-_A = {"array": "an array", "number": "a number"}
+_A = {
+    "array": "an array",
+    "number": "a number",
+    "date": "a date",
+    "timestamp": "a timestamp",
+}
 
 
 def number(spec: FieldSpec, value: Any, where: object, operator: str = "$inc") -> Any:

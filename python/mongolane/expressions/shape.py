@@ -58,7 +58,7 @@ class FieldSpec:
     natural: type | None = None
     secret: bool = False
     value: FieldSpec | None = None
-    holds: Literal["array", "number", "other"] | None = None
+    holds: Literal["array", "number", "date", "timestamp", "other"] | None = None
     other: Callable[[Any], Any] | None = None
     masked: bool = False
     decode: Callable[[Any], Any] | None = None

@@ -28,6 +28,7 @@ from ..expressions.shape import Either, FieldSpec, Shape
 from ..fields import BinaryField, Field, GeoJSONField, ListField
 from .filter_values import WrongValueError, decoded, encoded
 from .hashed import hashed_items, hasher, hashers, is_hashed
+from .holding import holding
 from .nested import lying
 
 __all__ = ["spec_of"]
@@ -68,7 +69,7 @@ def spec_of(
         _natural(inner, field),
         secret,
         value,
-        _holds(inner),
+        holding(inner, field),
         field.other_form if isinstance(field, (BinaryField, GeoJSONField)) else None,
         isinstance(inner, Through) and inner.secret,
         None if secret else partial(decoded, inner),
@@ -109,20 +110,6 @@ def _is_open(kind: Kind) -> bool:
 def _check_item(check: Callable[[Any, bool], None]) -> Callable[[Any, bool], None]:
     """The check of an array's items: each as the only one of an array."""
     return lambda stored, _: check([stored], True)
-
-
-def _holds(kind: Kind) -> Any:
-    """What a value of a kind is to the operators of an update."""
-    if isinstance(kind, ListOf):
-        return "array"
-    if isinstance(kind, (Model, DictOf, DateTime)):
-        return "other"
-    if isinstance(kind, Scalar) and kind.tag != "any":
-        return "number" if kind.tag in _COUNTED else "other"
-    return None
-
-
-_COUNTED = ("int", "float", "decimal", "decimal128")
 
 
 def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape | None:
@@ -173,8 +160,8 @@ def _secret_spec(field: Any) -> FieldSpec:
     """The spec of items that are kept hashed, or of lists of them."""
     if isinstance(field, BinaryField):
         encode, other = hasher(field), field.other_form
-        return FieldSpec("", "", encode, secret=True, other=other)
+        return FieldSpec("", "", encode, secret=True, holds="other", other=other)
     secret = hashed_items(field)
     assert secret is not None
     inner = _secret_spec(field.field)
-    return FieldSpec("", "", hashers(secret), inner, secret=True)
+    return FieldSpec("", "", hashers(secret), inner, secret=True, holds="array")
