@@ -71,3 +71,15 @@ async def test_doubles_and_flags(database: DataBase) -> None:
 
     assert thing == read
     assert (read.half, read.halves, read.right) == (0.5, [Half.TWO], 3)
+
+
+@pytest.mark.parametrize("given", [Right.READ | Right.WRITE, 3, Right(0), 0])
+async def test_flags_that_are_no_single_member_are_found(
+    given: object, one_database: DataBase
+) -> None:
+    """Several together, or none, are found in every form of a filter."""
+    thing = await Thing.insert_one(right=given)
+    queries = ({"right": given}, {"right": {"$in": [given]}}, Thing.right == given)
+
+    assert [await Thing.find(one) for one in queries] == [[thing]] * 3
+    assert Thing.find({"right": given}).command()["filter"] == {"right": thing.right}

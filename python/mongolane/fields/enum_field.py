@@ -5,7 +5,7 @@ Members of an enumeration, held and stored by value.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
+from enum import Enum, Flag
 from typing import Any, ClassVar
 from typing import Literal as OneOfThese
 
@@ -68,6 +68,9 @@ class EnumField(Field[Any]):
         return f"must be a {self.enum.__name__} (one of {values})"
 
     def _values(self) -> tuple[Any, ...] | None:
+        if issubclass(self.enum, Flag):
+            # Several that are set together are a value, too, and so is none.
+            return None
         values = tuple(one.value for one in self.enum)
         simple = all(type(value) in (str, int, bool) for value in values)
         return values if simple and values else None
@@ -87,7 +90,7 @@ class EnumField(Field[Any]):
             return self.validate(undo(value))
 
         load.undo = undo  # type: ignore[attr-defined]
-        dump = getattr(own, "dump", _same)
+        dump = getattr(own, "dump", _value)
         return Through(load, dump, "an enumeration of unusual values")
 
     def serializer(self) -> Any:
@@ -100,3 +103,7 @@ class EnumField(Field[Any]):
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _value(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
