@@ -39,6 +39,14 @@ class Blob(Document):
     friends = ListField(ReferenceField(User))
 
 
+class Keeper(Document):
+    """Hashes that are text, and several of them."""
+
+    secret = BinaryField(hash_function=lambda text: b"hash of " + text.encode())
+    old = ListField(ListField(BinaryField(hash_function=lambda text: text.encode())))
+    data = ListField(BinaryField())
+
+
 class Inner(EmbeddedDocument):
     """A part."""
 
@@ -90,6 +98,19 @@ def make_app(uri: str, db: str) -> FastAPI:
         friend = await User.insert_one(name="f")
         made = await Blob.insert_one(data=b"\xff\xfe", secret="hush", friends=[friend])
         return made.to_dict()
+
+    @app.get("/keepers")
+    async def keepers() -> list[Keeper]:
+        await Keeper.insert_one(secret="hush", old=[["hush"]], data=[b"x", b"\xff"])
+        return await Keeper.find()
+
+    @app.get("/keepers/dicts")
+    async def dicts():  # type: ignore[no-untyped-def] # as in the article
+        return [keeper.to_dict() for keeper in await Keeper.find_many()]
+
+    @app.get("/keepers/fast")
+    async def bytes_of_keepers() -> Response:
+        return Response(await Keeper.find().json())
 
     @app.get("/rich", response_model=list[Rich])
     async def rich() -> Any:
@@ -143,6 +164,23 @@ def test_to_dict_can_always_be_answered(engine: Server, database_name: str) -> N
     assert answer.json()["data"] == "//4="
     assert answer.json()["secret"] == "**********"
     assert len(answer.json()["friends"][0]) == 24
+
+
+def test_no_answer_shows_a_hash(engine: Server, database_name: str) -> None:
+    """By model, by ``json()``, or by ``to_dict()`` through FastAPI's own encoder."""
+    with TestClient(make_app(engine.uri, database_name)) as client:
+        answers = [
+            client.get(f"/keepers{end}").json() for end in ("", "/dicts", "/fast")
+        ]
+
+    for [keeper] in answers:
+        assert (keeper["secret"], keeper["old"]) == ("**********", [["**********"]])
+        assert keeper["data"] == ["x", "/w=="]
+
+
+def test_the_application_may_ask_for_a_hash_as_text() -> None:
+    """What compares hashes as text still can."""
+    assert Keeper(secret="hush").secret.decode() == "hash of hush"
 
 
 def test_json_is_what_fastapi_answers(engine: Server, database_name: str) -> None:

@@ -5,6 +5,7 @@ Bytes, and secrets that are only kept hashed.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable
 from typing import (
     TYPE_CHECKING,
@@ -80,6 +81,12 @@ class Hashed(Bytes):
     """The outcome of a hash function; never hashed again, never shown."""
 
     __pydantic_serializer__: SchemaSerializer = _in_json(lambda value: _MASK)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        # FastAPI's older encoder must not send it; the application may compare it.
+        if sys._getframe(1).f_globals.get("__name__") == "fastapi.encoders":
+            return _MASK
+        return super().decode(encoding, errors)
 
     def __repr__(self) -> str:
         return f"Hashed('{_MASK}')"
@@ -223,10 +230,11 @@ class BinaryField(Field[B]):
 
     def serializer(self) -> Any:
         return core_schema.plain_serializer_function_ser_schema(
-            self._to_json, when_used="json-unless-none"
+            self.to_json, when_used="json-unless-none"
         )
 
-    def _to_json(self, value: Any) -> str:
+    def to_json(self, value: Any) -> str:
+        """A value as JSON's text: UTF-8, or else base64; of a secret nothing."""
         if self.secret:
             return _MASK
         return value if isinstance(value, str) else Bytes(value).decode()

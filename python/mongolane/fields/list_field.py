@@ -11,6 +11,7 @@ from pydantic_core import core_schema
 
 from ..codec.plan import Kind, ListOf, Scalar, Through
 from ..errors import FieldError, ListItemTypeError, ListValueTypeError
+from .binary_field import BinaryField
 from .bson_types import jsonable
 from .enum_field import EnumField
 from .field import Field
@@ -129,9 +130,25 @@ class ListField(Field[L]):
         return ListOf(item)
 
     def serializer(self) -> Any:
+        if self._is_binary():
+            # Pydantic would write the bytes, also those that are never shown.
+            return core_schema.plain_serializer_function_ser_schema(
+                self._texts, when_used="json-unless-none"
+            )
         return core_schema.wrap_serializer_function_ser_schema(
             lambda value, inner: inner(jsonable(value)), when_used="json-unless-none"
         )
+
+    def _is_binary(self) -> bool:
+        field = self.field
+        if isinstance(field, ListField):
+            return field._is_binary()
+        return isinstance(field, BinaryField)
+
+    def _texts(self, value: Any) -> list[Any]:
+        field: Any = self.field
+        inside = isinstance(field, ListField)
+        return [*map(field._texts if inside else field.to_json, value)]
 
     def _dump(self, item: Through) -> Callable[[Any], Any]:
         return lambda value: [item.dump(one) for one in value]
