@@ -189,6 +189,9 @@ def test_plain_pydantic_agrees(case: tuple[Made, list[bytes]]) -> None:
         return made.cls.model_validate(document, by_name=True, by_alias=False)
 
     for data in rows:
+        if b"$ref\0" in data:
+            # A DBRef is the document it is stored as to a model, not to pydantic.
+            continue
         expected = outcome(by_pydantic, data)
         event("refused" if expected == "refused" else "read")
         assert expected == outcome(schema.codec.decode, data)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from bson import ObjectId
-from pydantic import Field
+from pydantic import Base64Encoder, EncodedBytes, Field
 
 from mongolane import Document, codec
 from mongolane.schema import describe
@@ -85,3 +85,18 @@ def test_a_key_that_is_none_of_the_literals_is_refused() -> None:
 
     with pytest.raises(ValueError, match="v"):
         describe(Model).codec.decode(codec.encode({"v": {"b": 1}}))
+
+
+def test_keys_that_are_decoded_are_decoded_once() -> None:
+    """What pydantic decodes when it is given comes back as it is."""
+    key = Annotated[bytes, EncodedBytes(encoder=Base64Encoder)]
+
+    class Model(Document):
+        v: dict[key, int]  # type: ignore[valid-type]
+
+    schema = describe(Model)
+    data = schema.codec.encode(Model(v={b"YWI=": 1}))
+
+    assert codec.decode(data)["v"] == [{"k": b"ab", "v": 1}]
+    for read in (schema.codec.decode(data), schema.load(codec.decode(data))):
+        assert read.v == {b"ab": 1}

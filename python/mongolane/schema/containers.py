@@ -78,7 +78,9 @@ def _keyed(finder: Finder, annotation: Any, key: Any, value: Any) -> Kind:
     return Through(
         loader(
             lambda value: {
-                check_key(to_python(kind, one["k"])): to_python(inner, one["v"])
+                _hashable(to_python(kind, one["k"]), check_key): to_python(
+                    inner, one["v"]
+                )
                 for one in value
             },
             lambda value: adapter().validate_python(value),
@@ -89,6 +91,15 @@ def _keyed(finder: Finder, annotation: Any, key: Any, value: Any) -> Kind:
         ],
         "keys that are not text, stored as pairs",
     )
+
+
+def _hashable(shown: Any, check: Callable[[Any], Any]) -> Any:
+    """What pydantic is shown of a key; checked only where no dict could hold it."""
+    try:
+        hash(shown)
+    except TypeError:
+        return check(shown)
+    return shown
 
 
 def _text_keys_back(key: Any, inner: Kind) -> Callable[[Any], Any]:
