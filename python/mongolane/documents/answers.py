@@ -19,7 +19,6 @@ from ..errors import (
 )
 from ..fields import Steps
 from ..queries import Find, FindOne
-from ..schema import WrongValueError
 from .also import also
 
 __all__ = ["FoundMany", "FoundOne", "as_document_error", "raising"]
@@ -50,7 +49,7 @@ def raising(kind: type[DocumentError]) -> Iterator[None]:
 
 
 class FoundOne(FindOne[T], Steps):
-    """``find_one``: None also for an id that cannot be one."""
+    """``find_one``: its errors are motormongo's."""
 
     __slots__ = ("_steps",)
 
@@ -63,21 +62,17 @@ class FoundOne(FindOne[T], Steps):
             del self
             found: list[T] = codec.decode_reply((yield from asked))
             return found[0] if found else None
-        except WrongValueError:
-            return None
         except MongolaneError as error:
             raise as_document_error(DocumentNotFoundError, error) from error
 
 
 class FoundMany(Find[T], Steps):
-    """``find_many``: a list; empty also for an id that cannot be one."""
+    """``find_many``: its errors are motormongo's."""
 
     __slots__ = ("_steps",)
 
     async def _run(self) -> list[T]:
         try:
             return await super()._run()
-        except WrongValueError:
-            return []
         except MongolaneError as error:
             raise as_document_error(DocumentNotFoundError, error) from error

@@ -38,7 +38,7 @@ from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
-from ..schema import TOO_DEEP, Schema, describe, viewed
+from ..schema import TOO_DEEP, AsGiven, Schema, describe, viewed
 from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
@@ -94,6 +94,7 @@ class Collection(Generic[D]):
         self._needs: dict[type, _Needs] = {}
         self._source: Source[D] | None = None
         self._loose: Source[D] | None = None
+        self._asking: Source[D] | None = None
 
     @property
     def source(self) -> Source[D]:
@@ -128,6 +129,14 @@ class Collection(Generic[D]):
             shape = Shape(self.cls.__name__, self.schema.shape.fields, open=True)
             self._loose = replace(self.source, shape=shape)
         return self._loose
+
+    @property
+    def asking(self) -> Source[D]:
+        """The same for motormongo's queries, in which values may be of other types."""
+        if self._asking is None:
+            shape = AsGiven(self.schema.shape, open=True)
+            self._asking = replace(self.source, shape=shape)
+        return self._asking
 
     @property
     def bare(self) -> Source[D]:
@@ -333,7 +342,7 @@ class Collection(Generic[D]):
         return self.schema.shape.locate(name)[0]
 
     def _filter(self, filters: tuple[Any, ...]) -> dict[str, Any]:
-        source = self.loose
+        source = self.asking
         found: dict[str, Any] = {}
         if filters:
             found = to_filter(filters, source.shape, source.allow_javascript)

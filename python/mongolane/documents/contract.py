@@ -34,7 +34,6 @@ from ..queries import Bulk, Find, FindOne, Insert, InsertMany
 from ..queries.bulk import Write
 from ..queries.insert import Progress
 from ..queries.results import check
-from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 from .bulk import bulk
 from .collection import Collection
@@ -170,7 +169,7 @@ class Contract(Collection[D]):
             filters = filter_of(query, kwargs)
         if self.cls.__subclasses__() and (others := self._others()):
             return cast("FindOne[D]", SeveralOne([self, *others], filters))
-        return FoundOne(self._loose or self.loose, filters)
+        return FoundOne(self._asking or self.asking, filters)
 
     @overload
     def find_many(
@@ -210,7 +209,7 @@ class Contract(Collection[D]):
             return MotorCursor(lambda: aiter(rows()))
         if len(homes) > 1 or limit == 0 or (limit is not None and limit < 0):
             return SeveralMany(homes, filters, limit)
-        found: Find[D] = FoundMany(self.loose, filters)
+        found: Find[D] = FoundMany(self.asking, filters)
         return found if limit is None else found.limit(limit)
 
     def _others(self) -> list[Contract[Any]]:
@@ -238,10 +237,7 @@ class Contract(Collection[D]):
     async def _update_one(self, query: Any, fields: Any) -> Any:
         await self.indexed()
         change = to_change(self, fields)
-        try:
-            filter = self._filter(filter_of(query))
-        except WrongValueError:
-            return None
+        filter = self._filter(filter_of(query))
         document_id = fixed_id(filter)
         keep_ids(self, change, [document_id])
         if not change:
@@ -299,10 +295,7 @@ class Contract(Collection[D]):
         change = to_change(self, fields, unknown=True)
         if not change:
             return [], 0
-        try:
-            filter = self._filter(filter_of(query))
-        except WrongValueError:
-            return [], 0
+        filter = self._filter(filter_of(query))
         # By their ids, since changed documents may not match the query any more.
         ids = [one["_id"] for one in await Find(self.bare, (filter,)).only("_id")]
         if not ids:
@@ -329,10 +322,7 @@ class Contract(Collection[D]):
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
-                try:
-                    filter = home._filter(filters)
-                except WrongValueError:
-                    return False
+                filter = home._filter(filters)
                 if await FindOne(home.bare, (filter,)).delete():
                     return True
         return False
@@ -343,10 +333,7 @@ class Contract(Collection[D]):
         count = 0
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
-                try:
-                    filter = home._filter(filters)
-                except WrongValueError:
-                    return 0
+                filter = home._filter(filters)
                 count += await Find(home.bare, (filter,)).delete()
         return count
 
@@ -400,10 +387,7 @@ class Contract(Collection[D]):
             # Checked even where nothing matches.
             made = self._replacing(replacement)
             for home in [self, *self._others()]:
-                try:
-                    filter = home._filter(filter_of(query))
-                except WrongValueError:
-                    return None
+                filter = home._filter(filter_of(query))
                 old = await home._found(filter)
                 if old is not None:
                     # What it replaces tells the class, where several share one.
@@ -464,10 +448,7 @@ class Contract(Collection[D]):
 
     async def _first(self, filters: tuple[Any, ...]) -> D | None:
         for home in [self, *self._others()]:
-            try:
-                found = await home._found(home._filter(filters))
-            except WrongValueError:
-                return None
+            found = await home._found(home._filter(filters))
             if found is not None:
                 return cast("D", found)
         return None
@@ -479,10 +460,7 @@ class Contract(Collection[D]):
         filters = filter_of(query, kwargs)
         with raising(DocumentDeleteError):
             for home in [self, *self._others()]:
-                try:
-                    filter = home._filter(filters)
-                except WrongValueError:
-                    break
+                filter = home._filter(filters)
                 found = await home._modify(filter, None, new=False)
                 if found is not None:
                     set_raw(found, None)

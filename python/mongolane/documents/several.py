@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DocumentNotFoundError, MongolaneError, NotFoundError, QueryError
 from ..fields import Steps
 from ..queries import Query
-from ..schema import WrongValueError
 from .answers import FoundMany, FoundOne, as_document_error, raising
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class SeveralOne(_Several):
         return CertainOne(self._homes, self._filters)
 
     def _of(self, home: Collection[Any]) -> FoundOne[Any]:
-        return FoundOne(home.loose, self._filters)
+        return FoundOne(home.asking, self._filters)
 
     async def _run(self) -> Any:
         for home in self._homes:
@@ -100,7 +99,7 @@ class SeveralMany(_Several):
         return await self
 
     def _of(self, home: Collection[Any], left: int | None = None) -> FoundMany[Any]:
-        query: FoundMany[Any] = FoundMany(home.loose, self._filters)
+        query: FoundMany[Any] = FoundMany(home.asking, self._filters)
         limit = self._limit if left is None else left
         return query if limit is None else query.limit(limit)
 
@@ -133,7 +132,5 @@ class SeveralMany(_Several):
                 async for one in self._of(home, left):
                     yield one
                     left = None if left is None else left - 1
-            except WrongValueError:
-                return
             except MongolaneError as error:
                 raise as_document_error(DocumentNotFoundError, error) from error

@@ -155,6 +155,11 @@ class Shape:
         self.natural.clear()
         self.ids = None
 
+    @property
+    def strict(self) -> Shape:
+        """The same class, for values that will be stored."""
+        return self
+
     def specs(self) -> Iterable[FieldSpec]:
         """The declared fields."""
         return self._fields.values()

@@ -223,9 +223,11 @@ class Selection(Tuned, Generic[T]):
             allowed = True
         if not self._filters:
             return dict(source.scope) if source.scope else {}
-        found = to_filter(self._filters, source.shape, allowed)
+        # What an upsert's filter says is stored.
+        shape = source.shape.strict if upsert else source.shape
+        found = to_filter(self._filters, shape, allowed)
         if upsert:
-            refuse_made_arrays(found, source.shape)
+            refuse_made_arrays(found, shape)
         return scoped(found, source.scope) if source.scope else found
 
     def _merged_options(self) -> dict[str, Any]:

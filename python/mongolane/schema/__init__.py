@@ -4,9 +4,9 @@ Reads a class once: plan, shape, indexes, settings.
 The only room that understands pydantic's inner side.
 """
 
+from .as_given import AsGiven
 from .declared import stored_key
 from .field_schema import FieldSchema
-from .filter_values import WrongValueError
 from .forms import plain
 from .located import TOO_DEEP
 from .reading import describe
@@ -18,11 +18,11 @@ from .viewed import View, viewed
 
 __all__ = [
     "TOO_DEEP",
+    "AsGiven",
     "FieldSchema",
     "Schema",
     "Settings",
     "View",
-    "WrongValueError",
     "collection_of",
     "describe",
     "is_secret",

@@ -151,7 +151,7 @@ def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any]
         try:
             return encoded(kind, value)
         except WrongValueError as error:
-            raise WrongValueError(f"{where}: {error}") from None
+            raise type(error)(f"{where}: {error}") from None
 
     return encode
 

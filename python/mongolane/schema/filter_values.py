@@ -39,7 +39,7 @@ from .located import under
 from .nested import lying
 from .values import held, to_python, to_stored
 
-__all__ = ["WrongValueError", "decoded", "encoded"]
+__all__ = ["UnusableValueError", "WrongValueError", "decoded", "encoded"]
 
 _NUMBERS = (int, float, decimal.Decimal, Decimal128)
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
@@ -55,6 +55,10 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 
 class WrongValueError(QueryError):
     """A value that the field can never have."""
+
+
+class UnusableValueError(WrongValueError):
+    """A value that cannot even be compared."""
 
 
 def encoded(kind: Kind, value: Any) -> Any:
@@ -155,7 +159,8 @@ def _part(plan: ModelPlan, value: Mapping[Any, Any], *, renamed: bool = True) ->
         field = objects.get(one.name)
         key = one.key if renamed else name
         if key in document:
-            raise WrongValueError(f"{key!r} is given twice, by its name and its key")
+            text = f"{key!r} is given twice, by its name and its key"
+            raise UnusableValueError(text)
         document[key] = under(key, partial(_declared, one.kind, field, given))
     return document
 
@@ -182,7 +187,7 @@ def _scalar(tag: str, value: Any) -> Any:
     if isinstance(value, Enum):
         value = value.value
     if is_numpy(value):
-        raise WrongValueError(f"{value!r} is NumPy's; {NUMPY_HINT}")
+        raise UnusableValueError(f"{value!r} is NumPy's; {NUMPY_HINT}")
     types, name = _TYPES.get(tag, ((), ""))
     if types and not isinstance(value, (*types, *ARRAYS)):
         raise WrongValueError(f"{value!r} is not {name}")
@@ -192,8 +197,10 @@ def _scalar(tag: str, value: Any) -> Any:
 def _object_id(value: Any) -> Any:
     if isinstance(value, ObjectId):
         return value
-    if isinstance(value, Reference) or hasattr(type(value), "__mongolane_id__"):
+    if isinstance(value, Reference):
         return value.id
+    if hasattr(type(value), "__mongolane_id__"):
+        return _id_of(value)
     if isinstance(value, ARRAYS):
         return [_object_id(one) for one in value]
     if isinstance(value, (str, bytes)) and ObjectId.is_valid(value):
@@ -210,8 +217,16 @@ def _uuid(value: Any) -> Any:
     if isinstance(value, (uuid.UUID, Binary, *ARRAYS)):
         return plain(value)
     if hasattr(type(value), "__mongolane_id__"):
-        return plain(value.id)
+        return plain(_id_of(value))
     raise WrongValueError(f"{value!r} is not a UUID")
+
+
+def _id_of(document: Any) -> Any:
+    if document.id is None:
+        # Compared as null, it would find what refers to nothing.
+        name = type(document).__name__
+        raise UnusableValueError(f"a {name} that is not saved has no id")
+    return document.id
 
 
 def _datetime(value: Any) -> Any:
