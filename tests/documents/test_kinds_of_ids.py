@@ -66,6 +66,8 @@ CASES: list[tuple[Any, Any, Any]] = [
     (int, -(2**63), 2**63 - 1),
     (float, 1.5, 2.5),
     (Decimal, Decimal("1.50"), Decimal(2)),
+    (Annotated[Decimal, pydantic.Field(decimal_places=2)], Decimal("1.50"), Decimal(2)),
+    (bytes, b"", b"a"),
     (datetime, datetime(2020, 1, 2, tzinfo=UTC), NOON),
     (date, DAY, date(2021, 1, 2)),
     (time, time(1), time(2)),
@@ -143,7 +145,7 @@ async def test_ids_made_by_a_factory(one_database: DataBase) -> None:
 
 
 @pytest.mark.parametrize(
-    "annotation", [tuple[int, str], list[int], set[int] | None], ids=str
+    "annotation", [tuple[int, str], list[int], set[int] | None, complex], ids=str
 )
 def test_an_array_is_no_id(annotation: Any) -> None:
     """What no server takes is refused before one is asked, and says what would do."""

@@ -30,6 +30,7 @@ __all__ = [
     "ModelPlan",
     "Nullable",
     "OneOf",
+    "Parts",
     "Scalar",
     "Span",
     "Through",
@@ -223,7 +224,7 @@ class Through(Kind):
     a document of them, each as it is. ``models`` are members of a union that BSON types
     cannot tell: the first one whose stored form a document is, byte for byte, is meant.
     ``alike`` says that a value has no other stored form than ``encode`` has for it, if
-    it takes it at all.
+    it takes it at all. ``parts`` is what a value is made of, for queries, too.
     """
 
     load: Callable[[Any], Any]
@@ -239,6 +240,28 @@ class Through(Kind):
     alike: bool = False
     exact: bool = False
     record: tuple[type, tuple[str, ...]] | None = None
+    parts: Parts | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Parts:
+    """
+    What a value is made of that is no model: the fields of a dataclass, of a tuple.
+
+    Attributes:
+        owner: the class's name.
+        unfold: gives by name where each lies, its kind, and its type; a class may hold
+            itself, so it is called as late as can be.
+        open: there may be others.
+        adapter: gives what checks a value of a type.
+        learnt: what others have worked out of it, to do it once.
+    """
+
+    owner: str
+    unfold: Callable[[], Mapping[str, tuple[str, Kind, Any]]]
+    open: bool = False
+    adapter: Callable[[Any], Any] | None = None
+    learnt: dict[Any, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

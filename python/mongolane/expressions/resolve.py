@@ -21,6 +21,7 @@ from .values import (
     ANY_OF,
     LEAVES,
     TOO_DEEP,
+    is_own_pattern,
     stored,
     stored_each,
     stored_forms,
@@ -161,7 +162,10 @@ def _condition(spec: FieldSpec, value: Any, where: object) -> Any:
 
 def _equal(spec: FieldSpec, value: Any, where: object) -> Any:
     forms = stored_forms(spec, value, where)
-    return forms[0] if len(forms) == 1 else {"$in": forms}
+    if len(forms) > 1:
+        return {"$in": forms}
+    # By itself a regular expression looks for texts.
+    return {"$eq": forms[0]} if is_own_pattern(spec, value) else forms[0]
 
 
 def _operators(

@@ -16,7 +16,7 @@ from bson import ObjectId
 
 from ..errors import QueryError, UnknownFieldError
 
-__all__ = ["Either", "FieldSpec", "Shape"]
+__all__ = ["Either", "FieldSpec", "Shape", "Unfolding"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,8 @@ class FieldSpec:
         key: the stored key (``_id`` for ``id``).
         encode: turns a value compared with, or written to, the whole field into its
             stored form; raises ValueError or TypeError for one that cannot be meant.
-            Never asked for None, a regular expression or another path.
+            Never asked for None, another path or, unless it holds ``patterns``, a
+            regular expression.
             None: values are stored as they are.
         item: the elements of an array field; its name and key are not looked at.
         shape: the embedded class's shape, for a field that holds one, or several
@@ -45,6 +46,7 @@ class FieldSpec:
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
         masked: a value is never shown.
+        patterns: regular expressions are values of it, and look for no text.
         check: refuses, with a FieldError, a stored form that the field could not be
             read from; told whether that is just some items of an array.
     """
@@ -63,6 +65,7 @@ class FieldSpec:
     masked: bool = False
     decode: Callable[[Any], Any] | None = None
     check: Callable[[Any, bool], None] | None = None
+    patterns: bool = False
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -285,6 +288,32 @@ class Either(Shape):
             return FieldSpec(name, name, open=True)
         names = [spec.name for spec in self.specs()]
         raise UnknownFieldError(self.owner, name, names)
+
+
+class Unfolding(Shape):
+    """
+    A class that is looked into when a field of it is first asked for.
+
+    Args:
+        owner: its name, for messages.
+        unfold: gives its fields.
+        open: names that it does not declare are let through.
+    """
+
+    __slots__ = ("_unfold",)
+
+    def __init__(
+        self, owner: str, unfold: Callable[[], Mapping[str, FieldSpec]], *, open: bool
+    ) -> None:
+        super().__init__(owner, open=open)
+        self._unfold = unfold
+        del self._fields, self._by_key, self._lookup
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("_fields", "_by_key", "_lookup"):
+            raise AttributeError(name)
+        self.fields = self._unfold()
+        return getattr(self, name)
 
 
 def _either(owner: str, specs: Sequence[FieldSpec]) -> FieldSpec:

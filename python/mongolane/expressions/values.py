@@ -26,6 +26,7 @@ __all__ = [
     "LEAVES",
     "TOO_DEEP",
     "int64",
+    "is_own_pattern",
     "needs_list",
     "stored",
     "stored_each",
@@ -50,7 +51,7 @@ LEAVES = (
 
 ARRAYS = (list, tuple, set, frozenset, deque)
 """Types that are stored as arrays."""
-_AS_THEY_ARE = (type(None), re.Pattern, Regex)
+_PATTERNS = (re.Pattern, Regex)
 
 ANY_OF = {"$eq": "$in", "$ne": "$nin"}
 """What an operator becomes for a value that may be stored in several forms."""
@@ -71,7 +72,7 @@ def stored(spec: FieldSpec, value: Any, where: object) -> Any:
         value: what the user gave.
         where: the field's path, for the message; shown only when there is one.
     """
-    if isinstance(value, _AS_THEY_ARE):
+    if _as_it_is(spec, value):
         return value
     item = spec.item
     if item is not None and not isinstance(value, ARRAYS):
@@ -85,7 +86,7 @@ def stored_forms(spec: FieldSpec, value: Any, where: object) -> list[Any]:
     chosen = spec
     if spec.item is not None and not isinstance(value, ARRAYS):
         chosen = spec.item
-    if chosen.other is not None and not isinstance(value, _AS_THEY_ARE):
+    if chosen.other is not None and not _as_it_is(spec, value):
         other = chosen.other(value)
         forms += [] if other is None else [other]
     return forms
@@ -93,9 +94,20 @@ def stored_forms(spec: FieldSpec, value: Any, where: object) -> list[Any]:
 
 def stored_item(spec: FieldSpec, value: Any, where: object) -> Any:
     """The stored form of a value that stands for one element of an array field."""
-    if isinstance(value, _AS_THEY_ARE):
+    if _as_it_is(spec, value):
         return value
     return _encoded(spec.item or spec, value, where)
+
+
+def _as_it_is(spec: FieldSpec, value: Any) -> bool:
+    """Whether a value is asked for, or written, in no other form than its own."""
+    is_pattern = isinstance(value, _PATTERNS) and not is_own_pattern(spec, value)
+    return value is None or is_pattern
+
+
+def is_own_pattern(spec: FieldSpec, value: Any) -> bool:
+    """Whether a value is a regular expression that the field itself may hold."""
+    return isinstance(value, _PATTERNS) and (spec.item or spec).patterns
 
 
 def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[Any]:

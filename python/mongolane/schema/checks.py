@@ -50,6 +50,11 @@ class Checks:
         """Whether the class is strict, and so all that it holds."""
         return bool(self._config.get("strict"))
 
+    @property
+    def keeps_undeclared(self) -> bool:
+        """Whether what is not declared is kept, also in dataclasses and typed dicts."""
+        return self._config.get("extra") == "allow"
+
     def adapter(self, annotation: Any) -> Callable[[], TypeAdapter[Any]]:
         """What pydantic checks a value of a type with; made at its first use."""
         # Not at once: the type may not be complete yet.

@@ -17,14 +17,14 @@ import pydantic
 from bson import ObjectId
 from typing_extensions import is_typeddict
 
-from ..codec.plan import DictOf, Fixed, Kind, ListOf, Scalar, Through
+from ..codec.plan import DictOf, Fixed, Kind, ListOf, Parts, Scalar, Through
 from .checks import loader
 from .finder import Finder
 from .forms import key_text
 from .keys import keys_back, simple_key
 from .metadata import is_mapping, unwrapped
 from .nested import alike, any_through, slow
-from .structures import Parts, part_stored, parts_of
+from .structures import InParts, part_stored, parts_of
 from .through import through
 from .values import shown_by, shows_plain, to_python, to_stored
 
@@ -114,23 +114,33 @@ def in_parts(finder: Finder, annotation: Any, why: str) -> Kind:
         if key is not str:
             return _keyed(finder, annotation, key, value)
     finder = finder.keeping_keys(False)
-    parts = parts_of(annotation, partial(_part, finder))
-    if parts is None:
+    found = parts_of(annotation, partial(_part, finder))
+    if found is None:
         return through(finder, annotation, (), why)
     check = finder.checks.of(annotation)
-    made = Through(loader(parts.undo, check), parts.dump, parts.why)
+    parts = found.parts and _of_class(finder, annotation, found.parts)
+    made = Through(loader(found.undo, check), found.dump, found.why, parts=parts)
     if annotation in finder.around:
         # It holds itself: what its other parts are decides.
         return replace(made, alike=True, direct=check)
     finder.around.append(annotation)
     try:
-        return _with_parts(made, annotation, parts, check)
+        return _with_parts(made, annotation, found, check)
     finally:
         finder.around.pop()
 
 
+def _of_class(finder: Finder, annotation: Any, parts: Parts) -> Parts:
+    """What a type is made of: the same in all its places, as it may hold itself."""
+    with suppress(TypeError):
+        parts = finder.parts.setdefault(annotation, parts)
+    parts.adapter = finder.checks.adapter
+    parts.open = parts.open or finder.checks.keeps_undeclared
+    return parts
+
+
 def _with_parts(
-    made: Through, annotation: Any, parts: Parts, check: Callable[[Any], Any]
+    made: Through, annotation: Any, parts: InParts, check: Callable[[Any], Any]
 ) -> Through:
     """The same, with what its parts allow to spare."""
     # Parts that cannot be known yet are looked at when there is a value.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,23 +32,23 @@ class FieldSchema:
         owner: the class's name.
         name: the attribute's name.
         key: the stored key.
-        info: pydantic's description.
         plan: how it lies in BSON.
         kind: the same, as filters see it.
+        adapter: gives what pydantic checks a single value with.
+        info: pydantic's description; that of a part of something else says nothing.
         field: the field object that declared it, if one did.
         index: its index, if it has one.
-        adapter: gives what pydantic checks a single value with.
     """
 
     owner: str
     name: str
     key: str
-    info: FieldInfo
     plan: FieldPlan
     kind: Kind
-    field: Field[Any] | None
-    index: Index | None
     adapter: Callable[[], TypeAdapter[Any]]
+    info: FieldInfo = dataclass_field(default_factory=FieldInfo)
+    field: Field[Any] | None = None
+    index: Index | None = None
 
     def validate(self, value: Any) -> Any:
         """

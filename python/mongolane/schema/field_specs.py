@@ -16,17 +16,21 @@ from ..codec.plan import (
     DateTime,
     DictOf,
     Exactly,
+    FieldPlan,
     Kind,
     ListOf,
     Model,
     Nullable,
     OneOf,
+    Parts,
     Scalar,
     Through,
 )
-from ..expressions.shape import Either, FieldSpec, Shape
+from ..expressions.shape import Either, FieldSpec, Shape, Unfolding
 from ..fields import BinaryField, Field, GeoJSONField, ListField
+from .field_schema import FieldSchema
 from .filter_values import WrongValueError, decoded, encoded
+from .forms import dump_pattern
 from .hashed import hashed_items, hasher, hashers, is_hashed
 from .holding import holding
 from .nested import lying
@@ -74,7 +78,14 @@ def spec_of(
         isinstance(inner, Through) and inner.secret,
         None if secret else partial(decoded, inner),
         None if secret else check,
+        _is_pattern(inner),
     )
+
+
+def _is_pattern(kind: Kind) -> bool:
+    held = lying(kind)
+    several = held.alternatives if isinstance(held, OneOf) else (held,)
+    return any(isinstance(one, Through) and one.dump is dump_pattern for one in several)
 
 
 def _below(
@@ -97,12 +108,47 @@ def _below(
         return None, _either(held, shape_of, where), None
     if isinstance(held, DictOf):
         return None, None, spec_of("", "", held.value, shape_of, None, where)
+    if isinstance(held, Through) and held.parts is not None:
+        return None, _unfolding(held.parts, shape_of), None
     return None, None, None
+
+
+def _unfolding(parts: Parts, shape_of: Callable[[type], Shape]) -> Shape:
+    """The shape of a dataclass, a typed dict or a tuple."""
+    found: Shape | None = parts.learnt.get(_unfolding)
+    if found is None:
+
+        def unfold() -> dict[str, FieldSpec]:
+            return {
+                name: _part_spec(parts, name, part, shape_of)
+                for name, part in parts.unfold().items()
+            }
+
+        found = Unfolding(parts.owner, unfold, open=parts.open)
+        parts.learnt[_unfolding] = found
+    return found
+
+
+def _part_spec(
+    parts: Parts,
+    name: str,
+    part: tuple[str, Kind, Any],
+    shape_of: Callable[[type], Shape],
+) -> FieldSpec:
+    key, kind, annotation = part
+    check = None
+    if parts.adapter is not None:
+        plan, adapter = FieldPlan(name, key, kind), parts.adapter(annotation)
+        one = FieldSchema(parts.owner, name, key, plan, kind, adapter)
+        check = one.readable
+    return spec_of(name, key, kind, shape_of, None, f"{parts.owner}.{name}", check)
 
 
 def _is_open(kind: Kind) -> bool:
     """Whether any name may follow in a path."""
     held = lying(kind)
+    if isinstance(held, Through) and held.parts is not None:
+        return held.parts.open
     several = isinstance(held, (DictOf, Exactly, OneOf, Through))
     return several or held == Scalar("any")
 
@@ -116,10 +162,17 @@ def _either(kind: OneOf, shape_of: Callable[[type], Shape], where: str) -> Shape
     """The shape of a union in which there are classes."""
     several = [*map(lying, kind.alternatives), *kind.models]
     items = [lying(one.item) if isinstance(one, ListOf) else one for one in several]
-    models = [one for one in items if isinstance(one, Model)]
-    shapes = dict.fromkeys(shape_of(one.plan.cls) for one in models)
-    opened = not all(isinstance(one, Model) for one in several)
+    found = [_shape_in(one, shape_of) for one in items]
+    shapes = dict.fromkeys(one for one in found if one is not None)
+    opened = any(isinstance(one, ListOf) for one in several) or None in found
     return Either(where, list(shapes), open=opened) if shapes else None
+
+
+def _shape_in(kind: Kind, shape_of: Callable[[type], Shape]) -> Shape | None:
+    if isinstance(kind, Model):
+        return shape_of(kind.plan.cls)
+    parts = kind.parts if isinstance(kind, Through) else None
+    return None if parts is None else _unfolding(parts, shape_of)
 
 
 _NATURAL: dict[str, type] = {

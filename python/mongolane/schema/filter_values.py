@@ -74,7 +74,10 @@ def encoded(kind: Kind, value: Any) -> Any:
         return encoded(kind.inner, value)
     if isinstance(value, Mapping):
         held = lying(kind)
-        if not isinstance(held, Through):
+        keyed = isinstance(held, OneOf) and not all(
+            isinstance(one, str) for one in value
+        )
+        if not keyed and not isinstance(held, Through):
             return _mapping(held, value)
     if isinstance(kind, Scalar):
         return _scalar(kind.tag, value)
@@ -96,7 +99,10 @@ def _mapping(kind: Kind, value: Mapping[Any, Any]) -> Any:
     if isinstance(kind, Model):
         return _part(kind.plan, value)
     if isinstance(kind, DictOf):
-        return {key: encoded(kind.value, one) for key, one in plain(value).items()}
+        return {
+            (key := key_text(name)): under(key, partial(encoded, kind.value, one))
+            for name, one in value.items()
+        }
     if isinstance(kind, OneOf):
         return _one_of(kind, value)
     return plain(value)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from ..codec.plan import Kind
+from ..codec.plan import Kind, Parts
 from .checks import Checks
 
 __all__ = ["Finder"]
@@ -20,12 +20,14 @@ class Finder(Protocol):
     Attributes:
         checks: asks pydantic, under the class's settings.
         around: types whose parts are just being looked at.
+        parts: what types are made of that have parts with names.
         keeps_keys: whether the keys of a dict must not become text.
         alters_text: whether the class's settings check texts, or make others of them.
     """
 
     checks: Checks
     around: list[Any]
+    parts: dict[Any, Parts]
     keeps_keys: bool
 
     @property

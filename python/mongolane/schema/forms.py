@@ -46,6 +46,7 @@ __all__ = [
     "Form",
     "decimal_rounded",
     "document_of",
+    "dump_pattern",
     "form_of",
     "has_form",
     "key_text",
@@ -113,7 +114,8 @@ def _dump_timedelta(value: timedelta) -> float | Decimal128:
 _ASCII = "(?a)"
 
 
-def _dump_pattern(value: re.Pattern[Any]) -> Regex[Any]:
+def dump_pattern(value: re.Pattern[Any]) -> Regex[Any]:
+    """A pattern as BSON's, which has no letter for ``re.ASCII``."""
     if isinstance(value.pattern, str) and value.flags & re.ASCII:
         return Regex(_ASCII + value.pattern, value.flags & ~re.ASCII)
     return Regex.from_native(value)
@@ -179,7 +181,7 @@ _FORMS: dict[type[Any], Form] = {
     FutureDate: _DATE,
     time: Form(_load_time, _dump_time, "stored as ISO 8601 text"),
     timedelta: Form(_load_timedelta, _dump_timedelta, "stored as seconds"),
-    re.Pattern: Form(_compiled, _dump_pattern, "stored as a BSON regex"),
+    re.Pattern: Form(_compiled, dump_pattern, "stored as a BSON regex"),
     NameEmail: Form(_load_name_email, _dump_name_email, "stored as text"),
     complex: Form(
         lambda value: complex(*value) if isinstance(value, list) else value,

@@ -39,6 +39,7 @@ from ..codec.plan import (
     Literal,
     Model,
     ModelPlan,
+    Parts,
     Scalar,
     Span,
     Through,
@@ -109,11 +110,13 @@ class Kinds:
         self._plain_secrets = self._rounds = False
         self.keeps_keys: bool = False
         self.around: list[Any] = []
+        self.parts: dict[Any, Parts] = {}
 
     def _saying(self, plain_secrets: bool, rounds: bool) -> Kinds:
         # What a field says of its values holds for those inside of a list, too.
         inner = copy.copy(self)
         inner._plain_secrets, inner._rounds = plain_secrets, rounds
+        inner.parts = {}
         return inner
 
     def keeping_keys(self, keeps: bool) -> Kinds:

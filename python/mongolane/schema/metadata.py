@@ -129,7 +129,7 @@ def is_array(annotation: Any, marks: Iterable[Any]) -> bool:
     if get_origin(annotation) in (typing.Union, types.UnionType):
         return any(is_array(one, ()) for one in get_args(annotation))
     cls = get_origin(annotation) or annotation
-    arrays = (list, tuple, set, frozenset, deque)
+    arrays = (list, tuple, set, frozenset, deque, complex)
     return isinstance(cls, type) and issubclass(cls, arrays)
 
 

@@ -168,12 +168,12 @@ class _Reader:
             self.cls.__name__,
             name,
             stored_key(self.cls, name),
-            info,
             self._plan(name, info, kind, declared, adapter),
             queried,
+            adapter,
+            info,
             declared,
             index_of(marks, declared),
-            adapter,
         )
 
     def _plan(

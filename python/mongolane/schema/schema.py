@@ -192,5 +192,7 @@ def _is_other_in_json(kind: Kind, given: Any) -> bool:
     if isinstance(kind, OneOf):
         return Scalar("str") not in kind.alternatives
     if isinstance(kind, Scalar):
-        return kind.tag in ("int", "float", "decimal")
+        return kind.tag in ("int", "float", "decimal", "bytes")
+    if isinstance(kind, Through) and isinstance(given, str):
+        return kind.inner is not None and _is_other_in_json(kind.inner, given)
     return isinstance(given, dict) and isinstance(kind, (Model, Through))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache, partial
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from bson import Decimal128, ObjectId
 from pydantic import EncodedBytes, EncodedStr, Json, RootModel
@@ -24,7 +24,7 @@ from pydantic_core import to_json
 
 from .. import codec
 from .._compat import annotations_of
-from ..codec.plan import DictOf, Kind, ListOf, Nullable, Scalar, Through
+from ..codec.plan import DictOf, Kind, ListOf, Nullable, Parts, Scalar, Through
 from ..fields import filled, given_to
 from .forms import key_text, plain
 from .generics import fields_of
@@ -34,7 +34,7 @@ from .values import held, parts_shown, shown_by, to_python, to_stored
 
 __all__ = [
     "JSON",
-    "Parts",
+    "InParts",
     "equal",
     "exact_member",
     "hints_of",
@@ -63,20 +63,21 @@ _SEQUENCES = (abc.Sequence, abc.MutableSequence, abc.Collection)
 _ARRAYS = (*_SEQUENCES, abc.Set, abc.MutableSet)
 
 
-class Parts(NamedTuple):
+class InParts(NamedTuple):
     """A value's way back to what pydantic takes, its stored form, why, its parts."""
 
     undo: Callable[[Any], Any]
     dump: Callable[[Any], Any]
     why: str
     kinds: Callable[[], Iterable[Kind]]
+    parts: Parts | None = None
 
 
-def parts_of(annotation: Any, of: Finder) -> Parts | None:
+def parts_of(annotation: Any, of: Finder) -> InParts | None:
     """The parts of a type, or None when it has none that are known."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin is tuple:
-        return _items([of(one) for one in args], "a tuple of fixed length")
+        return _items(args, of, "a tuple of fixed length")
     if origin is typing.Literal:
         return _members(args)
     if origin in _MAPPINGS and args[0] is str:
@@ -87,25 +88,31 @@ def parts_of(annotation: Any, of: Finder) -> Parts | None:
     if not isinstance(cls, type):
         return None
     given = given_to(annotation, getattr(cls, "__parameters__", ()))
-    return _class(cls, lambda one, marks=(): of(filled(one, given), marks))
+    return _class(cls, of, lambda one: filled(one, given))
 
 
-def _class(cls: Any, of: Finder) -> Parts | None:
+def _class(cls: Any, find: Finder, fill: Callable[[Any], Any]) -> InParts | None:
+    def of(one: Any, marks: Iterable[Any] = ()) -> Kind:
+        return find(fill(one), marks)
+
     if issubclass(cls, RootModel):
         return _root(cls, of)
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         hints = hints_of(cls)
-        kinds = [of(hints.get(name, Any)) for name in cls._fields]
-        return _items(kinds, "a named tuple")
+        types = [hints.get(name, Any) for name in cls._fields]
+        return _items(list(map(fill, types)), find, "a named tuple", cls._fields)
     if dataclasses.is_dataclass(cls):
         names = [one.name for one in dataclasses.fields(cls)]
-        return _named(cls, names, of, "a dataclass")
+        return _named(cls, names, of, fill, "a dataclass")
     if typing.is_typeddict(cls) or hasattr(cls, "__total__"):
-        return _named(cls, list(hints_of(cls)), of, "a typed dict")
+        return _named(cls, list(hints_of(cls)), of, fill, "a typed dict")
     return None
 
 
-def _items(kinds: Sequence[Kind], why: str) -> Parts:
+def _items(
+    types: Sequence[Any], of: Finder, why: str, names: Sequence[str] = ()
+) -> InParts:
+    kinds = [of(one) for one in types]
     ways = [shown_by(kind) for kind in kinds]
 
     def undo(value: Any) -> Any:
@@ -119,7 +126,11 @@ def _items(kinds: Sequence[Kind], why: str) -> Parts:
         pairs = enumerate(zip(padded, value, strict=False))
         return [part_stored(n, kind, one) for n, (kind, one) in pairs]
 
-    return Parts(undo, dump, why, lambda: kinds)
+    numbers = list(map(str, range(len(kinds))))
+    placed = zip(numbers, kinds, types, strict=True)
+    parts = dict(zip(names or numbers, placed, strict=True))
+    lying = Parts(why, lambda: parts, open=True)
+    return InParts(undo, dump, why, lambda: kinds, lying)
 
 
 # Values that are their own stored form, of whatever kind they are.
@@ -137,9 +148,9 @@ def part_stored(step: Any, kind: Kind, value: Any) -> Any:
     return under(step, partial(to_stored, kind, value))
 
 
-def _elements(kind: Kind) -> Parts:
+def _elements(kind: Kind) -> InParts:
     shown = shown_by(ListOf(kind))
-    return Parts(
+    return InParts(
         lambda value: shown(value) if isinstance(value, list) else value,
         lambda value: [part_stored(n, kind, one) for n, one in enumerate(value)],
         "an abstract container",
@@ -147,9 +158,9 @@ def _elements(kind: Kind) -> Parts:
     )
 
 
-def _values(kind: Kind) -> Parts:
+def _values(kind: Kind) -> InParts:
     shown = shown_by(DictOf(kind))
-    return Parts(
+    return InParts(
         lambda value: shown(value) if isinstance(value, dict) else value,
         lambda value: {
             (text := key_text(key)): part_stored(text, kind, one)
@@ -160,7 +171,9 @@ def _values(kind: Kind) -> Parts:
     )
 
 
-def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
+def _named(
+    cls: Any, names: list[str], of: Finder, fill: Callable[[Any], Any], why: str
+) -> InParts:
     # Slots have no dict, and nothing is equal to what is never there.
     known_names = None if hasattr(cls, "__slots__") else dict.fromkeys(names).keys()
 
@@ -191,12 +204,28 @@ def _named(cls: Any, names: list[str], of: Finder, why: str) -> Parts:
             for key, one in value.items()
         }
 
-    return Parts(
+    def unfold() -> dict[str, tuple[str, Kind, Any]]:
+        hints = {**dict.fromkeys(names, Any), **hints_of(cls)}
+        limits = getattr(cls, "__pydantic_fields__", {})
+        return {
+            name: (name, kind, _limited(fill(hints[name]), limits.get(name)))
+            for name, kind in kinds().items()
+        }
+
+    opened = getattr(cls, "__pydantic_config__", {}).get("extra") == "allow"
+    return InParts(
         lambda value: shown()(value) if isinstance(value, dict) else value,
         dump,
         why,
         lambda: kinds().values(),
+        Parts(cls.__name__, unfold, opened),
     )
+
+
+def _limited(annotation: Any, info: Any) -> Any:
+    """A type with what a dataclass of pydantic's says of it besides."""
+    metadata = getattr(info, "metadata", ())
+    return Annotated[(annotation, *metadata)] if metadata else annotation
 
 
 def hints_of(cls: Any) -> dict[str, Any]:
@@ -225,7 +254,7 @@ def _unmarked(annotation: Any) -> Any:
     return annotation
 
 
-def _root(cls: Any, of: Finder) -> Parts:
+def _root(cls: Any, of: Finder) -> InParts:
     @cache
     def kind() -> Kind:
         info = fields_of(cls)["root"]
@@ -234,18 +263,18 @@ def _root(cls: Any, of: Finder) -> Parts:
     def dump(value: Any) -> Any:
         return to_stored(kind(), value.root if isinstance(value, cls) else value)
 
-    return Parts(
+    return InParts(
         lambda value: to_python(kind(), value), dump, "a root model", lambda: [kind()]
     )
 
 
-def _members(values: Sequence[Any]) -> Parts:
+def _members(values: Sequence[Any]) -> InParts:
     unusual = Through(plain, plain)
 
     def undo(value: Any) -> Any:
         return next((one for one in values if plain(one) == value), value)
 
-    return Parts(undo, plain, "a Literal of unusual values", lambda: [unusual])
+    return InParts(undo, plain, "a Literal of unusual values", lambda: [unusual])
 
 
 def union_of(
