@@ -89,3 +89,17 @@ async def test_what_exists_is_found_whatever_the_defaults(database: DataBase) ->
     assert not created
     assert (made.name, made.legs, new) == ("n", 1, True)
     assert isinstance(caught.value, errors.StringValueError)
+
+
+@pytest.mark.parametrize(("base", "middle", "leaf"), CASES)
+async def test_rows_as_instances_show_what_found_documents_show(
+    base: Any, middle: Any, leaf: Any, one_database: DataBase
+) -> None:
+    """An aggregation to a list leaves out how a shared collection tells classes."""
+    for cls in (base, middle, leaf):
+        await cls.insert_one(name=cls.__name__)
+    rows = await base.aggregate([{"$match": {}}], return_as_list=True)
+
+    assert rows == await base.find_many()
+    shown = [one.to_dict() for one in await base.find_many()]
+    assert [one.to_dict() for one in rows] == shown

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import FieldError
 from ..schema import describe
+from .family import TAG
 from .raw import set_raw
 
 __all__ = ["named", "one_by_one", "with_extra"]
@@ -26,7 +27,8 @@ def with_extra(instance: Any, row: dict[str, Any]) -> Any:
     """An instance of a row, with attributes for what no field declares."""
     known = {one.key for one in describe(type(instance)).fields.values()}
     for key, value in row.items():
-        if key not in known:
+        told = key == TAG and value == type(instance).__name__
+        if key not in known and not told:
             instance.__dict__[key] = value
     set_raw(instance, None)
     return instance
