@@ -25,7 +25,8 @@ from .._compat import (
     put_annotations,
     references,
 )
-from ..fields import Declared, Field, Mapped, jsonable, told
+from ..errors import ConfigurationError
+from ..fields import Declared, Field, Mapped, Mark, jsonable, told
 
 __all__ = ["annotated_fields", "prepare"]
 
@@ -66,6 +67,8 @@ def prepare(
             value.named(name, key)
             objects[key] = value
             annotations[key] = value.full_annotation()
+            if marks := _marks_beside(value, resolved.get(key)):
+                annotations[key] = Annotated[(annotations[key], *marks)]
             namespace[key] = _info(value)
         elif key in resolved:
             annotations[key] = resolved[key]
@@ -95,6 +98,31 @@ def _shown_default(value: Any) -> Any:
     if "json_schema_extra" not in options and not isinstance(shown, dict):
         options["json_schema_extra"] = {"default": shown}
     return pydantic.Field(default_factory=lambda: default, **options)
+
+
+def _marks_beside(field: Field[Any], annotation: Any) -> list[Any]:
+    """
+    What ``Annotated`` says beside a field object, of names, indexes, and JSON.
+
+    Raises:
+        ConfigurationError: for a check, which reads and updates would not ask.
+    """
+    marks = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    for mark in marks:
+        if _checks(mark):
+            kind = type(field).__name__
+            raise ConfigurationError(
+                f"{field.owner}.{field.name}: {kind} checks its values itself, and "
+                f"would not ask {mark!r}; use its options, or @field_validator"
+            )
+    return [one for one in marks if isinstance(one, (Mark, FieldInfo))]
+
+
+def _checks(mark: Any) -> bool:
+    if isinstance(mark, FieldInfo):
+        return bool(mark.metadata)
+    known = type(mark).__module__ == "annotated_types"
+    return known or hasattr(mark, "__get_pydantic_core_schema__")
 
 
 def _info(field: Field[Any]) -> Any:

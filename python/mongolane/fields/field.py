@@ -21,6 +21,7 @@ from ..codec.plan import Kind, Nullable, Scalar
 from ..errors import ConfigurationError, FieldError
 from .bson_types import jsonable
 from .mapped import Mapped
+from .options import warn_of_unread
 
 __all__ = ["STORED", "Field", "without_value"]
 
@@ -56,7 +57,7 @@ class Field(Mapped[T]):
         primary_key: kept as an attribute; ``id`` is the primary key.
         kwargs: ``default`` (a value, or something to call), ``stored`` (the stored
             key), ``index`` (True or an ``Index``), ``help_text`` and whatever you like;
-            kept in ``options``.
+            kept in ``options``. A warning tells of names that were meant otherwise.
     """
 
     error: ClassVar[type[FieldError]] = FieldError
@@ -121,6 +122,7 @@ class Field(Mapped[T]):
             # Kept as one of the other options, it would leave secrets as plain text.
             text = f"{builtins.type(self).__name__}() hashes nothing; a secret is a"
             raise ConfigurationError(f"{text} BinaryField(hash_function=...)")
+        warn_of_unread(builtins.type(self), kwargs)
         self.options = kwargs
         self.name: str | None = None
         self.owner: str | None = None

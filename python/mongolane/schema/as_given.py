@@ -33,7 +33,7 @@ class AsGiven(Shape):
     def __init__(self, shape: Shape, *, open: bool) -> None:
         super().__init__(shape.owner, open=open)
         self._shape = shape
-        self.part_id = shape.part_id
+        self.part_id: bool = shape.part_id
 
     @property
     def fields(self) -> Mapping[str, FieldSpec]:

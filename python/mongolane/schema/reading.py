@@ -132,8 +132,13 @@ class _Reader:
 
     def _check_id(self) -> None:
         field = self.schema.fields.get("id")
-        if field is None or field.key != "_id" or not hasattr(self.cls, "find"):
+        if field is None or not hasattr(self.cls, "find"):
             return
+        if field.key != "_id":
+            raise ConfigurationError(
+                f"{self.cls.__name__}.id is what every server calls _id, and cannot be "
+                f"stored as {field.key!r}; give the field another name"
+            )
         if is_array(field.info.annotation, field.info.metadata):
             raise ConfigurationError(
                 f"{self.cls.__name__}.id: a server takes no array as an _id, and any "
