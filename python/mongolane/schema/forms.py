@@ -348,6 +348,10 @@ def has_form(cls: type[Any]) -> bool:
     return known or form_of(cls) is not None
 
 
-_KNOWN: tuple[type[Any], ...] = (*_AS_IS, bytes, bytearray, Regex)
-for _classes, _ in _DUMPS:
-    _KNOWN += _classes if isinstance(_classes, tuple) else (_classes,)
+def _each(classes: type[Any] | tuple[type[Any], ...]) -> tuple[type[Any], ...]:
+    return classes if isinstance(classes, tuple) else (classes,)
+
+
+_DUMPED = tuple(one for classes, _ in _DUMPS for one in _each(classes))
+
+_KNOWN: tuple[type[Any], ...] = (*_AS_IS, bytes, bytearray, Regex, *_DUMPED)
