@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -110,6 +111,19 @@ async def test_saves_after_each_insert(
         await note.save()
 
     assert sent == []
+
+
+async def test_ids_of_many_rise_with_all_others(one_database: DataBase) -> None:
+    """Ids made together are later than those made before, and earlier than the next."""
+    before = ObjectId()
+    first = await Note.insert_all([Note(text="a") for _ in range(5)])
+    between = ObjectId()
+    second = await Note.insert_all([Note(text="b") for _ in range(5)])
+    made = [before, *first, between, *second, ObjectId()]
+    counted = [int.from_bytes(one.binary[9:], "big") for one in made]
+    steps = [(b - a) % 2**24 for a, b in pairwise(counted)]
+    assert all(0 < step < 100 for step in steps)
+    assert len({one.binary[4:9] for one in made}) == 1
 
 
 async def test_patches(one_database: DataBase, sent: list[Any]) -> None:

@@ -93,6 +93,9 @@ class PersonCodec:
         document = {"_id": instance.id, "n": instance.name, "age": instance.age}
         return codec.encode(document)
 
+    def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
+        into.extend(map(self.encode, instances))
+
     def json_reply(self, reply: Any, *, whole: bool = False) -> bytes:
         rows = [b'{"name":"%s"}' % row["n"].encode() for row in reply.documents()]
         return json_rows(rows, whole)

@@ -151,6 +151,7 @@ class OfDatabase:
     def __init__(self, inner: ModelCodec[Any], database: DataBase) -> None:
         self._inner, self._database = inner, database
         self.encode: Callable[[Any], bytes] = inner.encode
+        self.encode_all: Callable[[list[Any], list[bytes]], None] = inner.encode_all
 
     def decode(self, data: bytes) -> Any:
         found = self._inner.decode(data)

@@ -42,6 +42,7 @@ from ..schema import TOO_DEEP, AsGiven, Schema, describe, viewed
 from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
+from .new_ids import CAN_RESERVE, reserve
 from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
 from .settling import settle
@@ -67,6 +68,7 @@ class _Needs(NamedTuple):
         version: the field that counts writes, if one does.
         alone: it goes to another database than the default one, and embeds nothing
             that would have to know.
+        many: gives many instances their ids, if they are usual ones.
     """
 
     new_id: Callable[[], Any]
@@ -75,6 +77,7 @@ class _Needs(NamedTuple):
     parts: tuple[Any, ...] | None
     version: str | None
     alone: bool
+    many: Callable[..., int] | None
 
 
 class Collection(Generic[D]):
@@ -114,6 +117,7 @@ class Collection(Generic[D]):
                 touch=self.touch,
                 exchange=self.exchange,
                 stored=set_raw,
+                stored_all=self.schema.compiled.remember,
                 ready=self._pending,
                 scope=scope_of(self.cls),
                 options=settings.options,
@@ -199,24 +203,17 @@ class Collection(Generic[D]):
             belong(instance, self.database)
         return held["id"]
 
-    def prepare_all(self, documents: Sequence[Any], ids: list[Any]) -> None:
+    def prepare_all(self, documents: list[Any], ids: list[Any]) -> None:
         """``prepare`` for many, most of which need no more than an id, into ``ids``."""
-        cls: type[Any] | None = None
-        needs: _Needs | None = None
-        for instance in documents:
-            if type(instance) is not cls:
-                cls = type(instance)
-                needs = self._if_only_id(cls)
-            if needs is None:
-                ids.append(self.prepare(instance))
-                continue
-            held = instance.__dict__
-            if held.get("id") is None:
-                held["id"] = needs.new_id()
-                instance.__pydantic_fields_set__.add("id")
-            if needs.alone:
-                mark(instance, self.database)
-            ids.append(held["id"])
+        at = 0
+        while at < len(documents):
+            needs = self._if_only_id(type(documents[at]))
+            if needs is not None and needs.many is not None:
+                # As many as are of this class.
+                at = needs.many(documents, at, ids, reserve)
+            else:
+                ids.append(self.prepare(documents[at]))
+                at += 1
 
     def _if_only_id(self, cls: type[Any]) -> _Needs | None:
         """What instances of a class need, if that is an id and a database at most."""
@@ -233,9 +230,12 @@ class Collection(Generic[D]):
         schema = describe(cls)
         alone = self.database is not DEFAULT and is_alone(cls)
         lists, dates = has_lists(schema), bool(ways(schema))
-        needs = _Needs(
-            self._id_maker(), lists, dates, quiet_parts(schema), schema.version, alone
-        )
+        new_id, many = self._id_maker(), None
+        if new_id is ObjectId and CAN_RESERVE:
+            own = codec_for(self.database, schema.codec) if alone else schema.codec
+            many = getattr(own, "identify", None)
+        parts = quiet_parts(schema)
+        needs = _Needs(new_id, lists, dates, parts, schema.version, alone, many)
         self._needs[cls] = needs
         return needs
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -117,12 +118,15 @@ class Family:
         return [self.decode(data) for data in reply.raw()]
 
     def encode(self, instance: Any) -> bytes:
-        cls = type(instance)
-        data = describe(cls).codec.encode(instance)
-        name = cls.__name__.encode() + b"\0"
-        element = _ELEMENT + struct.pack("<i", len(name)) + name
-        size = struct.pack("<i", len(data) + len(element))
-        return size + data[4:-1] + element + b"\0"
+        data: list[bytes] = []
+        self.encode_all([instance], data)
+        return data[0]
+
+    def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
+        for cls, several in groupby(instances, type):
+            name = cls.__name__.encode() + b"\0"
+            element = _ELEMENT + struct.pack("<i", len(name)) + name
+            describe(cls).compiled.encode_all(list(several), into, element)
 
     def json(self, data: bytes) -> bytes:
         # As the class that was asked, whose fields alone a response model would let

@@ -121,16 +121,25 @@ class WithUndeclared:
     def json_reply(self, reply: Reply, *, whole: bool = False) -> bytes:
         return self._inner.json_reply(reply, whole=whole)
 
-    def encode(self, instance: Any) -> bytes:
-        data = self._inner.encode(instance)
+    def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
+        if any(map(self._may_add, instances)):
+            into.extend(map(self.encode, instances))
+        else:
+            self._inner.encode_all(instances, into)
+
+    def _may_add(self, instance: Any) -> bool:
+        """Whether an instance may hold what nobody declares."""
         cls = type(instance)
         # Most classes embed nothing, and most instances have nothing of their own.
         if cls not in self._embeds:
             self._embeds[cls] = bool(holders(describe(cls)))
         if not self._embeds[cls]:
-            if instance.__dict__.keys() <= cls.__pydantic_fields__.keys():
-                return data
-        elif not any(undeclared(one) for one in models_in(instance)):
+            return not instance.__dict__.keys() <= cls.__pydantic_fields__.keys()
+        return any(undeclared(one) for one in models_in(instance))
+
+    def encode(self, instance: Any) -> bytes:
+        data = self._inner.encode(instance)
+        if not self._may_add(instance):
             return data
         document = codec.decode(data)
         _add(instance, document)

@@ -173,16 +173,14 @@ class InsertMany(Query, Generic[T]):
             raise BulkWriteError(outcome.details())
         return ids
 
-    def _encoded(
-        self, chunk: Sequence[T], ids: list[Any], outcome: Outcome
-    ) -> list[bytes]:
+    def _encoded(self, chunk: list[T], ids: list[Any], outcome: Outcome) -> list[bytes]:
         """Prepare and encode documents; their ids come to ``ids``."""
         first = len(ids)
         data: list[bytes] = []
         try:
             _prepare(self._source, chunk, ids)
-            # Not a comprehension: what is encoded by then tells where it stopped.
-            data.extend(map(self._source.codec.encode, chunk))
+            # What is encoded by then tells where it stopped.
+            self._source.codec.encode_all(chunk, data)
         except Exception as error:
             prepared = len(ids) == first + len(chunk)
             at = first + len(data) if prepared else len(ids)
@@ -192,11 +190,14 @@ class InsertMany(Query, Generic[T]):
         return data
 
     def _remember(
-        self, chunk: Sequence[T], data: list[bytes], first: int, outcome: Outcome
+        self, chunk: list[T], data: list[bytes], first: int, outcome: Outcome
     ) -> None:
         """Tell the class which documents were stored, and as what."""
         stored = self._source.stored
         if stored is None:
+            return
+        if not outcome.write_errors and self._source.stored_all is not None:
+            self._source.stored_all(chunk, data)
             return
         if not outcome.write_errors:
             for document, written in zip(chunk, data, strict=True):
@@ -208,10 +209,11 @@ class InsertMany(Query, Generic[T]):
             if number not in refused:
                 stored(chunk[number], data[number])
 
-    async def _chunks(self, outcome: Outcome) -> AsyncGenerator[Sequence[T], None]:
+    async def _chunks(self, outcome: Outcome) -> AsyncGenerator[list[T], None]:
         documents = self._documents
         if isinstance(documents, Sequence):
-            yield documents
+            # The caller's own may change while they are sent.
+            yield list(documents)
             return
         if not isinstance(documents, (Iterable, AsyncIterable)):
             kind = type(documents).__name__
@@ -301,7 +303,7 @@ def _takes_two(function: Callable[..., object]) -> bool:
     return True
 
 
-def _prepare(source: Source[Any], documents: Sequence[Any], ids: list[Any]) -> None:
+def _prepare(source: Source[Any], documents: list[Any], ids: list[Any]) -> None:
     """Let the class fill in what new documents need; one id each, as far as known."""
     if source.prepare_all is not None:
         source.prepare_all(documents, ids)

@@ -36,6 +36,9 @@ class _Dicts:
     def encode(self, instance: Any) -> bytes:
         return codec.encode(instance)
 
+    def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
+        into.extend(map(codec.encode, instances))
+
     def json(self, data: bytes) -> bytes:
         return codec.to_json(data)
 
@@ -80,6 +83,7 @@ class Lenient:
         self._collect = collect
         self._owner = owner
         self.encode: Callable[[Any], bytes] = inner.encode
+        self.encode_all: Callable[[list[Any], list[bytes]], None] = inner.encode_all
 
     def of(self, inner: ModelCodec[Any]) -> Lenient:
         """The same for another model's codec."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Self, TypeVar
 
@@ -58,6 +58,7 @@ class Source(Generic[T]):
         exchange: called with each replacement, its fields by stored keys; adds the
             same, and what a replaced document hands on. None: nothing is added.
         stored: called with each new document that was stored, and its BSON.
+        stored_all: the same for several at once.
         ready: called before a write that may make a document; gives what must be
             awaited before (indexes), None when nothing must.
         scope: a filter with stored keys that every read and write is bound by
@@ -76,10 +77,11 @@ class Source(Generic[T]):
     target: Callable[[type[Any]], Target[Any]] | None = None
     view: Callable[[type[Any]], Target[Any]] | None = None
     prepare: Callable[[Any], Any] | None = None
-    prepare_all: Callable[[Sequence[Any], list[Any]], None] | None = None
+    prepare_all: Callable[[list[Any], list[Any]], None] | None = None
     touch: Callable[[Any, bool, Callable[[], Any]], Any] | None = None
     exchange: Callable[[dict[str, Any]], Any] | None = None
     stored: Callable[[Any, bytes], None] | None = None
+    stored_all: Callable[[list[Any], list[bytes]], None] | None = None
     ready: Callable[[], Awaitable[None] | None] | None = None
     scope: Mapping[str, Any] | None = None
     options: Mapping[str, Any] | None = None

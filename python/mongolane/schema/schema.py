@@ -15,6 +15,7 @@ from pydantic_core import MISSING
 
 from .. import codec
 from ..abc import ModelCodec
+from ..codec import ModelCodec as Compiled
 from ..codec.plan import (
     FieldPlan,
     Kind,
@@ -81,6 +82,11 @@ class Schema:
             self._codec = cast("ModelCodec[Any]", codec.compile(self.plan))
         return self._codec
 
+    @property
+    def compiled(self) -> Compiled:
+        """The same as what it is, with more than queries ask of a codec."""
+        return cast("Compiled", self.codec)
+
     def adopted(self, given: list[Any]) -> list[Any]:
         """
         Instances of dicts whose values are of the types declared.
@@ -89,7 +95,7 @@ class Schema:
         """
         if not self.plan.adopts:
             return [None] * len(given)
-        return cast("codec.ModelCodec", self.codec).adopt(given)
+        return self.compiled.adopt(given)
 
     @property
     def collection(self) -> str:

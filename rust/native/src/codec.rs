@@ -14,6 +14,7 @@ use crate::decode::{Decoder, adopted, instance as decode_instance};
 use crate::encode::{Encoder, instance as encode_instance};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{FieldsSet, Late};
+use crate::fresh::{identified, remembered};
 use crate::json::JsonWriter;
 use crate::plan::{Extra, Node, Shape};
 use crate::reply::Reply;
@@ -147,6 +148,58 @@ impl ModelCodec {
         instance: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         crate::ffi::bytes(py, &self.encoded(instance)?)
+    }
+
+    /// Instances as documents, which are appended to ``into`` until one is refused; each
+    /// has the elements ``more`` behind its own.
+    #[pyo3(signature = (instances, into, more = None))]
+    fn encode_all(
+        &self,
+        instances: &Bound<'_, PyList>,
+        into: &Bound<'_, PyList>,
+        more: Option<&[u8]>,
+    ) -> PyResult<()> {
+        let py = instances.py();
+        let mut encoder = Encoder::new(py)?;
+        for instance in instances.iter() {
+            encoder.out.clear();
+            match encode_instance(&mut encoder, &instance, &self.node) {
+                Ok(()) => {}
+                Err(Fault::Mismatch) => return Err(self.not_ours(&instance)),
+                Err(fault) => return Err(fault.raise(py)),
+            }
+            if let Some(more) = more {
+                encoder.append(more).map_err(|fault| fault.raise(py))?;
+            }
+            into.append(crate::ffi::bytes(py, &encoder.out)?)?;
+        }
+        Ok(())
+    }
+
+    /// Gives instances of the class an ObjectId where they have no id, from ``at`` up to
+    /// the first instance of another class, and appends all ids to ``ids``.
+    ///
+    /// ``reserve`` sets so many aside: nine bytes, and the counter's first value.
+    fn identify<'py>(
+        &self,
+        instances: &Bound<'py, PyList>,
+        at: usize,
+        ids: &Bound<'py, PyList>,
+        reserve: &Bound<'py, PyAny>,
+    ) -> PyResult<usize> {
+        let py = instances.py();
+        let shape = self.node.shape(py)?;
+        identified(shape, instances, at, ids, reserve, |instance| {
+            match &self.belonging {
+                Some((slot, value)) => slot.set(instance, value.bind(py).clone()),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Lets instances remember the BSON that they equal, if the plan says where.
+    fn remember(&self, instances: &Bound<'_, PyList>, data: &Bound<'_, PyList>) -> PyResult<()> {
+        remembered(self.node.shape(instances.py())?, instances, data)
     }
 
     /// What changed since ``raw``: a document of the fields to set, the keys to unset.

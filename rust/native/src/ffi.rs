@@ -604,6 +604,57 @@ impl Maker {
         Ok(instance)
     }
 
+    /// Sets an attribute of an instance of this class, as its `__dict__` would.
+    pub fn put<'py>(
+        &self,
+        instance: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyString>,
+        value: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        match self.by_dict {
+            true => own_dict(instance)?.set_item(name, value),
+            false => set_attribute(instance, name, value),
+        }
+    }
+
+    /// Adds `name` to what an instance of this class says was set in it.
+    ///
+    /// `last` is what it was for the instance before, and what it became: instances that
+    /// share a set go on sharing one.
+    pub fn add_set<'py>(
+        &self,
+        instance: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyString>,
+        last: &mut Option<[Bound<'py, PyAny>; 2]>,
+    ) -> PyResult<()> {
+        let py = instance.py();
+        let class = self.class.bind(py);
+        let held = match self.slots {
+            Some([slot, ..]) => slot.get(class, instance).map(|held| (slot, held)),
+            None => None,
+        };
+        let Some((slot, held)) = held else {
+            let held = instance.getattr(PyString::intern(py, SLOTS[0]))?;
+            return held
+                .call_method1(pyo3::intern!(py, "add"), (name,))
+                .map(drop);
+        };
+        if let Ok(own) = held.cast_exact::<PySet>() {
+            return own.add(name);
+        }
+        let made = match last {
+            Some([old, new]) if old.is(&held) => new.clone(),
+            _ => {
+                let more = PySet::new(py, [name])?;
+                let made = held.call_method1(pyo3::intern!(py, "union"), (more,))?;
+                *last = Some([held, made.clone()]);
+                made
+            }
+        };
+        slot.put(class, instance, made);
+        Ok(())
+    }
+
     #[inline]
     fn empty<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let class = self.class.bind(py);

@@ -8,6 +8,7 @@ mod encode;
 mod engine;
 mod errors;
 mod ffi;
+mod fresh;
 mod json;
 mod kept;
 mod keys;

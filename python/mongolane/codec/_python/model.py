@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from json import loads
 from typing import Any, final
 
@@ -94,6 +95,51 @@ class ModelCodec:
             if self._plan.dump is None:
                 raise
             return values.encode(self._plan.dump(instance))
+
+    def encode_all(
+        self, instances: list[Any], into: list[bytes], more: bytes | None = None
+    ) -> None:
+        """Instances as documents, appended to ``into``; each with ``more`` elements."""
+        for instance in instances:
+            data = self.encode(instance)
+            if more:
+                size = (len(data) + len(more)).to_bytes(4, "little")
+                data = size + data[4:-1] + more + b"\0"
+            into.append(data)
+
+    def identify(
+        self,
+        instances: list[Any],
+        at: int,
+        ids: list[Any],
+        reserve: Callable[[int], tuple[bytes, int]],
+    ) -> int:
+        """Ids for instances of the class from ``at`` on; where there are no more."""
+        cls: Any = self._plan.cls
+        lead, number = b"", 0
+        for place in range(at, len(instances)):
+            instance = instances[place]
+            if type(instance) is not cls:
+                return place
+            held = instance.__dict__
+            if held.get("id") is None:
+                if not lead:
+                    lead, number = reserve(len(instances) - place)
+                held["id"] = bson.ObjectId(lead + (number % 2**24).to_bytes(3, "big"))
+                number += 1
+                instance.__pydantic_fields_set__.add("id")
+            if self._belonging is not None:
+                object.__setattr__(instance, *self._belonging)
+            ids.append(held["id"])
+        return len(instances)
+
+    def remember(self, instances: list[Any], data: list[bytes]) -> None:
+        """Let instances remember the BSON that they equal, if the plan says where."""
+        name = self._plan.keep_raw
+        if name is None or name in (self._plan.private or ()):
+            return
+        for instance, raw in zip(instances, data, strict=False):
+            object.__setattr__(instance, name, raw)
 
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
         """What changed since ``raw``: the fields to set (BSON), the keys to unset."""

@@ -14,7 +14,7 @@ pub use any::{any, mapping, natural};
 pub use model::{fields, whole as instance};
 
 use mongolane_bson::MAX_DEPTH;
-use mongolane_bson::writer::{Mark, binary, head, index, string};
+use mongolane_bson::writer::{Mark, binary, close, head, index, string};
 use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -86,6 +86,15 @@ impl<'py> Encoder<'py> {
     pub fn binary(&mut self, subtype: u8, bytes: &[u8]) -> Outcome<()> {
         self.room(bytes.len())?;
         binary(&mut self.out, subtype, bytes);
+        Ok(())
+    }
+
+    /// Puts elements behind those of the one whole document that was written.
+    pub fn append(&mut self, elements: &[u8]) -> Outcome<()> {
+        self.room(elements.len())?;
+        self.out.pop();
+        self.out.extend_from_slice(elements);
+        close(&mut self.out, 0);
         Ok(())
     }
 

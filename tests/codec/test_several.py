@@ -1,0 +1,129 @@
+"""Several instances at once: the same as one by one."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from pydantic import ConfigDict, Field
+
+from mongolane import Document
+from mongolane.errors import EncodeError
+from mongolane.schema import describe
+
+
+class Row(Document):
+    """Has nothing that a write sets but its id."""
+
+    name: str
+    tags: list[str] = Field(default_factory=list)
+
+
+class Other(Row):
+    """Another class."""
+
+
+LEAD = b"123456789"
+
+
+def asking(asked: list[int], first: int = 0) -> Any:
+    def reserve(count: int) -> tuple[bytes, int]:
+        asked.append(count)
+        return LEAD, first
+
+    return reserve
+
+
+def test_documents_are_those_of_one_by_one(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    rows = [Row(name=str(at), tags=["a"] * at) for at in range(5)]
+    found: list[bytes] = [b"there"]
+    compiled.encode_all(rows, found)
+    assert found == [b"there", *map(compiled.encode, rows)]
+
+
+def test_more_elements_stand_behind_the_own(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    found: list[bytes] = []
+    compiled.encode_all([Row(name="a")], found, codec.encode({"k": 1})[4:-1])
+    assert codec.decode(found[0]) == {"name": "a", "tags": [], "k": 1}
+
+
+def test_what_is_encoded_tells_where_it_stopped(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    rows = [Row(name="a"), Row.model_construct(name=2**70), Row(name="c")]
+    found: list[bytes] = []
+    with pytest.raises(EncodeError) as caught:
+        compiled.encode_all(rows, found)
+    assert caught.value.path == "name"
+    assert found == [compiled.encode(rows[0])]
+
+
+def test_ids_are_given_where_there_are_none(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    known = ObjectId()
+    rows = [Row(name="a"), Row(id=known, name="b"), Row(name="c")]
+    asked: list[int] = []
+    ids: list[Any] = []
+    assert compiled.identify(rows, 0, ids, asking(asked, 2**24 - 1)) == 3
+    made = [ObjectId(LEAD + b"\xff\xff\xff"), ObjectId(LEAD + b"\0\0\0")]
+    assert ids == [made[0], known, made[1]]
+    assert [row.id for row in rows] == ids
+    assert asked == [3]
+    assert all(row.model_fields_set == {"id", "name"} for row in rows)
+
+
+def test_no_ids_are_asked_for_in_vain(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    asked: list[int] = []
+    compiled.identify([Row(id=ObjectId(), name="a")], 0, [], asking(asked))
+    assert asked == []
+
+
+def test_another_class_ends_the_run(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    rows = [Other(name="o"), Row(name="a"), Other(name="o"), Row(name="b")]
+    ids: list[Any] = []
+    assert compiled.identify(rows, 1, ids, asking([])) == 2
+    assert (rows[0].id, rows[2].id, rows[3].id) == (None, None, None)
+    assert ids == [rows[1].id]
+
+
+def test_shared_sets_are_left_to_the_others(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    data = codec.encode({"name": "a"})
+    first, second, third = (compiled.decode(data) for _ in range(3))
+    compiled.identify([first, second], 0, [], asking([]))
+    assert first.model_fields_set == second.model_fields_set == {"id", "name"}
+    assert third.model_fields_set == {"name"}
+    first.model_fields_set.clear()
+    assert second.model_fields_set == {"id", "name"}
+
+
+def test_frozen_classes_get_their_ids(codec: ModuleType) -> None:
+    class Fixed(Document):
+        model_config = ConfigDict(frozen=True)
+        name: str = ""
+
+    compiled = codec.compile(describe(Fixed).plan)
+    one = Fixed()
+    compiled.identify([one], 0, [], asking([], 7))
+    assert one.id == ObjectId(LEAD + b"\0\0\x07")
+
+
+def test_marks_are_set(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    slot = "__mongolane_database__"
+    one = Row(name="a")
+    compiled.belonging(slot, 5).identify([one], 0, [], asking([]))
+    assert object.__getattribute__(one, slot) == 5
+
+
+def test_instances_remember_what_they_equal(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Row).plan)
+    rows = [Row(name="a"), Other(name="b")]
+    compiled.remember(rows, [b"one", b"two"])
+    held = [object.__getattribute__(row, "__mongolane_raw__") for row in rows]
+    assert held == [b"one", b"two"]
