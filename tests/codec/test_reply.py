@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Any
 
 import bson
 import pytest
@@ -102,3 +103,23 @@ def test_broken_replies_are_refused(codec: ModuleType) -> None:
         codec.Reply(bson.encode(FOUND)[:-3])
     with pytest.raises(BSONError):
         codec.Reply(bson.encode({"cursor": cursor, "ok": 1}))
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ({"n": 2, "nModified": 1}, (2, 1)),
+        ({"n": Int64(3)}, (3, 0)),
+        ({}, None),
+        ({"n": 2.0}, None),
+        ({"n": "2"}, None),
+        ({"n": 1, "nModified": "x"}, None),
+        ({"n": 1, "upserted": [{"index": 0, "_id": 1}]}, None),
+        ({"n": 0, "writeErrors": [{"index": 0}]}, None),
+        ({"n": 1, "writeConcernError": {"code": 64}}, None),
+    ],
+)
+def test_counts_are_given_where_they_are_all(
+    codec: ModuleType, said: dict[str, Any], counts: Any
+) -> None:
+    assert codec.Reply(bson.encode({**said, "ok": 1.0})).counts == counts

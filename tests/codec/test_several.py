@@ -127,3 +127,54 @@ def test_instances_remember_what_they_equal(codec: ModuleType) -> None:
     compiled.remember(rows, [b"one", b"two"])
     held = [object.__getattribute__(row, "__mongolane_raw__") for row in rows]
     assert held == [b"one", b"two"]
+
+
+HARD = frozenset({"_id"})
+
+
+def statement(codec: ModuleType, old: dict[str, Any], new: dict[str, Any]) -> Any:
+    compiled = codec.compile(describe(Row).plan)
+    return compiled.statement(codec.encode(old), codec.encode(new), HARD)
+
+
+@pytest.mark.parametrize(
+    ("new", "change"),
+    [
+        ({"_id": 1, "name": "b", "tags": ["x"]}, {"$set": {"name": "b"}}),
+        ({"tags": ["x", "y"], "_id": 1, "name": "a"}, {"$set": {"tags": ["x", "y"]}}),
+        ({"_id": 1, "name": "a"}, {"$unset": {"tags": ""}}),
+        (
+            {"_id": 1, "name": 5, "k": None},
+            {"$set": {"name": 5, "k": None}, "$unset": {"tags": ""}},
+        ),
+    ],
+)
+def test_statements_say_what_changed(
+    codec: ModuleType, new: dict[str, Any], change: dict[str, Any]
+) -> None:
+    made = statement(codec, {"_id": 1, "name": "a", "tags": ["x"], "odd": 2}, new)
+    assert codec.decode(made) == {"q": {"_id": 1}, "u": change}
+
+
+def test_statements_of_nothing_are_empty(codec: ModuleType) -> None:
+    # What the class does not declare is nobody's to unset.
+    assert statement(codec, {"_id": 1, "name": "a", "odd": 2}, {"name": "a"}) is None
+    old = {"odd": 2, "_id": 1, "name": "a"}
+    assert statement(codec, old, {"_id": 1, "name": "a"}) == b""
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"_id": 2, "name": "a"},
+        {"_id": 1, "name": "a", "a.b": 1},
+        {"_id": 1, "name": "a", "$a": 1},
+        {"_id": 1, "name": "a", "": 1},
+    ],
+)
+def test_statements_leave_what_is_hard(codec: ModuleType, new: dict[str, Any]) -> None:
+    assert statement(codec, {"_id": 1, "name": "a"}, new) is None
+
+
+def test_statements_need_an_id(codec: ModuleType) -> None:
+    assert statement(codec, {"name": "a"}, {"name": "b"}) is None

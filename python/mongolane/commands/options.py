@@ -27,5 +27,7 @@ def pick(options: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, A
 
 def acknowledged(options: Mapping[str, Any] | None) -> bool:
     """Whether the server will answer a write: False for ``w: 0``."""
-    concern = (options or {}).get("writeConcern")
+    if not options:
+        return True
+    concern = options.get("writeConcern")
     return not concern or concern.get("w", 1) != 0

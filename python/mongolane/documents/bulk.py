@@ -18,6 +18,7 @@ from . import life
 from .belonging import database_of
 from .collection import Collection
 from .database import DEFAULT, DataBase
+from .quick_saves import Plain, quick_change
 from .raw import raw_of, set_raw
 from .settling import settle
 from .versions import version_field
@@ -73,30 +74,37 @@ class _Saving:
 
     def __init__(self, home: Collection[Any], instance: Any) -> None:
         self._home, self._instance = home, instance
-        self._made: life.Changed | None = None
+        self._made: Plain | life.Changed | None = None
         self.alone = version_field(instance) is not None
 
-    def statement(self) -> dict[str, Any] | None:
+    def statement(self) -> bytes:
         """The update of what has changed since the document was read."""
-        settle(self._instance)
-        raw = raw_of(self._instance)
+        home, instance = self._home, self._instance
+        if not home.is_settled(instance):
+            settle(instance)
+        raw = raw_of(instance)
         assert raw is not None
-        self._made = life.changed(self._home, self._instance, raw)
-        if self._made is None:
-            return None
-        return {"q": self._made.query, "u": self._made.change}
+        if (plain := quick_change(home, instance, raw)) is not None:
+            self._made = plain if plain.statement else None
+            return plain.statement
+        self._made = made = life.changed(home, instance, raw)
+        return (
+            b"" if made is None else codec.encode({"q": made.query, "u": made.change})
+        )
 
     def kept(self) -> None:
         """It was stored."""
-        assert self._made is not None
-        set_raw(self._instance, codec.encode(self._made.after))
+        made = self._made
+        assert made is not None
+        after = made.after if isinstance(made, Plain) else codec.encode(made.after)
+        set_raw(self._instance, after)
         self._made = None
 
     async def missed(self) -> tuple[VersionConflictError | None, Any]:
         """Somebody else wrote it, or deleted it; or another of the group was meant."""
         assert self._made is not None
         home, instance = self._home, self._instance
-        document_id = self._made.query["_id"]
+        document_id = codec.decode(raw_of(instance) or b"")["_id"]
         if self.alone:
             return await life.conflict(home, instance, document_id), None
         if await home.exists({"_id": {"$eq": instance.id}}):

@@ -47,7 +47,7 @@ from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
 from .settling import settle
 from .stamps import Clock, now, stamp, ways
-from .touching import replaced, touched
+from .touching import replaced, touched, touches
 
 __all__ = ["Collection"]
 
@@ -114,11 +114,11 @@ class Collection(Generic[D]):
                 view=self._view,
                 prepare=self.prepare,
                 prepare_all=self.prepare_all,
-                touch=self.touch,
+                touch=self.touch if touches(self.schema) else None,
                 exchange=self.exchange,
                 stored=set_raw,
                 stored_all=self.schema.compiled.remember,
-                ready=self._pending,
+                ready=self.pending,
                 scope=scope_of(self.cls),
                 options=settings.options,
                 read_preference=settings.read_preference,
@@ -184,7 +184,7 @@ class Collection(Generic[D]):
             raise EncodeError(f"{type(instance).__name__} is {TOO_DEEP}") from None
 
     def _prepared(self, instance: Any) -> Any:
-        needs = self._needs.get(type(instance)) or self._learn(type(instance))
+        needs = self._needed(type(instance))
         quiet = is_quiet(needs.parts)
         if needs.lists or not quiet:
             settle(instance)
@@ -215,9 +215,21 @@ class Collection(Generic[D]):
                 ids.append(self.prepare(documents[at]))
                 at += 1
 
+    def is_quiet(self, instance: Any) -> bool:
+        """Whether a write finds nothing to do in what an instance embeds."""
+        return is_quiet(self._needed(type(instance)).parts)
+
+    def is_settled(self, instance: Any) -> bool:
+        """Whether nothing of an instance has to be checked again before a write."""
+        needs = self._needed(type(instance))
+        return not needs.lists and is_quiet(needs.parts)
+
+    def _needed(self, cls: type[Any]) -> _Needs:
+        return self._needs.get(cls) or self._learn(cls)
+
     def _if_only_id(self, cls: type[Any]) -> _Needs | None:
         """What instances of a class need, if that is an id and a database at most."""
-        needs = self._needs.get(cls) or self._learn(cls)
+        needs = self._needed(cls)
         more = needs.lists or needs.dates or needs.version is not None
         alone = needs.alone or (self.database is DEFAULT and not belongs_elsewhere())
         return needs if alone and not more and is_quiet(needs.parts) else None
@@ -254,7 +266,8 @@ class Collection(Generic[D]):
             f"{self.cls.__name__}.id has no value, and no default_factory to make one"
         )
 
-    def _pending(self) -> Awaitable[None] | None:
+    def pending(self) -> Awaitable[None] | None:
+        """What must be awaited before a write that may make a document."""
         return None if self.database.indexes.known(self.cls) else self.indexed()
 
     async def indexed(self) -> None:
@@ -301,7 +314,8 @@ class Collection(Generic[D]):
 
     async def insert(self, document: D, **options: Any) -> D:
         """Store a new document; it gets its id."""
-        await self.indexed()
+        if (pending := self.pending()) is not None:
+            await pending
         return await Insert(self.source, document, options or None)
 
     async def insert_all(

@@ -67,7 +67,8 @@ class Contract(Collection[D]):
         """Store a new document: an instance, a dict, or keywords."""
         made = self._made(document, kwargs)
         with raising(DocumentInsertError):
-            await self.indexed()
+            if (pending := self.pending()) is not None:
+                await pending
             return await Insert(self.source, made)
 
     def _made(self, document: Any, more: Mapping[str, Any]) -> D:

@@ -73,6 +73,7 @@ class DataBase:
         _alive[self._key] = self
         self.indexes: Indexes = Indexes()
         self.clocks: dict[Any, Clock] = {}
+        self.homes: dict[Any, Any] = {}
         if uri is not None or client is not None:
             self._name = _database_name(uri, db, client)
             self._lane = open_lane(uri, lane=lane, client=client, **pooling_options)

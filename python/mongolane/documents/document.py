@@ -472,9 +472,21 @@ def _home(cls: type[D], database: DataBase | None = None) -> Contract[D]:
         if not isinstance(database, DataBase):
             hint = "; DataBase.get() gives the default" if database is DataBase else ""
             raise QueryError(f"a DataBase is needed, not {database!r:.80}{hint}")
-        return Contract(cls, database)
+        if database is not DEFAULT:
+            return _home_elsewhere(cls, database)
     home: Contract[D] | None = cls.__dict__.get("__mongolane_home__")
     if home is None:
         home = Contract(cls, DEFAULT)
         type.__setattr__(cls, "__mongolane_home__", home)
+    return home
+
+
+def _home_elsewhere(cls: type[D], database: DataBase) -> Contract[D]:
+    """A class in another database; the same until the class has a new subclass."""
+    own = _home(cls)
+    known: tuple[Contract[D], Contract[D]] | None = database.homes.get(cls)
+    if known is not None and known[0] is own:
+        return known[1]
+    home = Contract(cls, database)
+    database.homes[cls] = own, home
     return home

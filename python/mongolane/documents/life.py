@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, NoReturn
 from .. import codec, commands
 from ..commands.options import acknowledged
 from ..errors import (
-    DocumentDecodeError,
     EncodeError,
     NotFoundError,
     VersionConflictError,
@@ -17,13 +16,14 @@ from ..errors import (
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
 from ..queries.results import check
-from ..schema import TOO_DEEP, Schema, describe
+from ..schema import TOO_DEEP, describe
 from .collection import Collection
 from .differences import changes, path_to
 from .merging import merged
+from .quick_saves import Plain, dates_each_save, encoded, quick_change
 from .raw import raw_of, set_raw
 from .settling import settle
-from .stamps import holders, stamp, updated_keys, ways
+from .stamps import holders, stamp, ways
 from .versions import (
     count_on,
     version_field,
@@ -53,12 +53,17 @@ async def save(home: Collection[Any], instance: Any) -> None:
     if instance.id is None:
         await home.insert(instance)
         return
-    await home.indexed()
+    if (pending := home.pending()) is not None:
+        await pending
     try:
-        settle(instance)
+        if not home.is_settled(instance):
+            settle(instance)
         raw = raw_of(instance)
         if raw is None:
             await save_whole(home, instance)
+        elif (plain := quick_change(home, instance, raw)) is not None:
+            if plain.statement:
+                await _save_plain(home, instance, plain)
         else:
             await _save_changes(home, instance, raw)
     except RecursionError:
@@ -99,7 +104,7 @@ def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
         error.add_note("a copy with id=None is stored anew")
         raise error
     change = changes(schema.plan, before, after)
-    if not change and not _dates_each_save(schema):
+    if not change and not dates_each_save(schema):
         return None
     held = dict(instance.__dict__)
     query = {"_id": before["_id"], **version_read(instance, before)}
@@ -110,15 +115,22 @@ def changed(home: Collection[Any], instance: Any, raw: bytes) -> Changed | None:
     return Changed(query, change, after, held)
 
 
-def _dates_each_save(schema: Schema) -> bool:
-    """
-    Whether a save is to be dated, whatever has changed.
-
-    So it is for a class of field objects: motormongo's ``auto_now`` says when a
-    document was saved last.
-    """
-    of_objects: bool = getattr(schema.cls, "__mongolane_open__", None) is True
-    return of_objects and bool(updated_keys(schema))
+async def _save_plain(home: Collection[Any], instance: Any, plain: Plain) -> None:
+    source = home.source
+    command = commands.updates(
+        source.database.name, source.collection, (plain.statement,), source.options
+    )
+    try:
+        reply = await source.database.lane.run(command)
+        if command.acknowledged:
+            counts = reply.counts
+            if not (check(reply)["n"] if counts is None else counts[0]):
+                await save_whole(home, instance)
+                return
+    except BaseException:
+        instance.__dict__.update(plain.held)
+        raise
+    set_raw(instance, plain.after)
 
 
 async def _save_changes(home: Collection[Any], instance: Any, raw: bytes) -> None:
@@ -292,16 +304,7 @@ async def _update(
 
 
 def _decoded(home: Collection[Any], instance: Any) -> dict[str, Any]:
-    data = home.source.codec.encode(instance)
-    try:
-        home.source.codec.decode(data)
-    except DocumentDecodeError as error:
-        # Assignment checks nothing, in pydantic: a good document would be overwritten
-        # by one that nobody can read.
-        path, said = error.problems[0]
-        text = f"{said}; {type(instance).__name__} could not be read again"
-        raise EncodeError(text, path) from None
-    return codec.decode(data)
+    return codec.decode(encoded(home, instance))
 
 
 async def delete(home: Collection[Any], instance: Any) -> bool:

@@ -13,10 +13,16 @@ from ..schema import Schema
 from .part_dates import has_dated_parts, with_part_dates
 from .stamps import Clock, holders, ways
 
-__all__ = ["replaced", "touched"]
+__all__ = ["replaced", "touched", "touches"]
 
 _Keys = tuple[list[str], list[str], str | None]
 _known: WeakKeyDictionary[Schema, _Keys] = WeakKeyDictionary()
+
+
+def touches(schema: Schema) -> bool:
+    """Whether updates of a class have anything to set besides."""
+    parts = bool(holders(schema)) and has_dated_parts(schema)
+    return parts or any(_set_keys(schema))
 
 
 def touched(schema: Schema, change: Any, upsert: bool, at: Callable[[], Any]) -> Any:

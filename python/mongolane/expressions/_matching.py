@@ -73,6 +73,14 @@ class Matching(Place, Generic[T]):
 
     def _compare(self, operator: str, value: Any) -> Filter:
         spec = self._spec
+        if type(value) is spec.natural and spec.other is None:
+            # Stored as it is, and no other form of it either.
+            return Condition(
+                self._key,
+                operator,
+                value,
+                lambda: f"{self!r} {SYMBOLS[operator]} {shown(spec, value)}",
+            )
         if isinstance(value, Matching):
             return SameFields(self, value, operator)
         if isinstance(value, re.Pattern) and spec.natural is str:

@@ -42,6 +42,8 @@ def to_array_filters(
             update does not name.
         UnknownFieldError: for a name that the elements' class does not declare.
     """
+    if filters is None and not _names_elements(change):
+        return []
     elements = _elements(change, shape)
     found: dict[str, list[dict[str, Any]]] = {}
     for one in _listed(filters):
@@ -69,6 +71,15 @@ def _listed(filters: Any) -> list[Any]:
     if isinstance(filters, str) or not isinstance(filters, Iterable):
         raise QueryError(f"array filters are expressions or dicts, not {filters!r}")
     return list(filters)
+
+
+def _names_elements(change: Any) -> bool:
+    if type(change) is dict:
+        for fields in change.values():
+            for key in fields:
+                if "$[" in key:
+                    return True
+    return False
 
 
 def _elements(change: Any, shape: Shape) -> dict[str, FieldSpec]:

@@ -108,6 +108,9 @@ class Raw(Filter):
         return f"Raw({show(self._document)})"
 
 
+_LEAVES = frozenset(LEAVES)
+
+
 class Condition(Filter):
     """
     One operator on one field.
@@ -143,6 +146,12 @@ class Condition(Filter):
         if self._operator == "$eq" and isinstance(operand, LEAVES):
             return {self._key: operand}
         return {self._key: {self._operator: operand, **(self._more or {})}}
+
+    def plain(self) -> dict[str, Any] | None:
+        """The filter, if it is an equality with a value that holds nothing else."""
+        if self._operator == "$eq" and type(self._operand) in _LEAVES:
+            return {self._key: self._operand}
+        return None
 
     def is_on(self, key: str, operator: str) -> bool:
         """Whether it is this operator on this path."""

@@ -11,7 +11,7 @@ from ..errors import FieldError, QueryError
 from .masking import hides, shown
 from .orders import Order
 from .shape import FieldSpec
-from .values import ARRAYS, stored, stored_item
+from .values import ARRAYS, stored, stored_item, takes
 
 __all__ = [
     "added",
@@ -58,6 +58,8 @@ def number(spec: FieldSpec, value: Any, where: object, operator: str = "$inc") -
     Raises:
         QueryError: when it is none, or would make what the field cannot hold.
     """
+    if type(value) is int and takes(spec, value):
+        return value
     needs(spec, "number", operator, where)
     if isinstance(value, (str, bytes, bool, Mapping, *ARRAYS)) or value is None:
         text = f"a number is needed, not {shown(spec, value)}"
@@ -89,6 +91,8 @@ def whole(spec: FieldSpec, value: Any, where: object) -> Any:
     Raises:
         QueryError: the field could not be read from it.
     """
+    if takes(spec, value):
+        return value
     bare = spec
     if spec.item is not None:
         bare = FieldSpec(spec.name, spec.key, spec.encode, masked=hides(spec))

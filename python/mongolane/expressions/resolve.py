@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import QueryError
 from .computed import to_expression
-from .filters import Filter, Raw, as_filter, merged
+from .filters import Condition, Filter, Raw, as_filter, merged
 from .geo import FlatPoint, to_area, to_geojson
 from .place import Place
 from .shape import OPEN, FieldSpec, Shape
@@ -53,8 +53,13 @@ def to_filter(
     """
     given = filters if type(filters) is tuple else tuple(filters)
     try:
-        if len(given) == 1 and type(given[0]) is dict:
-            return resolve(given[0], shape, allow_javascript)
+        if len(given) == 1:
+            if type(given[0]) is dict:
+                return resolve(given[0], shape, allow_javascript)
+            if type(given[0]) is Condition:
+                found = given[0].plain()
+                if found is not None:
+                    return found
         mapped = partial(resolve, shape=shape, allow_javascript=allow_javascript)
         if len(given) == 1:
             return as_filter(given[0]).to_filter(mapped)

@@ -42,6 +42,7 @@ class FieldSpec:
             not fit stays as it is. None: all values do.
         natural: values of exactly this type are stored as they are; None: ask
             ``encode``.
+        free: the same type, if a value of it can also be read again, whatever it is.
         secret: only what ``encode`` makes of a value may be stored.
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
@@ -66,6 +67,7 @@ class FieldSpec:
     decode: Callable[[Any], Any] | None = None
     check: Callable[[Any, bool], None] | None = None
     patterns: bool = False
+    free: type | None = None
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """

@@ -19,7 +19,7 @@ from .identity import UNKNOWN, id_change, same_id
 from .resolve import _field, refuse_javascript
 from .shape import OPEN, Shape
 from .update_pipelines import to_pipeline
-from .values import TOO_DEEP
+from .values import TOO_DEEP, takes
 
 __all__ = ["to_update"]
 
@@ -68,10 +68,51 @@ def to_update(
             none, or no change at all.
         UnknownFieldError: for a name that the class does not declare.
     """
+    given = list(changes)
+    if len(given) == 1 and (simple := _simple(given[0], shape)) is not None:
+        return simple
     try:
-        return _update(list(changes), shape, allow_javascript, document_id)
+        return _update(given, shape, allow_javascript, document_id)
     except RecursionError:
         raise QueryError(f"an update of {shape.owner} {TOO_DEEP}") from None
+
+
+def _simple(change: Any, shape: Shape) -> dict[str, Any] | None:
+    """
+    One change of whole fields, of which nothing more is to be asked; None for others.
+
+    Most updates are so: nothing in them can conflict, or leave a field unreadable.
+    """
+    if type(change) is Change:
+        key, operator = change.key, change.operator
+        if "." in key or key == "_id" or operator == "$rename":
+            return None
+        return {operator: {key: change.operand}}
+    if type(change) is not dict:
+        return None
+    operator, fields = "$set", change
+    if len(change) == 1:
+        [(name, inner)] = change.items()
+        if name in ("$set", "$inc") and type(inner) is dict:
+            operator, fields = name, inner
+    made = _taken(fields, shape, operator == "$inc")
+    return {operator: made} if made else None
+
+
+def _taken(
+    fields: dict[Any, Any], shape: Shape, numbers: bool
+) -> dict[str, Any] | None:
+    """Stored keys with values that their fields take; None if any does not."""
+    located, made = shape.located, {}
+    for name, value in fields.items():
+        found = located.get(name) if type(name) is str else None
+        if found is None or not takes(found[1], value):
+            return None
+        key = found[0]
+        if "." in key or key == "_id" or (numbers and type(value) is not int):
+            return None
+        made[key] = value
+    return made if len(made) == len(fields) else None
 
 
 def _update(

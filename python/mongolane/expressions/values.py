@@ -32,6 +32,7 @@ __all__ = [
     "stored_each",
     "stored_forms",
     "stored_item",
+    "takes",
 ]
 
 LEAVES = (
@@ -52,6 +53,7 @@ LEAVES = (
 ARRAYS = (list, tuple, set, frozenset, deque)
 """Types that are stored as arrays."""
 _PATTERNS = (re.Pattern, Regex)
+_INT64 = 2**63
 
 ANY_OF = {"$eq": "$in", "$ne": "$nin"}
 """What an operator becomes for a value that may be stored in several forms."""
@@ -78,6 +80,17 @@ def stored(spec: FieldSpec, value: Any, where: object) -> Any:
     if item is not None and not isinstance(value, ARRAYS):
         return _encoded(item, value, where)
     return _encoded(spec, value, where)
+
+
+def takes(spec: FieldSpec, value: Any) -> bool:
+    """Whether a value is stored as it is, and can be read again: no more to ask."""
+    kind = type(value)
+    if kind is not spec.free:
+        return False
+    if kind is int:
+        return bool(-_INT64 <= value < _INT64)
+    # Other text may have no UTF-8 form.
+    return kind is not str or bool(value.isascii())
 
 
 def stored_forms(spec: FieldSpec, value: Any, where: object) -> list[Any]:

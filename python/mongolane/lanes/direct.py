@@ -289,7 +289,7 @@ class DirectLane(Home):
         if not command.acknowledged:
             return await self._send_unacknowledged(command, server)
         if command.is_write and command.retryable:
-            return await self._run_write(command, server)
+            return await self._written(command, server)
         return await self._awaited(command, server)
 
     def ask(self, command: Command) -> Generator[Any, None, Reply]:
@@ -298,10 +298,13 @@ class DirectLane(Home):
 
         One generator wakes where two coroutines and their wrapper would.
         """
-        if get_running_loop() is self._ready and not command.is_write:
+        if get_running_loop() is self._ready:
             server = self._control.route(command)
             if server is not None:
-                return self._read(command, server)
+                if not command.is_write:
+                    return self._read(command, server)
+                if command.acknowledged and command.retryable:
+                    return self._write(command, server)
         return self.run(command).__await__()
 
     def _read(self, command: Command, server: Server) -> Generator[Any, None, Reply]:
@@ -325,28 +328,38 @@ class DirectLane(Home):
 
     _awaited: ClassVar[Callable[..., Awaitable[Reply]]] = coroutine(_read)
 
-    async def _run_write(self, command: Command, server: Server) -> Reply:
+    def _write(self, command: Command, server: Server) -> Generator[Any, None, Reply]:
         """A retryable write: its session stays taken until the last attempt ends."""
-        if not self._retry_writes or not server.retries_writes:
-            return await self._attempt(_Attempt(self, command, server))
-        numbered = _Numbered()
+        numbered = None
+        if self._retry_writes and server.retries_writes:
+            numbered = _Numbered()
+        attempt = _Attempt(self, command, server, None, numbered)
         try:
             try:
-                reply = await self._attempt(
-                    _Attempt(self, command, server, None, numbered)
-                )
-                concern = _retry.concern_error(reply)
+                try:
+                    data = yield from attempt.begin()
+                except BaseException as error:
+                    self._failed(attempt, error)
+                    raise
+                reply = self._answered(attempt, data)
+                concern = None if numbered is None else _retry.concern_error(reply)
                 if concern is None:
                     return reply
                 first: Exception = concern
             except Exception as error:
-                if not _retry.may_repeat_write(error):
+                if numbered is None or not _retry.may_repeat_write(error):
                     raise
                 first = error
-            return await self._repeat(command, numbered, first)
+            return (yield from self._repeat(command, numbered, first).__await__())
         finally:
-            if numbered.session is not None and not numbered.is_dirty:
+            if (
+                numbered is not None
+                and numbered.session is not None
+                and not numbered.is_dirty
+            ):
                 self._sessions.release(numbered.session)
+
+    _written: ClassVar[Callable[..., Awaitable[Reply]]] = coroutine(_write)
 
     async def _repeat(
         self, command: Command, numbered: _Numbered | None, first: Exception

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from itertools import groupby, takewhile
+from itertools import takewhile
 from typing import Any
 
 from .. import commands
@@ -67,7 +67,11 @@ class Bulk(Query):
         return BulkResult.of(outcome)
 
     async def _await_pending(self, numbered: list[_Numbered]) -> None:
-        for source in {id(one.source): one.source for _, one in numbered}.values():
+        last: Any = None
+        for _, one in numbered:
+            if (source := one.source) is last:
+                continue
+            last = source
             if (pending := source.pending()) is not None:
                 await pending
 
@@ -93,7 +97,8 @@ class Bulk(Query):
         )
         done = self._done(group, outcome)
         if first.saving is None:
-            _remember(done)
+            if first.kind == "insert":
+                _remember(done)
         else:
             found = outcome.matched - matched == len(done)
             found = found or not acknowledged(first.options)
@@ -103,6 +108,8 @@ class Bulk(Query):
         self, group: list[_Numbered], outcome: commands.Outcome
     ) -> list[_Numbered]:
         """Those of a group that were tried, and not refused."""
+        if not outcome.write_errors:
+            return group
         refused = {error["index"] for error in outcome.write_errors}
         if self._ordered:
             return list(takewhile(lambda one: one[0] not in refused, group))
@@ -111,10 +118,10 @@ class Bulk(Query):
     def _groups(self, numbered: list[_Numbered]) -> Iterator[list[_Numbered]]:
         """Operations that go together; in the given order, if that matters."""
         wanted = [one for one in numbered if one[1].data]
-        if not self._ordered:
-            wanted.sort(key=_group)
-        for _, group in groupby(wanted, key=_group):
-            yield list(group)
+        groups = _grouped(wanted)
+        if len(groups) > 1 and not self._ordered:
+            groups = _grouped(sorted(wanted, key=_group))
+        return iter(groups)
 
     def _operations(self) -> Iterator[Operation]:
         for write in self._writes:
@@ -124,10 +131,22 @@ class Bulk(Query):
         return f"<Bulk of {len(self._writes)} writes>"
 
 
+def _grouped(wanted: list[_Numbered]) -> list[list[_Numbered]]:
+    """Neighbours that go together."""
+    groups: list[list[_Numbered]] = []
+    last: Operation | None = None
+    for one in wanted:
+        if last is None or not one[1].goes_with(last):
+            groups.append([])
+        groups[-1].append(one)
+        last = one[1]
+    return groups
+
+
 def _remember(done: list[_Numbered]) -> None:
     """Tell the classes which new documents were stored, and as what."""
     for _, one in done:
-        if one.kind == "insert" and one.source.stored:
+        if one.source.stored:
             one.source.stored(one.document, one.data)
 
 

@@ -23,7 +23,7 @@ from ..errors import BulkWriteError, QueryError
 from ._query import Query
 from ._send import send
 from ._write import Operation, top_options
-from .results import check
+from .results import approve
 from .source import Source
 
 __all__ = ["Insert", "InsertMany", "Progress"]
@@ -64,20 +64,25 @@ class Insert(Query, Generic[T]):
 
     def __await__(self) -> Generator[Any, None, T]:
         self._used = True
-        return self._run().__await__()
+        return self._run()
 
-    async def _run(self) -> T:
-        command = self._command()
-        lane = self._source.database.lane
-        if command.sequence and len(command.sequence[1][0]) > _LARGE:
+    def _run(self) -> Generator[Any, None, T]:
+        source, document = self._source, self._document
+        data = _encoded(source, document)
+        options = _options(source, self._options)
+        command = commands.insert(
+            source.database.name, source.collection, (data,), options
+        )
+        lane = source.database.lane
+        if len(data) > _LARGE:
             # Asked only here, since the answer may need a round trip.
-            tuple(commands.batches(command.sequence[1], await lane.limits()))
-        reply = await lane.run(command)
+            tuple(commands.batches((data,), (yield from lane.limits().__await__())))
+        reply = yield from lane.ask(command)
         if command.acknowledged:
-            check(reply)
-        if (stored := self._source.stored) is not None and command.sequence:
-            stored(self._document, command.sequence[1][0])
-        return self._document
+            approve(reply)
+        if source.stored is not None:
+            source.stored(document, data)
+        return document
 
     def _command(self) -> Command:
         source = self._source

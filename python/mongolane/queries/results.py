@@ -10,7 +10,7 @@ from ..abc import Reply
 from ..commands import ODD, Outcome, odd
 from ..errors import WriteConcernError, from_write_error
 
-__all__ = ["BulkResult", "UpdateResult", "check", "counted"]
+__all__ = ["BulkResult", "UpdateResult", "approve", "check", "counted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,12 @@ def counted(document: Mapping[str, Any]) -> int:
         return int(document.get("n", 0))
     except ODD as error:
         raise odd(error) from None
+
+
+def approve(reply: Reply) -> None:
+    """``check`` for who does not ask what the reply says."""
+    if reply.counts is None:
+        check(reply)
 
 
 def check(reply: Reply) -> dict[str, Any]:

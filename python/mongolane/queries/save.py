@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import codec
 from ._query import Query
 from ._write import Operation, Saving, top_options
 from .source import Source
@@ -30,8 +29,7 @@ class Save(Query):
 
     def _operations(self) -> list[Operation]:
         self._used = True
-        statement = self._saving.statement()
-        data = b"" if statement is None else codec.encode(statement)
+        data = self._saving.statement()
         options = top_options(self._source.options or {})
         return [Operation("update", self._source, data, options, saving=self._saving)]
 

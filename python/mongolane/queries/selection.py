@@ -232,6 +232,8 @@ class Selection(Tuned, Generic[T]):
 
     def _merged_options(self) -> dict[str, Any]:
         """The source's options and this query's own; some may be None."""
+        if not self._options and not self._source.options:
+            return {}
         return {**(self._source.options or {}), **(self._options or {})}
 
     def _find_options(self) -> Mapping[str, Any] | None:
@@ -291,7 +293,9 @@ class Selection(Tuned, Generic[T]):
 
     def _refuse(self, what: str, *names: str) -> None:
         """Raise for a window that a write would not keep."""
-        given = [name for name in names if (self._options or {}).get(name)]
+        if not self._options:
+            return
+        given = [name for name in names if self._options.get(name)]
         if given:
             raise QueryError(
                 f"{what} cannot keep {' and '.join(given)}; find the documents first, "

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from typing import Any, Self
 
 from .. import codec, commands
+from ..abc import Reply
 from ..commands import Command
 from ..errors import DuplicateKeyError
 from ._query import Query
@@ -53,25 +54,24 @@ class Update(Query):
 
     def __await__(self) -> Generator[Any, None, UpdateResult]:
         self._used = True
-        return self._run().__await__()
+        return self._run()
 
-    async def _run(self) -> UpdateResult:
+    def _run(self) -> Generator[Any, None, UpdateResult]:
         command = self._command()
         lane = self._source.database.lane
         if self._upsert and (pending := self._source.pending()) is not None:
-            await pending
+            yield from pending.__await__()
         try:
-            reply = await lane.run(command)
+            reply = yield from lane.ask(command)
             if not command.acknowledged:
                 return UpdateResult(0, 0)
-            document = check(reply)
+            return _result(reply)
         except DuplicateKeyError:
             # Two upserts at once: the other one has made the document, so that
             # this one finds it now. The server itself retries the simple cases.
             if not self._upsert:
                 raise
-            document = check(await lane.run(self._command()))
-        return UpdateResult.of(document)
+        return _result((yield from lane.ask(self._command())))
 
     def _statement(self) -> dict[str, Any]:
         refuse_unanswered(self._options)
@@ -91,8 +91,16 @@ class Update(Query):
 
     def _operations(self) -> list[Operation]:
         self._used = True
-        data = codec.encode(self._statement())
-        options = top_options(self._options)
+        options = self._options
+        if options or self._upsert:
+            data = codec.encode(self._statement())
+            options = top_options(options)
+        else:
+            # As most are: there is nothing to refuse, or to pick.
+            statement: dict[str, Any] = {"q": self._filter, "u": self._change}
+            if self._multi:
+                statement["multi"] = True
+            data = codec.encode(statement)
         return [Operation("update", self._source, data, options, self._multi)]
 
     def command(self) -> dict[str, Any]:
@@ -116,3 +124,8 @@ class Update(Query):
     def __repr__(self) -> str:
         many = "documents" if self._multi else "document"
         return f"<Update of {self._source.owner} {many}>"
+
+
+def _result(reply: Reply) -> UpdateResult:
+    counts = reply.counts
+    return UpdateResult.of(check(reply)) if counts is None else UpdateResult(*counts)

@@ -46,6 +46,7 @@ def spec_of(
     field: Field[Any] | None = None,
     where: str = "",
     check: Callable[[Any, bool], None] | None = None,
+    plan: Kind | None = None,
 ) -> FieldSpec:
     """
     The spec of one field.
@@ -58,11 +59,13 @@ def spec_of(
         field: the field object, if it was declared by one.
         where: class and field, for messages.
         check: refuses stored forms that the field could not be read from.
+        plan: how the field is read.
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
     # Nothing is below a hash: it would be stored as it is.
     secret = is_hashed(field) or hashed_items(field) is not None
     item, shape, value = _below(inner, shape_of, field, where, check)
+    natural = _natural(inner, field)
     return FieldSpec(
         name,
         key,
@@ -70,7 +73,7 @@ def spec_of(
         item,
         shape,
         _is_open(inner) and not secret,
-        _natural(inner, field),
+        natural,
         secret,
         value,
         holding(inner, field),
@@ -79,6 +82,7 @@ def spec_of(
         None if secret else partial(decoded, inner),
         None if secret else check,
         _is_pattern(inner),
+        natural if not secret and _is_free(plan) else None,
     )
 
 
@@ -192,6 +196,15 @@ def _natural(kind: Kind, field: Field[Any] | None) -> type | None:
     if isinstance(kind, DateTime):
         return datetime
     return _NATURAL.get(kind.tag) if isinstance(kind, Scalar) else None
+
+
+def _is_free(kind: Kind | None) -> bool:
+    """Whether whatever has the type can be read again: nothing is asked of it."""
+    inner = kind.inner if isinstance(kind, Nullable) else kind
+    return isinstance(inner, DateTime) or inner in _FREE
+
+
+_FREE = [Scalar(tag) for tag in ("str", "int", "bool", "object_id", "uuid")]
 
 
 def _encoder(kind: Kind, field: Field[Any] | None, where: str) -> Callable[[Any], Any]:

@@ -222,6 +222,7 @@ class _Reader:
                 one.field,
                 f"{self.cls.__name__}.{one.name}",
                 one.readable,
+                one.plan.kind,
             )
             for one in self.schema.fields.values()
         }

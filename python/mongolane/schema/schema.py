@@ -56,6 +56,7 @@ class Schema:
         holders: fields whose values may be models, or hold some; likewise.
         alone: whether of its documents only they themselves belong to a database;
             likewise.
+        hard: keys whose change no save can send as it is; likewise.
         views: how the class is read from other classes' documents; ``viewed`` knows.
     """
 
@@ -70,6 +71,7 @@ class Schema:
         self.version: str | None = None
         self.stamps: dict[str, str] | None = None
         self.holders: tuple[str, ...] | None = None
+        self.hard: frozenset[str] | None = None
         self.views: WeakKeyDictionary[Shape, Any] = WeakKeyDictionary()
         self.alone: bool | None = None
         self._codec: ModelCodec[Any] | None = None

@@ -31,11 +31,12 @@ class CannedServer:
     ``with CannedServer(documents=[...]) as server:`` gives a server at ``server.uri``.
 
     Every ``find`` and ``aggregate`` gets ``documents`` as its first and only batch;
-    ``insert``, ``update`` and ``delete`` get ``n: 1``; ``buildInfo`` gets a version;
+    ``insert``, ``update`` and ``delete`` get ``n``; ``buildInfo`` gets a version;
     anything else gets ``ok: 1``.
 
     Args:
         documents: the batch.
+        written: the ``n`` of each write's reply.
         session: whether it says that it knows sessions.
         cluster_time: whether every reply carries ``$clusterTime``.
     """
@@ -44,11 +45,13 @@ class CannedServer:
         self,
         documents: Sequence[Mapping[str, Any]] = ({"_id": 1},),
         *,
+        written: int = 1,
         session: bool = True,
         cluster_time: bool = True,
     ) -> None:
         self._settings = {
             "documents": [dict(document) for document in documents],
+            "written": written,
             "session": session,
             "cluster_time": cluster_time,
         }
@@ -96,7 +99,8 @@ class _Answers:
             self._extra = {"$clusterTime": clock, "operationTime": moment}
         batch = {"firstBatch": settings["documents"], "id": bson.Int64(0), "ns": "a.b"}
         cursor = self._make({"cursor": batch, "ok": 1.0})
-        write = self._make({"n": 1, "nModified": 1, "ok": 1.0})
+        n = settings["written"]
+        write = self._make({"n": n, "nModified": n, "ok": 1.0})
         self._by_name = {b"find": cursor, b"aggregate": cursor}
         self._by_name |= dict.fromkeys((b"insert", b"update", b"delete"), write)
         greeting = self._make(hello)

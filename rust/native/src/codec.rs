@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use mongolane_bson::Reader;
-use mongolane_bson::element::ARRAY;
-use mongolane_bson::writer::{close, open};
+use mongolane_bson::element::{ARRAY, DOCUMENT, STRING};
+use mongolane_bson::writer::{close, head, open, string};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyString, PyType};
+use pyo3::types::{PyBytes, PyFrozenSet, PyList, PyString, PyType};
 
 use crate::basic::contiguous;
 use crate::decode::{Decoder, adopted, instance as decode_instance};
@@ -202,6 +202,45 @@ impl ModelCodec {
         remembered(self.node.shape(instances.py())?, instances, data)
     }
 
+    /// The statement of the update that makes the stored document ``old`` to ``new``.
+    ///
+    /// Empty when nothing has changed, None when a key among ``hard`` has, or one that no
+    /// path leads to.
+    fn statement<'py>(
+        &self,
+        py: Python<'py>,
+        old: &Bound<'py, PyAny>,
+        new: &Bound<'py, PyAny>,
+        hard: &Bound<'py, PyFrozenSet>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let (old, new) = (contiguous(old)?, contiguous(new)?);
+        let (set, unset) = self
+            .difference(py, new.as_bytes(), old.as_bytes())
+            .map_err(|fault| fault.raise(py))?;
+        let is_hard = |key: &str| -> PyResult<bool> {
+            let odd = key.is_empty() || key.starts_with('$') || key.contains('.');
+            Ok(odd || hard.contains(key)?)
+        };
+        for (key, _) in elements(&set).map_err(|fault| fault.raise(py))? {
+            // A key that is no text is odd enough.
+            if is_hard(std::str::from_utf8(key).unwrap_or_default())? {
+                return Ok(None);
+            }
+        }
+        for key in &unset {
+            if is_hard(key)? {
+                return Ok(None);
+            }
+        }
+        if set.len() == EMPTY && unset.is_empty() {
+            return Ok(Some(PyBytes::new(py, b"")));
+        }
+        let known = elements(old.as_bytes()).map_err(|fault| fault.raise(py))?;
+        let id = known.iter().rev().find(|(key, _)| *key == b"_id");
+        let Some((_, id)) = id else { return Ok(None) };
+        crate::ffi::bytes(py, &update(id, &set, &unset)).map(Some)
+    }
+
     /// What changed since ``raw``: a document of the fields to set, the keys to unset.
     fn changed<'py>(
         &self,
@@ -302,20 +341,43 @@ impl ModelCodec {
         .raise(py)
     }
 
+    /// A document of those elements that have others in their places.
+    fn replaced<'a>(
+        &self,
+        py: Python<'_>,
+        pairs: impl Iterator<Item = (&'a Element<'a>, &'a Element<'a>)>,
+    ) -> Outcome<Vec<u8>> {
+        let shape = self.node.shape(py)?;
+        let mut set = Vec::new();
+        let start = open(&mut set);
+        for ((key, old), (_, new)) in pairs {
+            if old != new && !same_set(shape, key, Some(old), new)? {
+                set.extend_from_slice(new);
+            }
+        }
+        close(&mut set, start);
+        Ok(set)
+    }
+
     fn difference(
         &self,
         py: Python<'_>,
         new: &[u8],
         old: &[u8],
     ) -> Outcome<(Vec<u8>, Vec<String>)> {
-        let before = elements(old)?;
+        let (before, after) = (elements(old)?, elements(new)?);
+        let pairs = || before.iter().zip(&after);
+        if before.len() == after.len() && pairs().all(|(old, new)| old.0 == new.0) {
+            // As most are: the same keys in the same order.
+            return Ok((self.replaced(py, pairs())?, Vec::new()));
+        }
         // By key; the last of two, as a dict has it. Emptied as keys are found again.
         let places = before.iter().enumerate().map(|(at, (key, _))| (*key, at));
         let mut places: HashMap<&[u8], usize> = places.collect();
         let shape = self.node.shape(py)?;
         let mut set = Vec::new();
         let start = open(&mut set);
-        for (key, element) in elements(new)? {
+        for (key, element) in after {
             let old = places.remove(key).map(|at| before[at].1);
             if old != Some(element) && !same_set(shape, key, old, element)? {
                 set.extend_from_slice(element);
@@ -328,6 +390,38 @@ impl ModelCodec {
         let text = |(key, _): (&[u8], usize)| String::from_utf8_lossy(key).into_owned();
         Ok((set, gone.into_iter().map(text).collect()))
     }
+}
+
+/// The length of a document without elements.
+const EMPTY: usize = 5;
+
+/// An entry of an update command's ``updates``.
+fn update(id: &[u8], set: &[u8], unset: &[String]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(set.len() + id.len() + 64);
+    let document = |out: &mut Vec<u8>, key: &[u8]| {
+        head(out, key).set(out, DOCUMENT);
+        open(out)
+    };
+    let whole = open(&mut out);
+    let query = document(&mut out, b"q");
+    out.extend_from_slice(id);
+    close(&mut out, query);
+    let change = document(&mut out, b"u");
+    if set.len() > EMPTY {
+        head(&mut out, b"$set").set(&mut out, DOCUMENT);
+        out.extend_from_slice(set);
+    }
+    if !unset.is_empty() {
+        let gone = document(&mut out, b"$unset");
+        for key in unset {
+            head(&mut out, key.as_bytes()).set(&mut out, STRING);
+            string(&mut out, b"");
+        }
+        close(&mut out, gone);
+    }
+    close(&mut out, change);
+    close(&mut out, whole);
+    out
 }
 
 /// Whether two arrays hold the same items of a set, which has no order of its own.
@@ -353,8 +447,11 @@ fn same_set(shape: &Shape, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> Outcom
     Ok(items(old)? == items(new)?)
 }
 
-/// The elements of a document by key; each with its type and key in front.
-fn elements(bytes: &[u8]) -> Outcome<Vec<(&[u8], &[u8])>> {
+/// A key, and the whole element: with its type and key in front.
+type Element<'a> = (&'a [u8], &'a [u8]);
+
+/// The elements of a document.
+fn elements(bytes: &[u8]) -> Outcome<Vec<Element<'_>>> {
     let mut reader = Reader::new(bytes)?;
     let mut found = Vec::new();
     loop {

@@ -42,6 +42,9 @@ struct Scan {
     value: Option<Range<usize>>,
     n: Option<i64>,
     labels: Option<Range<usize>>,
+    modified: i64,
+    /// Whether a write tells more than how many.
+    more: bool,
 }
 
 /// A server's answer. See ``mongolane.abc.Reply``.
@@ -142,6 +145,13 @@ impl Reply {
     #[getter]
     fn n(&self) -> Option<i64> {
         self.scan.n
+    }
+
+    /// What a write has done, ``n`` and ``nModified``, if the reply tells no more of it.
+    #[getter]
+    fn counts(&self) -> Option<(i64, i64)> {
+        let n = self.scan.n.filter(|_| !self.scan.more)?;
+        Some((n, self.scan.modified))
     }
 
     /// The reply's ``errorLabels``.
@@ -285,7 +295,14 @@ fn scan(bytes: &[u8]) -> Result<Scan, Error> {
 }
 
 fn field(found: &mut Scan, kind: u8, key: &[u8], reader: &mut Reader<'_>) -> Result<(), Error> {
+    let whole = matches!(kind, tag::INT32 | tag::INT64);
+    found.more |= match key {
+        b"n" | b"nModified" => !whole,
+        b"upserted" | b"writeErrors" | b"writeConcernError" => true,
+        _ => false,
+    };
     match (key, kind) {
+        (b"nModified", _) if whole => found.modified = number(kind, reader)?.unwrap_or(0),
         (b"cursor", tag::DOCUMENT) => return cursor(found, reader.document()?),
         (b"ok", _) => found.ok = number(kind, reader)? == Some(1),
         (b"n", _) => found.n = number(kind, reader)?,

@@ -141,14 +141,34 @@ class ModelCodec:
         for instance, raw in zip(instances, data, strict=False):
             object.__setattr__(instance, name, raw)
 
+    def statement(self, old: bytes, new: bytes, hard: frozenset[str]) -> bytes | None:
+        """
+        The statement of the update that makes the stored document ``old`` to ``new``.
+
+        Empty when nothing has changed, None when a key among ``hard`` has, or one that
+        no path leads to.
+        """
+        changes, gone = self._difference(_opened(old), _opened(new))
+        for key in (*changes, *gone):
+            if not key or key[0] == "$" or "." in key or key in hard:
+                return None
+        if not changes and not gone:
+            return b""
+        before = _opened(old)
+        if "_id" not in before:
+            return None
+        operators = {"$set": changes, "$unset": dict.fromkeys(gone, "")}
+        change = {operator: fields for operator, fields in operators.items() if fields}
+        return bson.encode({"q": {"_id": before["_id"]}, "u": change})
+
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
         """What changed since ``raw``: the fields to set (BSON), the keys to unset."""
-        options = bson.CodecOptions(RawBSONDocument)
-        try:
-            before = dict(RawBSONDocument(raw, options))
-        except bson.errors.InvalidBSON as error:
-            raise BSONError(str(error)) from None
-        now = dict(RawBSONDocument(self.encode(instance), options))
+        changes, gone = self._difference(_opened(raw), _opened(self.encode(instance)))
+        return bson.encode(changes), gone
+
+    def _difference(
+        self, before: dict[str, Any], now: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
         declared = {field.key: field.kind for field in self._plan.fields}
         changes = {
             key: value
@@ -156,7 +176,7 @@ class ModelCodec:
             if key not in before or not _same(declared.get(key), before[key], value)
         }
         ours = (key for key in before if self._plan.extra == "allow" or key in declared)
-        return bson.encode(changes), [key for key in ours if key not in now]
+        return changes, [key for key in ours if key not in now]
 
     def json(self, data: Data) -> bytes:
         """One document as a JSON object."""
@@ -177,6 +197,14 @@ class ModelCodec:
         """A reply's batch as JSON objects joined by commas; in brackets when whole."""
         rows = b",".join(self.json(data) for data in reply.raw())
         return b"[%b]" % rows if whole else rows
+
+
+def _opened(data: Data) -> dict[str, Any]:
+    """A document whose embedded ones stay bytes."""
+    try:
+        return dict(RawBSONDocument(bytes(data), bson.CodecOptions(RawBSONDocument)))
+    except bson.errors.InvalidBSON as error:
+        raise BSONError(str(error)) from None
 
 
 def _same(kind: plan.Kind | None, old: Any, new: Any) -> bool:

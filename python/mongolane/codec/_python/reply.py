@@ -91,6 +91,15 @@ class Reply:
         return None if found is None else int(found)
 
     @property
+    def counts(self) -> tuple[int, int] | None:
+        """What a write has done, ``n`` and ``nModified``; None: that is not all."""
+        found = self._top.get("n"), self._top.get("nModified", 0)
+        more = not self._top.keys().isdisjoint(_TELLING)
+        if more or any(type(one) not in (int, bson.Int64) for one in found):
+            return None
+        return int(found[0] or 0), int(found[1])
+
+    @property
     def error_labels(self) -> list[str]:
         """The reply's ``errorLabels``."""
         return list(self._top.get("errorLabels", ()))
@@ -125,14 +134,15 @@ class Reply:
         return bytes(found.raw) if isinstance(found, RawBSONDocument) else None
 
 
+_TELLING = {"upserted", "writeErrors", "writeConcernError"}
 _WANTED = {
+    *_TELLING,
     "cursor",
     "ok",
     "n",
+    "nModified",
     "$clusterTime",
     "operationTime",
-    "writeErrors",
-    "writeConcernError",
     "value",
     "errorLabels",
 }

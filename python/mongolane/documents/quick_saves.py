@@ -1,0 +1,94 @@
+"""
+Saves of documents in which only plain fields have changed: most of them.
+
+What was read or written last is compared, byte by byte, with what is held now. Where
+nothing differs but whole fields, and nothing else is to be set, the statement is made
+of these very bytes, and no value of the document becomes a Python object again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..errors import DocumentDecodeError, EncodeError
+from ..schema import Schema, describe
+from .collection import Collection
+from .family import TAG
+from .stamps import holders, stamp, updated_keys, ways
+
+__all__ = ["Plain", "dates_each_save", "encoded", "quick_change"]
+
+
+class Plain(NamedTuple):
+    """
+    What a save sends.
+
+    Attributes:
+        statement: an entry of ``updates``; empty when nothing has changed.
+        after: the document as it is then.
+        held: what the instance held before its dates were set.
+    """
+
+    statement: bytes
+    after: bytes
+    held: dict[str, Any]
+
+
+def quick_change(home: Collection[Any], instance: Any, raw: bytes) -> Plain | None:
+    """
+    What has changed in an instance since ``raw``; None: it must be looked at.
+
+    If anything has, its dates are set.
+    """
+    schema = describe(type(instance))
+    if schema.version is not None or not home.is_quiet(instance):
+        return None
+    data, hard = encoded(home, instance), _hard(schema)
+    statement = schema.compiled.statement(raw, data, hard)
+    if statement is None:
+        return None
+    if not ways(schema) or not (statement or dates_each_save(schema)):
+        return Plain(statement, data, {})
+    held = dict(instance.__dict__)
+    stamp(instance, home.clock, first=False)
+    data = home.source.codec.encode(instance)
+    return Plain(schema.compiled.statement(raw, data, hard) or b"", data, held)
+
+
+def dates_each_save(schema: Schema) -> bool:
+    """
+    Whether a save is to be dated, whatever has changed.
+
+    So it is for a class of field objects: motormongo's ``auto_now`` says when a
+    document was saved last.
+    """
+    of_objects: bool = getattr(schema.cls, "__mongolane_open__", None) is True
+    return of_objects and bool(updated_keys(schema))
+
+
+def encoded(home: Collection[Any], instance: Any) -> bytes:
+    """
+    An instance as a document.
+
+    Raises:
+        EncodeError: the document could not be read again.
+    """
+    codec = home.source.codec
+    data = codec.encode(instance)
+    try:
+        codec.decode(data)
+    except DocumentDecodeError as error:
+        # Assignment checks nothing, in pydantic: a good document would be overwritten
+        # by one that nobody can read.
+        path, said = error.problems[0]
+        text = f"{said}; {type(instance).__name__} could not be read again"
+        raise EncodeError(text, path) from None
+    return data
+
+
+def _hard(schema: Schema) -> frozenset[str]:
+    """Keys whose change takes more: what embeds documents, the id, the class's name."""
+    if schema.hard is None:
+        embedding = (schema.fields[name].key for name in holders(schema))
+        schema.hard = frozenset(("_id", TAG, *embedding))
+    return schema.hard
