@@ -63,15 +63,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
             let found = geo_near::run(call, &namespace, spec, &variables)?;
             found.into_iter().map(|bytes| (bytes, None)).collect()
         }
-        None => {
-            let filter = pipeline.take_filter().unwrap_or_default();
-            let matcher = matcher(&filter, &variables)?;
-            let (found, sorted) = input(call, &namespace, &matcher, pipeline.leading_sort())?;
-            if sorted {
-                pipeline.drop_sort();
-            }
-            found
-        }
+        None => searched(call, &namespace, &mut pipeline, &variables)?,
     };
     let documents = if pipeline.is_empty() {
         input.into_iter().map(|(bytes, _)| bytes).collect()
@@ -93,6 +85,22 @@ pub(crate) fn run(call: &mut Call<'_>) -> Result<Reply> {
         size,
         false,
     ))
+}
+
+/// The documents that a pipeline's leading filter, and sort, ask for; they are done with.
+fn searched(
+    call: &Call<'_>,
+    namespace: &Namespace,
+    pipeline: &mut Pipeline,
+    variables: &Variables,
+) -> Result<Vec<Scored>> {
+    let filter = pipeline.take_filter().unwrap_or_default();
+    let matcher = matcher(&filter, variables)?;
+    let (found, sorted) = input(call, namespace, &matcher, pipeline.leading_sort())?;
+    if sorted {
+        pipeline.drop_sort();
+    }
+    Ok(found)
 }
 
 /// A pipeline's filter, in which nothing may ask for an order.

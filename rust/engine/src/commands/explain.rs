@@ -126,22 +126,16 @@ fn examine(
         Some(pattern) => Sort::parse(pattern)?.under(matcher.variables().collation()),
         None => Sort::default(),
     };
-    let plan = Plan::choose_with(content, matcher, hinted(content, hint)?);
-    let (records, mut shown, sorted) = match in_order(content, hint, matcher, &sort)? {
+    let order = in_order(content, hint, matcher, &sort)?;
+    let sorted = order.is_some();
+    let (records, mut shown) = match order {
         Some(order) => {
             let shown = index_scan(content, order.index, order.is_descending());
-            (order.records(content).collect(), shown, true)
+            (order.records(content).collect(), shown)
         }
         None => {
-            let shown = match &plan {
-                Plan::Scan => {
-                    let mut scan = stage("COLLSCAN", None);
-                    scan.push("direction", "forward");
-                    scan
-                }
-                Plan::Ranges { index, .. } => index_scan(content, *index, false),
-            };
-            (plan.records(content), shown, false)
+            let plan = Plan::choose_with(content, matcher, hinted(content, hint)?);
+            (plan.records(content), scan(content, &plan))
         }
     };
     if matcher.text().is_some() {
@@ -169,6 +163,17 @@ fn examine(
         shown.push("sortPattern", pattern.clone());
     }
     Ok((shown, examined, returned.min(enough)))
+}
+
+fn scan(content: &Collection, plan: &Plan) -> Document {
+    match plan {
+        Plan::Scan => {
+            let mut scan = stage("COLLSCAN", None);
+            scan.push("direction", "forward");
+            scan
+        }
+        Plan::Ranges { index, .. } => index_scan(content, *index, false),
+    }
 }
 
 fn index_scan(content: &Collection, index: usize, descending: bool) -> Document {

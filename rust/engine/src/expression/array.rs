@@ -241,24 +241,8 @@ fn slice(arguments: Arguments) -> Result<Option<Value>> {
             format!("First argument to $slice must be an array, but is of type: {found}"),
         )
     })?;
-    let whole = |at: usize, codes: [i32; 2], which: &str| {
-        let number = arguments.number(at).ok_or_else(|| {
-            let found = arguments.type_name(at);
-            Error::new(
-                codes[0],
-                format!(
-                    "{which} argument to $slice must be a numeric value, but is of type: {found}"
-                ),
-            )
-        })?;
-        number.to_i32_exact().map(i64::from).ok_or_else(|| {
-            Error::new(
-                codes[1],
-                format!("{which} argument to $slice can't be represented as a 32-bit integer"),
-            )
-        })
-    };
-    let (length, first) = (items.len() as i64, whole(1, [28725, 28726], "Second")?);
+    let length = items.len() as i64;
+    let first = whole(&arguments, 1, [28725, 28726], "Second")?;
     let from_end = |place: i64| {
         if place < 0 {
             (place + length).max(0)
@@ -273,7 +257,7 @@ fn slice(arguments: Arguments) -> Result<Option<Value>> {
             (0, first.min(length))
         }
     } else {
-        let count = whole(2, [28727, 28728], "Third")?;
+        let count = whole(&arguments, 2, [28727, 28728], "Third")?;
         if count <= 0 {
             return Err(Error::new(
                 28729,
@@ -283,6 +267,21 @@ fn slice(arguments: Arguments) -> Result<Option<Value>> {
         (from_end(first), (from_end(first) + count).min(length))
     };
     give(items[start as usize..end as usize].to_vec())
+}
+
+/// A place or a count of `$slice`; the codes are for another type, and for a fraction.
+fn whole(arguments: &Arguments, at: usize, codes: [i32; 2], which: &str) -> Result<i64> {
+    let number = arguments.number(at).ok_or_else(|| {
+        let found = arguments.type_name(at);
+        let message =
+            format!("{which} argument to $slice must be a numeric value, but is of type: {found}");
+        Error::new(codes[0], message)
+    })?;
+    number.to_i32_exact().map(i64::from).ok_or_else(|| {
+        let message =
+            format!("{which} argument to $slice can't be represented as a 32-bit integer");
+        Error::new(codes[1], message)
+    })
 }
 
 const ZIP: Parameters = Parameters {
@@ -311,20 +310,9 @@ fn zip(arguments: Arguments) -> Result<Option<Value>> {
             "defaults and inputs must have the same length",
         ));
     }
-    let mut columns = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        match input {
-            Value::Array(items) => columns.push(items),
-            Value::Null | Value::Undefined => return null(),
-            other => {
-                let message = format!(
-                    "$zip found a non-array expression in input: {}",
-                    other.type_name()
-                );
-                return Err(Error::new(34468, message));
-            }
-        }
-    }
+    let Some(columns) = columns(inputs)? else {
+        return null();
+    };
     let lengths = columns.iter().map(|column| column.len());
     let rows = if longest {
         lengths.max()
@@ -340,15 +328,27 @@ fn zip(arguments: Arguments) -> Result<Option<Value>> {
             .unwrap_or(Value::Null)
     };
     let row = |row| {
-        Value::Array(
-            columns
-                .iter()
-                .enumerate()
-                .map(|column| cell(column, row))
-                .collect(),
-        )
+        let cells = columns.iter().enumerate().map(|column| cell(column, row));
+        Value::Array(cells.collect())
     };
     give((0..rows).map(row).collect::<Vec<_>>())
+}
+
+/// The arrays that are zipped; none if one of them is null.
+fn columns(inputs: &[Value]) -> Result<Option<Vec<&Vec<Value>>>> {
+    let mut columns = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        match input {
+            Value::Array(items) => columns.push(items),
+            Value::Null | Value::Undefined => return Ok(None),
+            other => {
+                let found = other.type_name();
+                let message = format!("$zip found a non-array expression in input: {found}");
+                return Err(Error::new(34468, message));
+            }
+        }
+    }
+    Ok(Some(columns))
 }
 
 #[cfg(test)]

@@ -104,13 +104,11 @@ fn pair(item: Value) -> Result<(String, Value)> {
         Value::Array(items) => <[Value; 2]>::try_from(items)
             .map(<(Value, Value)>::from)
             .map_err(|items| {
-                Error::new(
-                    40397,
-                    format!(
-                        "$arrayToObject requires an array of size 2 arrays,found array of size: {}",
-                        items.len()
-                    ),
-                )
+                let size = items.len();
+                let message = format!(
+                    "$arrayToObject requires an array of size 2 arrays,found array of size: {size}"
+                );
+                Error::new(40397, message)
             })?,
         Value::Document(mut document) if document.len() == 2 => {
             match (document.remove("k"), document.remove("v")) {
@@ -138,12 +136,16 @@ fn pair(item: Value) -> Result<(String, Value)> {
             return Err(Error::new(40398, message));
         }
     };
+    Ok((text_key(key)?, value))
+}
+
+fn text_key(key: Value) -> Result<String> {
     match key {
         Value::String(key) if key.contains('\0') => Err(Error::new(
             4940400,
             "Key field cannot contain an embedded null byte",
         )),
-        Value::String(key) => Ok((key, value)),
+        Value::String(key) => Ok(key),
         other => {
             let message = format!(
                 "$arrayToObject requires an array of key-value pairs, where the key must be of type string. Found key type: {}",

@@ -33,15 +33,16 @@ fn refuse(message: impl Into<String>) -> Error {
     Error::new(9, message)
 }
 
+const KNOWN: [&str; 6] = [
+    "from",
+    "as",
+    "localField",
+    "foreignField",
+    "let",
+    "pipeline",
+];
+
 pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
-    const KNOWN: [&str; 6] = [
-        "from",
-        "as",
-        "localField",
-        "foreignField",
-        "let",
-        "pipeline",
-    ];
     let Value::Document(spec) = spec else {
         return Err(refuse(format!(
             "the $lookup stage specification must be an object, but found {}",
@@ -51,55 +52,21 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
     if let Some(key) = spec.keys().find(|key| !KNOWN.contains(key)) {
         return Err(refuse(format!("unknown argument to $lookup: {key}")));
     }
-    let from = match text(spec, "from")? {
-        None if !brings_documents(spec.get("pipeline")) => {
-            return Err(refuse(
-                "missing 'from' option to $lookup stage specification",
-            ));
-        }
-        from => from.map(str::to_owned),
-    };
+    let from = parse_from(spec)?;
     let to = text(spec, "as")?.ok_or_else(|| refuse("must specify 'as' field for a $lookup"))?;
-    let equality = match (text(spec, "localField")?, text(spec, "foreignField")?) {
-        (Some(local), Some(foreign)) => {
-            FieldPath::parse(local)?;
-            FieldPath::parse(foreign)?;
-            Some((Path::new(local), Path::new(foreign)))
-        }
-        (None, None) => None,
-        _ => {
-            return Err(refuse(
-                "$lookup requires both or neither of 'localField' and 'foreignField' to be specified",
-            ));
-        }
-    };
+    let equality = parse_equality(spec)?;
     let variables = parse_let(spec, names)?;
     let inner = names.with(variables.iter().map(|(name, _)| name.as_str()).collect());
-    let mut pipeline = match spec.get("pipeline") {
-        None => None,
-        Some(Value::Array(stages)) => Some(Pipeline::parse_in(stages, &inner)?),
-        Some(other) => {
-            return Err(Error::new(
-                14,
-                format!(
-                    "'pipeline' option must be specified as an array, found {}",
-                    other.type_name()
-                ),
-            ));
-        }
-    };
-    match (&equality, &pipeline) {
-        (None, None) => {
-            return Err(refuse(
-                "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
-            ));
-        }
-        (_, None) if !variables.is_empty() => {
-            return Err(refuse(
-                "$lookup with a 'let' argument must also specify 'pipeline'",
-            ));
-        }
-        _ => {}
+    let mut pipeline = parse_pipeline(spec, &inner)?;
+    if pipeline.is_none() && equality.is_none() {
+        return Err(refuse(
+            "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+        ));
+    }
+    if pipeline.is_none() && !variables.is_empty() {
+        return Err(refuse(
+            "$lookup with a 'let' argument must also specify 'pipeline'",
+        ));
     }
     let filter = pipeline.as_mut().and_then(Pipeline::take_filter);
     let filter = filter.map(|filter| Matcher::parse(&filter)).transpose()?;
@@ -111,6 +78,42 @@ pub(super) fn parse(spec: &Value, names: &Names<'_>) -> Result<Lookup> {
         pipeline,
         filter,
     })
+}
+
+fn parse_from(spec: &Document) -> Result<Option<String>> {
+    match text(spec, "from")? {
+        None if !brings_documents(spec.get("pipeline")) => Err(refuse(
+            "missing 'from' option to $lookup stage specification",
+        )),
+        from => Ok(from.map(str::to_owned)),
+    }
+}
+
+/// The fields that shall be equal: of this collection and of the other one.
+fn parse_equality(spec: &Document) -> Result<Option<(Path, Path)>> {
+    match (text(spec, "localField")?, text(spec, "foreignField")?) {
+        (Some(local), Some(foreign)) => {
+            FieldPath::parse(local)?;
+            FieldPath::parse(foreign)?;
+            Ok(Some((Path::new(local), Path::new(foreign))))
+        }
+        (None, None) => Ok(None),
+        _ => Err(refuse(
+            "$lookup requires both or neither of 'localField' and 'foreignField' to be specified",
+        )),
+    }
+}
+
+fn parse_pipeline(spec: &Document, names: &Names<'_>) -> Result<Option<Pipeline>> {
+    match spec.get("pipeline") {
+        None => Ok(None),
+        Some(Value::Array(stages)) => Pipeline::parse_in(stages, names).map(Some),
+        Some(other) => {
+            let found = other.type_name();
+            let message = format!("'pipeline' option must be specified as an array, found {found}");
+            Err(Error::new(14, message))
+        }
+    }
 }
 
 /// Whether a pipeline begins with `$documents`.

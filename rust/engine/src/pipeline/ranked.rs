@@ -70,42 +70,35 @@ pub(super) fn parse(
         spec.get(name)
             .ok_or_else(|| Error::new(5787906, format!("Missing value for '{name}' in {operator}")))
     };
-    let input = Expression::parse_in(
-        given(if parameters.contains(&"input") {
-            "input"
-        } else {
-            "output"
-        })?,
-        names,
-    )?;
+    let value = match parameters.contains(&"input") {
+        true => given("input")?,
+        false => given("output")?,
+    };
+    let input = Expression::parse_in(value, names)?;
     let count = match parameters.contains(&"n") {
         true => Some(Expression::parse_in(given("n")?, names)?),
         false => None,
     };
-    let sort = match (parameters.contains(&"sortBy"), spec.get("sortBy")) {
-        (false, _) => None,
-        (true, Some(Value::Document(pattern))) => Some(Arc::new(Sort::parse(pattern)?)),
-        (true, _) => {
-            return Err(Error::new(
-                5788604,
-                format!("expected 'sortBy' of {operator} to be an object"),
-            ));
-        }
-    };
-    let input = match sort {
+    let (input, sort) = match parameters.contains(&"sortBy") {
         // The sort key is taken from the whole document, so both are carried.
-        Some(_) => Expression::with_root(input),
-        None => input,
+        true => (Expression::with_root(input), Some(order(operator, spec)?)),
+        false => (input, None),
     };
-    Ok(Some((
-        input,
-        Ranked {
-            operator,
-            keep: *keep,
-            count,
-            sort,
-        },
-    )))
+    let ranked = Ranked {
+        operator,
+        keep: *keep,
+        count,
+        sort,
+    };
+    Ok(Some((input, ranked)))
+}
+
+fn order(operator: &str, spec: &Document) -> Result<Arc<Sort>> {
+    let Some(Value::Document(pattern)) = spec.get("sortBy") else {
+        let message = format!("expected 'sortBy' of {operator} to be an object");
+        return Err(Error::new(5788604, message));
+    };
+    Ok(Arc::new(Sort::parse(pattern)?))
 }
 
 impl Ranked {

@@ -141,50 +141,26 @@ impl Plan {
         if matcher.needs_text_index() || matcher.near().is_some() {
             return None;
         }
-        let fits = |index: &Index, after: usize| {
-            let Some((wanted, _)) = sort.direction() else {
-                return false;
-            };
-            let wanted: Vec<_> = wanted.collect();
-            let given = index.paths().iter().skip(after).take(wanted.len());
-            index.is_complete_order()
-                && index.spec.collation.as_ref() == sort.collation()
-                && given.eq(wanted)
-        };
-        match self {
+        let (index, range) = match self {
             Self::Scan => {
-                let index = collection
-                    .indexes()
-                    .iter()
-                    .position(|index| fits(index, 0))?;
-                Some(Order {
-                    index,
-                    range: (Vec::new(), vec![0xFF]),
-                    descending,
-                })
+                let mut indexes = collection.indexes().iter();
+                let index = indexes.position(|index| has_order(index, 0, sort))?;
+                (index, (Vec::new(), vec![0xFF]))
             }
             Self::Ranges { index, ranges } => {
                 let [range] = ranges.as_slice() else {
                     return None;
                 };
-                let mut fields = Vec::new();
-                conditions(matcher.root(), &mut fields);
                 let chosen = &collection.indexes()[*index];
-                let sees_texts = chosen.spec.collation.as_ref() == matcher.variables().collation();
-                let is_point = |path: &&Path| {
-                    let mut of_field = fields.iter().filter(|(name, _)| *name == path.as_str());
-                    of_field
-                        .any(|(_, p)| points(p, chosen, sees_texts).is_some_and(|p| p.len() == 1))
-                };
-                let equal = chosen.paths().iter().take_while(is_point).count();
-                (0..=equal).find(|after| fits(chosen, *after))?;
-                Some(Order {
-                    index: *index,
-                    range: range.clone(),
-                    descending,
-                })
+                (0..=certain(chosen, matcher)).find(|after| has_order(chosen, *after, sort))?;
+                (*index, range.clone())
             }
-        }
+        };
+        Some(Order {
+            index,
+            range,
+            descending,
+        })
     }
 
     /// The candidates' numbers, each once.
@@ -204,6 +180,30 @@ impl Plan {
             }
         }
     }
+}
+
+/// Whether an index, but for its first `after` fields, has the order of a sort.
+fn has_order(index: &Index, after: usize, sort: &Sort) -> bool {
+    let Some((wanted, _)) = sort.direction() else {
+        return false;
+    };
+    let wanted: Vec<_> = wanted.collect();
+    let given = index.paths().iter().skip(after).take(wanted.len());
+    index.is_complete_order()
+        && index.spec.collation.as_ref() == sort.collation()
+        && given.eq(wanted)
+}
+
+/// How many of an index's first fields have a single value in all that is asked for.
+fn certain(index: &Index, matcher: &Matcher) -> usize {
+    let mut fields = Vec::new();
+    conditions(matcher.root(), &mut fields);
+    let sees_texts = index.spec.collation.as_ref() == matcher.variables().collation();
+    let is_point = |path: &&Path| {
+        let mut of_field = fields.iter().filter(|(name, _)| *name == path.as_str());
+        of_field.any(|(_, p)| points(p, index, sees_texts).is_some_and(|p| p.len() == 1))
+    };
+    index.paths().iter().take_while(is_point).count()
 }
 
 /// The conditions that every match meets, by field.
