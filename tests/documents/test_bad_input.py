@@ -143,6 +143,62 @@ async def test_what_bson_cannot_hold(one_database: DataBase, value: Any) -> None
     assert await Tree.count() == 0
 
 
+@pytest.mark.parametrize("value", ["\ud800", {"a\0b": 1}, ["x", "\ud800"]])
+async def test_commands_that_cannot_be_encoded(database: DataBase, value: Any) -> None:
+    """On every lane an EncodeError that names the path, and the next one works."""
+    tree = await Tree(name="a").insert()
+    one = Tree.find(Tree.name == "a")
+    tries = (
+        lambda: Tree.find_many({"anything": value}),
+        lambda: Tree.update_one({"name": "a"}, {"anything": value}),
+        lambda: Tree.update_many({}, {"$set": {"anything": value}}),
+        lambda: one.first().and_replace(Tree(anything=value)),
+        lambda: one.update([{"$set": {"anything": {"$literal": value}}}]),
+    )
+    for do in tries:
+        with pytest.raises(errors.EncodeError, match="anything"):
+            await do()
+
+    assert await Tree.find() == [tree]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda value: Tree.find().update({"anything": value}).command(),
+        lambda value: Tree.find().first().and_update({"anything": value}).command(),
+        lambda value: Tree.anything.set(value),
+    ],
+)
+@pytest.mark.parametrize(
+    ("value", "path"), [("\ud800", "anything: "), ([{"\0": 1}], "anything.0: ")]
+)
+def test_updates_name_the_way_to_what_cannot_be_stored(
+    make: Any, value: Any, path: str
+) -> None:
+    """From the document's field on."""
+    with pytest.raises(errors.EncodeError, match=f"^{re.escape(path)}"):
+        make(value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Tree.find(Tree.number == "x" * 10_000),
+        lambda: Tree.find({"number": "x" * 10_000}).command(),
+        lambda: Tree.find().update({"$inc": {"number": "x" * 10_000}}),
+        lambda: Tree.find().update({"$set": "x" * 10_000}),
+        lambda: Tree.find().update(["x" * 10_000]),
+    ],
+)
+def test_messages_are_short(make: Any) -> None:
+    """They quote the beginning of a long value."""
+    with pytest.raises(errors.QueryError) as caught:
+        make()
+
+    assert len(str(caught.value)) < 300
+
+
 async def test_special_numbers_in_json(one_database: DataBase) -> None:
     """JSON has no such numbers: they are null, whichever way it is made."""
     for number in (float("nan"), float("inf"), float("-inf")):

@@ -86,7 +86,7 @@ def _dated(spec: FieldSpec, kind: Any, where: object) -> Any:
         needs(spec, kind["$type"], "$currentDate", where)
         return kind
     said = "True, or {'$type': 'date'} or 'timestamp'"
-    raise QueryError(f"{where!r}: $currentDate takes {said}, not {kind!r}")
+    raise QueryError(f"{where!r}: $currentDate takes {said}, not {kind!r:.80}")
 
 
 def _multiplied(spec: FieldSpec, value: Any, where: object) -> Any:

@@ -62,7 +62,7 @@ def number(spec: FieldSpec, value: Any, where: object, operator: str = "$inc") -
         return value
     needs(spec, "number", operator, where)
     if isinstance(value, (str, bytes, bool, Mapping, *ARRAYS)) or value is None:
-        text = f"a number is needed, not {shown(spec, value)}"
+        text = f"a number is needed, not {shown(spec, value):.80}"
         raise QueryError(f"{where!r}: {text}")
     if spec.natural is int and not isinstance(value, int):
         return _whole_number(value, where, operator)
@@ -141,7 +141,7 @@ def elements(spec: FieldSpec, values: Any, where: object) -> list[Any]:
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        text = f"a list of elements is needed, not {shown(spec, values)}"
+        text = f"a list of elements is needed, not {shown(spec, values):.80}"
         raise QueryError(f"{where!r}: {text}")
     return [stored_item(spec, one, where) for one in values]
 
@@ -183,5 +183,5 @@ def bits(spec: FieldSpec, operation: Any, where: object) -> dict[str, int]:
         raise QueryError(f"{where!r}: $bit takes one of {', '.join(_BITS)}")
     [(name, mask)] = operation.items()
     if not isinstance(mask, int) or isinstance(mask, bool):
-        raise QueryError(f"{where!r}: $bit takes an integer, not {mask!r}")
+        raise QueryError(f"{where!r}: $bit takes an integer, not {mask!r:.80}")
     return {name: mask}

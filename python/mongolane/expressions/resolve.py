@@ -136,7 +136,7 @@ def _field(name: Any, shape: Shape) -> tuple[str, FieldSpec, object]:
         return key, spec, _Where(shape, name)
     if isinstance(name, Place):
         return str(name), name._spec, name
-    raise QueryError(f"a name in a dict is text or a path, not {name!r}")
+    raise QueryError(f"a name in a dict is text or a path, not {name!r:.80}")
 
 
 def _top_operator(name: str, value: Any, shape: Shape) -> Any:
@@ -145,7 +145,7 @@ def _top_operator(name: str, value: Any, shape: Shape) -> Any:
     if name not in _JOINERS:
         return value
     if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
-        raise QueryError(f"{name} needs a list of filters, not {value!r}")
+        raise QueryError(f"{name} needs a list of filters, not {value!r:.80}")
     return [_part(part, shape) for part in value]
 
 

@@ -137,7 +137,7 @@ def _update(
         elif isinstance(change, (list, tuple)):
             raise QueryError("a pipeline update stands alone; it was given with others")
         else:
-            raise QueryError(f"a change is an expression or a dict, not {change!r}")
+            raise QueryError(f"a change is an expression or a dict, not {change!r:.80}")
     if not build.update:
         raise QueryError("an update without changes")
     for key, to in build.update.get("$rename", {}).items():
@@ -256,7 +256,7 @@ def _add_document(build: _Builder, change: Mapping[Any, Any], shape: Shape) -> N
         if operator not in _OPERATORS:
             raise _unknown(operator)
         if not isinstance(fields, Mapping):
-            raise QueryError(f"{operator} needs a dict of fields, not {fields!r}")
+            raise QueryError(f"{operator} needs a dict of fields, not {fields!r:.80}")
         for name, value in fields.items():
             key, spec, where = _field(name, shape)
             if operator == "$rename":

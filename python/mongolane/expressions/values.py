@@ -142,7 +142,7 @@ def needs_list(spec: FieldSpec, values: Any, where: object) -> list[Any]:
         QueryError: when ``values`` is a single value.
     """
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        text = f"a list of values is needed, not {shown(spec, values)}"
+        text = f"a list of values is needed, not {shown(spec, values):.80}"
         raise QueryError(f"{where!r}: {text}")
     return list(values)
 
@@ -160,7 +160,7 @@ def _encoded(spec: FieldSpec, value: Any, where: object) -> Any:
     except RecursionError:
         raise QueryError(f"{where!r}: the value {TOO_DEEP}") from None
     except (ValueError, TypeError, ArithmeticError, BSONError) as error:
-        text = f"{shown(spec, value)} cannot be meant: {error}"
+        text = f"{shown(spec, value):.80} cannot be meant: {error}"
         raise QueryError(f"{where!r}: {text}") from (None if hides(spec) else error)
 
 

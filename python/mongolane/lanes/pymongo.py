@@ -89,9 +89,11 @@ class PyMongoLane(Home):
     async def _send(self, command: Command, pin: ThroughPin | None) -> Reply:
         preference = pin.preference if pin is not None else self._place(command)
         database = self.client[command.database]
+        # What it cannot encode is no fault of a reply's.
+        body = command_body(command)
         try:
             document = await database.command(
-                command_body(command),
+                body,
                 codec_options=RAW,
                 read_preference=preference,
                 session=pin.session if pin is not None else None,

@@ -78,7 +78,7 @@ class FieldSchema:
         """
         if stored is None and self.plan.omit_none:
             return
-        value = codec.decode(codec.encode({"": stored}))[""]
+        value = codec.decode(codec.encode({self.key: stored}))[self.key]
         try:
             self.adapter().validate_python(
                 to_python(self.plan.kind, value),

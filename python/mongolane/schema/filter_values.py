@@ -193,10 +193,10 @@ def _scalar(tag: str, value: Any) -> Any:
     if isinstance(value, Enum):
         value = value.value
     if is_numpy(value):
-        raise UnusableValueError(f"{value!r} is NumPy's; {NUMPY_HINT}")
+        raise UnusableValueError(f"{value!r:.80} is NumPy's; {NUMPY_HINT}")
     types, name = _TYPES.get(tag, ((), ""))
     if types and not isinstance(value, (*types, *ARRAYS)):
-        raise WrongValueError(f"{value!r} is not {name}")
+        raise WrongValueError(f"{value!r:.80} is not {name}")
     return plain(value)
 
 
@@ -211,7 +211,7 @@ def _object_id(value: Any) -> Any:
         return [_object_id(one) for one in value]
     if isinstance(value, (str, bytes)) and ObjectId.is_valid(value):
         return ObjectId(value)
-    raise WrongValueError(f"{value!r} is not an id (24 hexadecimal digits)")
+    raise WrongValueError(f"{value!r:.80} is not an id (24 hexadecimal digits)")
 
 
 def _uuid(value: Any) -> Any:
@@ -219,12 +219,12 @@ def _uuid(value: Any) -> Any:
         try:
             value = uuid.UUID(value)
         except ValueError:
-            raise WrongValueError(f"{value!r} is not a UUID") from None
+            raise WrongValueError(f"{value!r:.80} is not a UUID") from None
     if isinstance(value, (uuid.UUID, Binary, *ARRAYS)):
         return plain(value)
     if hasattr(type(value), "__mongolane_id__"):
         return plain(_id_of(value))
-    raise WrongValueError(f"{value!r} is not a UUID")
+    raise WrongValueError(f"{value!r:.80} is not a UUID")
 
 
 def _id_of(document: Any) -> Any:
@@ -247,7 +247,7 @@ def _datetime(value: Any) -> Any:
             pass
     if isinstance(value, ARRAYS):
         return [_datetime(one) for one in value]
-    raise WrongValueError(f"{value!r} is not a datetime")
+    raise WrongValueError(f"{value!r:.80} is not a datetime")
 
 
 def _member(cls: type[Enum], value: Any) -> Any:
@@ -258,7 +258,7 @@ def _member(cls: type[Enum], value: Any) -> Any:
     try:
         return cls(value).value
     except ValueError:
-        raise WrongValueError(f"{value!r} is no {cls.__name__}") from None
+        raise WrongValueError(f"{value!r:.80} is no {cls.__name__}") from None
 
 
 def _literal(values: tuple[Any, ...], value: Any) -> Any:
@@ -269,7 +269,7 @@ def _literal(values: tuple[Any, ...], value: Any) -> Any:
         if one == given and isinstance(one, bool) is isinstance(given, bool):
             return plain(given)
     said = ", ".join(map(repr, values))
-    raise WrongValueError(f"{value!r} is none of {said}")
+    raise WrongValueError(f"{value!r:.80} is none of {said}")
 
 
 def _through(kind: Through, value: Any) -> Any:
