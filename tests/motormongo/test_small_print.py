@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from bson import ObjectId
 from bson.errors import InvalidId
 
 from mongolane import (
+    BinaryField,
     DataBase,
     DateTimeField,
     Document,
@@ -142,6 +144,58 @@ async def test_odd_arguments(one_database: DataBase) -> None:
     for kind in (TypeError, ValueError):
         with pytest.raises(kind):
             await Player.insert_one([1])
+
+
+class EvenField(IntegerField):
+    """An application's own, which knows nothing of our errors."""
+
+    def validate(self, value: Any) -> int:
+        if value % 2:
+            raise ValueError("is not even")
+        return super().validate(value)
+
+
+class PinField(BinaryField):
+    """One that would tell a secret."""
+
+    def validate(self, value: Any) -> Any:
+        raise ValueError(f"{value} is too short")
+
+
+class Even(Document):
+    """Of fields of an application's own."""
+
+    number = EvenField()
+    pin = PinField(hash_function=lambda text: text.encode())
+
+
+async def test_errors_of_own_fields_name_the_field(one_database: DataBase) -> None:
+    """A ValueError becomes the field's error, with place and value, but no secret."""
+    even = await Even.insert_one(number=2)
+    for do in (
+        lambda: Even.insert_one(number=3),
+        lambda: Even.update_one({}, {"number": 3}),
+        lambda: setattr(even, "number", 3),
+    ):
+        with pytest.raises(errors.IntegerValueError) as caught:
+            await do()
+        assert str(caught.value) == "Even.number: is not even: 3"
+    secret = "-".join(("hu", "sh"))
+    with pytest.raises(errors.InvalidBinaryTypeError) as told:
+        Even(pin=secret)
+
+    assert str(told.value) == "Even.pin: is refused"
+    assert secret not in "".join(traceback.format_exception(told.value))
+
+
+def test_a_bad_id_is_shown() -> None:
+    """The error says which value it was."""
+    with pytest.raises(
+        InvalidId, match=r"^Even\.id: not a valid ObjectId: 'x'$"
+    ) as bad:
+        Even(_id="x")
+
+    assert bad.value.value == "x"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -250,12 +250,13 @@ def checked_id(cls: Any, value: Any) -> Any:
 
 def field_error(cls: Any, error: ValidationError) -> Exception | None:
     """The field object's own error behind pydantic's, if there is one."""
-    for one in error.errors(include_url=False, include_input=False):
+    for one in error.errors(include_url=False):
         cause = one.get("ctx", {}).get("error")
         if isinstance(cause, FieldError):
             return cause
         if one["loc"] in (("id",), ("_id",)) and cls.__mongolane_open__:
-            return InvalidIdError(one["msg"], cls.__name__, "id")
+            text, given = one["msg"].removeprefix("Value error, "), one["input"]
+            return InvalidIdError(f"{text}: {given!r:.60}", cls.__name__, "id", given)
         if one["type"] == "missing" and len(one["loc"]) == 1:
             marks = getattr(cls.model_fields.get(one["loc"][0]), "metadata", ())
             declared = next((mark for mark in marks if isinstance(mark, Field)), None)

@@ -180,7 +180,13 @@ class Field(Mapped[T]):
             FieldError: also for None in a required field without a default.
         """
         if value is not None:
-            return self.validate(value)
+            try:
+                return self.validate(value)
+            except FieldError:
+                raise
+            except ValueError as error:
+                # Of an application's own field class, which names no field.
+                raise self._named(error, value) from None
         value = self.make_default()
         if value is None and self.required:
             raise self.missing()
@@ -211,6 +217,12 @@ class Field(Mapped[T]):
         made = cls(text + shown, self.owner, name, hidden)
         made.told = text
         return made
+
+    def _named(self, error: ValueError, value: Any) -> FieldError:
+        if self.secret:
+            return self.problem(self.error, "is refused")
+        text = f"{error}: {_SHORT.repr(value)}"
+        return self.error(text, self.owner, self.name or type(self).__name__, value)
 
     def missing(self) -> FieldError:
         """The error for a required field without a value."""
