@@ -180,3 +180,50 @@ def test_expressions_refuse_what_the_class_could_not_read(make: Any, said: str) 
 def test_stored_forms_pass(change: Any, sent: Any) -> None:
     """What can be read is written, in Python's form or the stored one."""
     assert Limited.find().update(change).command()["updates"][0]["u"] == sent
+
+
+class Piece(EmbeddedDocument):
+    """Has to have a code."""
+
+    code: str
+    note: str = ""
+
+
+class Needing(Document):
+    """Values that have to be there, declared in each style."""
+
+    plain: Annotated[str, Stored("p")]
+    declared = StringField(required=True)
+    piece: Piece
+    pieces: list[Piece] = []  # noqa: RUF012 (pydantic copies it)
+    spare: str = ""
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Needing.path("plain").unset(), "unset of 'p': a Needing without it"),
+        ({"$unset": {"declared": ""}}, "unset of 'declared'"),
+        ({"$unset": {"piece": ""}}, "unset of 'piece'"),
+        ({"$unset": {"piece.code": ""}}, "unset of 'piece.code'"),
+        ({"$unset": {"pieces.0.code": ""}}, "unset of 'pieces.0.code'"),
+        ({"$unset": {"pieces.0": ""}}, "Needing.pieces: .None.: 0: "),
+        ({"$rename": {"plain": "spare"}}, "rename of 'p'"),
+        ({"declared": None}, "Needing.declared: a value is required"),
+    ],
+)
+def test_what_has_to_be_there_stays(change: Any, said: str) -> None:
+    """No update takes away what a document could not be read without."""
+    with pytest.raises(errors.QueryError, match=said):
+        Needing.find().update(change)
+    Needing.find().update({"$unset": {"spare": "", "piece.note": ""}}).command()
+
+
+def test_upserts_make_what_can_be_read() -> None:
+    """One that may make a document says, or is told, all that it has to have."""
+    asked = Needing.find({"plain": "a", "declared": "b"})
+    with pytest.raises(errors.QueryError, match="without 'piece'; insert=Needing"):
+        asked.upsert({"spare": "x"})
+    asked.upsert({"piece": {"code": "x"}}).command()
+    made = {"plain": "a", "declared": "b", "piece": {"code": "x"}}
+    asked.upsert(insert=Needing.model_validate(made)).command()

@@ -95,13 +95,11 @@ def checked_operators(
 
 def _refuse_to_take(schema: Schema, path: str) -> None:
     _, one = _declared_at(schema, path)
-    if one is None:
+    if one is None or not one.required:
         return
-    if one.field is None:
-        if one.info.is_required():
-            raise FieldError("a value is required", one.owner, one.name)
-    elif one.field.required and one.field.default is None:
+    if one.field is not None:
         raise one.field.missing()
+    raise FieldError("a value is required", one.owner, one.name)
 
 
 def _operand(schema: Schema, operator: str, path: Any, value: Any) -> Any:

@@ -47,6 +47,7 @@ class FieldSpec:
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
         masked: a value is never shown.
+        required: a document without it could not be read.
         patterns: regular expressions are values of it, and look for no text.
         check: refuses, with a FieldError, a stored form that the field could not be
             read from; told whether that is just some items of an array.
@@ -68,6 +69,7 @@ class FieldSpec:
     check: Callable[[Any, bool], None] | None = None
     patterns: bool = False
     free: type | None = None
+    required: bool = False
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """
@@ -236,6 +238,19 @@ class Shape:
                 spec = spec.shape.at(step)
             else:
                 spec = spec.value
+
+    def leading_to(self, key: str) -> FieldSpec | None:
+        """What is declared at a stored path, if anything is."""
+        first, *rest = key.split(".")
+        spec = self.at(first)
+        for step in rest:
+            if spec is None:
+                return None
+            if spec.item is not None and (step.isdecimal() or step[:1] == "$"):
+                spec = spec.item
+            else:
+                spec = spec.value if spec.shape is None else spec.shape.at(step)
+        return spec
 
     def __repr__(self) -> str:
         return f"<Shape of {self.owner}: {', '.join(self._fields)}>"

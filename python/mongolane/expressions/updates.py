@@ -16,6 +16,7 @@ from .changes import Change, StoredKey
 from .dict_operands import OPERANDS
 from .hiding import refuse_bare_rename
 from .identity import UNKNOWN, id_change, same_id
+from .operands import whole
 from .resolve import _field, refuse_javascript
 from .shape import OPEN, Shape
 from .update_pipelines import to_pipeline
@@ -85,7 +86,7 @@ def _simple(change: Any, shape: Shape) -> dict[str, Any] | None:
     """
     if type(change) is Change:
         key, operator = change.key, change.operator
-        if "." in key or key == "_id" or operator == "$rename":
+        if "." in key or key == "_id" or operator in ("$rename", "$unset"):
             return None
         return {operator: {key: change.operand}}
     if type(change) is not dict:
@@ -161,6 +162,8 @@ class _Builder:
         if _is_id(key) and self._keeps_id(operator, key, operand):
             return
         self._claim(operator, key)
+        if operator in ("$unset", "$rename"):
+            self._check_loss(operator, key)
         if operator == "$rename":
             if not operand:
                 raise QueryError(f"$rename of {self._owner}.{key} names no new path")
@@ -194,6 +197,20 @@ class _Builder:
             )
         self._taken[key] = operator
         self._above.update(dict.fromkeys(above, key))
+
+    def _check_loss(self, operator: str, key: str) -> None:
+        """Refuse to take away what a document must have."""
+        spec = self._shape.leading_to(key)
+        if spec is None:
+            return
+        step = key.rpartition(".")[2]
+        if operator == "$unset" and (step.isdecimal() or step[:1] == "$"):
+            # What is taken out of an array leaves a null.
+            whole(spec, None, f"{self._owner}.{key}")
+        if spec.required:
+            raise QueryError(
+                f"{operator} of {key!r}: a {self._owner} without it could not be read"
+            )
 
     def _check_arrays(self, operator: str, key: str) -> None:
         """Refuse a path into an array that does not say which elements it means."""

@@ -26,7 +26,7 @@ from .ask import Ask
 from .delete import Delete
 from .find_and_modify import FindAndModify, read_upserted, read_value
 from .reading import DICTS, OnInvalid
-from .selection import Selection
+from .selection import Selection, refuse_incomplete
 from .update import Update
 
 __all__ = ["FindOne", "First", "One"]
@@ -258,6 +258,8 @@ class FindOne(Selection[T]):
         if insert is not None:
             given.append({"$setOnInsert": self._for_insert(insert, found, changes)})
         change = self._change(tuple(given), True)
+        if insert is None:
+            refuse_incomplete(found, change, self._source.shape)
         return FindAndModify(
             self,
             self._source,

@@ -330,6 +330,21 @@ def refuse_made_arrays(found: Mapping[str, Any], shape: Shape) -> None:
                 )
 
 
+def refuse_incomplete(found: Mapping[str, Any], change: Any, shape: Shape) -> None:
+    """Refuse an upsert that would make a document without what the class must have."""
+    if not isinstance(change, Mapping):
+        return
+    made = [*equalities(found), *(key for keys in change.values() for key in keys)]
+    given = {key.partition(".")[0] for key in made}
+    required = [one.name for one in shape.specs() if one.required]
+    lacking = [name for name in required if shape.locate(name)[0] not in given]
+    if lacking:
+        raise QueryError(
+            f"a {shape.owner} that this upsert makes could not be read without "
+            f"{', '.join(map(repr, lacking))}; insert={shape.owner}(...) has the rest"
+        )
+
+
 def scoped(found: dict[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
     """``found`` bound by ``scope``."""
     if found.keys().isdisjoint(scope):

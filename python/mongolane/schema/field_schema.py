@@ -77,6 +77,8 @@ class FieldSchema:
             FieldError: names document, field and value.
         """
         if stored is None and self.plan.omit_none:
+            if self.field is not None and self.required:
+                raise self.field.missing()
             return
         value = codec.decode(codec.encode({self.key: stored}))[self.key]
         try:
@@ -96,6 +98,13 @@ class FieldSchema:
         except (KeyError, TypeError, AttributeError):
             # A validator that asks for other fields, which an update need not have.
             pass
+
+    @property
+    def required(self) -> bool:
+        """Whether a document without a value could not be read."""
+        if self.field is None:
+            return self.info.is_required()
+        return self.field.required and self.field.default is None
 
     def _refuse(self, value: Any, found: Any, error: ValidationError) -> NoReturn:
         text = "; ".join(

@@ -47,6 +47,7 @@ def spec_of(
     where: str = "",
     check: Callable[[Any, bool], None] | None = None,
     plan: Kind | None = None,
+    required: bool = False,
 ) -> FieldSpec:
     """
     The spec of one field.
@@ -60,6 +61,7 @@ def spec_of(
         where: class and field, for messages.
         check: refuses stored forms that the field could not be read from.
         plan: how the field is read.
+        required: a document without it could not be read.
     """
     inner = kind.inner if isinstance(kind, Nullable) else kind
     # Nothing is below a hash: it would be stored as it is.
@@ -83,6 +85,7 @@ def spec_of(
         None if secret else check,
         _is_pattern(inner),
         natural if not secret and _is_free(plan) else None,
+        required,
     )
 
 

@@ -223,6 +223,7 @@ class _Reader:
                 f"{self.cls.__name__}.{one.name}",
                 one.readable,
                 one.plan.kind,
+                one.required and self.schema.plan.whole is None,
             )
             for one in self.schema.fields.values()
         }
