@@ -108,7 +108,7 @@ def _options() -> argparse.Namespace:
 async def _all(server: servers.Server, uri: str, options: argparse.Namespace) -> Found:
     contenders = [make() for make in ALL]
     some_id = person(500)["_id"]
-    if "write" in server.answers:
+    if server.is_real:
         _load(uri, some_id)
     for contender in contenders:
         await contender.open(uri, some_id)
@@ -172,13 +172,27 @@ def _work(
         if (app := contender.routes()) is not None:
             routes[contender.name] = asgi.caller(app, "/people")
     yield "many", "FastAPI list route of 1000", routes, 1, MANY
-    yield (
-        "write",
-        "insert_many of 1000",
-        {c.name: c.insert_many for c in contenders},
-        1,
-        MANY,
-    )
+    yield from _writes(contenders)
+
+
+def _writes(
+    contenders: list[Contender],
+) -> Iterable[tuple[str, str, dict[str, Work], int, int]]:
+    """The same of what writes."""
+    insert: dict[str, Work] = {c.name: c.insert_one for c in contenders}
+    update: dict[str, Work] = {c.name: c.update_one for c in contenders}
+    save: dict[str, Work] = {c.name: c.save for c in contenders}
+    for tasks, said in ((1, "one task"), (50, "50 tasks")):
+        yield "write one", f"insert of a model, {said}", insert, tasks, 1
+        yield "write one", f"update of one field, {said}", update, tasks, 1
+    yield "write one", "save of one changed field, one task", save, 1, 1
+    for name, title in (
+        ("insert_models", "insert of 1000 models"),
+        ("insert_dicts", "insert of 1000 dicts"),
+        ("bulk", "bulk of 1000 updates"),
+    ):
+        works = {c.name: getattr(c, name) for c in contenders}
+        yield "write many", title, works, 1, MANY
 
 
 if __name__ == "__main__":

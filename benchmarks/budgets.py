@@ -27,12 +27,15 @@ class Budget:
         than: who is to be outdone.
         least: how many times at least.
         way: which contender of ours.
+        by_cpu: the client's processor time decides: on the clock a server's work
+            counts, which is the same for all.
     """
 
     question: str
     than: str
     least: float
     way: str = DIRECT
+    by_cpu: bool = False
 
 
 BUDGETS = [
@@ -49,6 +52,12 @@ BUDGETS = [
         0.9,
         way="mongolane direct, 10,000 tasks",
     ),
+    Budget("insert of a model, one task", DICTS, 3, by_cpu=True),
+    Budget("update of one field, one task", DICTS, 3, by_cpu=True),
+    Budget("save of one changed field, one task", DICTS, 3, by_cpu=True),
+    Budget("insert of 1000 models", DICTS, 2, by_cpu=True),
+    Budget("insert of 1000 dicts", DICTS, 1.5, by_cpu=True),
+    Budget("bulk of 1000 updates", DICTS, 1.2, by_cpu=True),
 ]
 
 ENCODING = {
@@ -98,7 +107,8 @@ def _row(budget: Budget, asked: Asked) -> list[str]:
         for server, cpu in (("engine", False), ("engine", True), *_canned(budget))
     ]
     shown = ["" if one is None else f"{one:.2f}x" for one in found]
-    reached = found[0] is not None and found[0] >= budget.least
+    decides = found[1] if budget.by_cpu else found[0]
+    reached = decides is not None and decides >= budget.least
     return [
         budget.question, budget.than, f"{budget.least:g}x", *shown, _said(reached),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who is measured: each does the same five things in its own best usual way."""
+"""Who is measured: each does the same things in its own best usual way."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from bson import ObjectId
 from fastapi import FastAPI, Response
 
-from mongolane import DataBase, Document
+from mongolane import DataBase, Document, bulk
 
-from .people import MANY, Address, person
+from .people import MANY, Address
+from .writing import Plain, dicts, fresh, without_ids
 
 DATABASE = "bench"
 COLLECTION = "people"
@@ -25,7 +26,24 @@ class Contender(Protocol):
     async def open(self, uri: str, some_id: ObjectId) -> None: ...
     async def find_one(self) -> object: ...
     async def find_many(self) -> object: ...
-    async def insert_many(self) -> object: ...
+    async def insert_one(self) -> object:
+        """A model that has no id yet."""
+
+    async def insert_models(self) -> object:
+        """A thousand of them."""
+
+    async def insert_dicts(self) -> object:
+        """A thousand dicts, which an ODM checks."""
+
+    async def update_one(self) -> object:
+        """One field of one document, by its id."""
+
+    async def save(self) -> object:
+        """One field of a document that was read, and who wrote it by hand says so."""
+
+    async def bulk(self) -> object:
+        """A thousand updates, one a document."""
+
     def routes(self) -> FastAPI | None:
         """An app whose ``/people`` answers 1000 documents; None without an own way."""
 
@@ -61,6 +79,11 @@ class Lane:
         self.some_id = some_id
         self.database = DataBase(uri, DATABASE, lane=self.lane)
         self.people = Person.using(self.database)
+        self.dicts = dicts()
+        self.models = [Person(**one) for one in self.dicts]
+        self.ids = [ObjectId() for _ in range(MANY)]
+        self.one = Person(**fresh(1))
+        self.stored = await self.people.find_one({"_id": some_id}).or_raise()
 
     async def find_one(self) -> object:
         return await self.people.find_one({"_id": self.some_id})
@@ -68,8 +91,28 @@ class Lane:
     async def find_many(self) -> object:
         return await self.people.find({}).limit(MANY)
 
-    async def insert_many(self) -> object:
-        return await self.people.insert_many([person(n) for n in range(MANY)])
+    async def insert_one(self) -> object:
+        self.one.id = None
+        return await self.people.insert(self.one)
+
+    async def insert_models(self) -> object:
+        for one in self.models:
+            one.__dict__["id"] = None
+        return await self.people.insert_all(self.models)
+
+    async def insert_dicts(self) -> object:
+        return await self.people.insert_many(self.dicts)
+
+    async def update_one(self) -> object:
+        return await self.people.get(self.some_id).update({"age": 40})
+
+    async def save(self) -> object:
+        self.stored.age = (self.stored.age + 1) % 90
+        return await self.stored.save()
+
+    async def bulk(self) -> object:
+        get = self.people.get
+        return await bulk(get(one).update({"$inc": {"age": 1}}) for one in self.ids)
 
     def routes(self) -> FastAPI:
         app = FastAPI()
@@ -86,7 +129,46 @@ class Lane:
         await self.database.close()
 
 
-class PyMongo:
+class ByHand:
+    """Writes as one writes them by hand, on either of PyMongo's clients."""
+
+    people: Any
+    some_id: ObjectId
+
+    def prepare(self) -> None:
+        """Make what is written."""
+        self.dicts = dicts()
+        self.models = [Plain(**one) for one in self.dicts]
+        self.ids = [ObjectId() for _ in range(MANY)]
+        self.age = 0
+
+    async def insert_one(self) -> object:
+        return await self.people.insert_one(self.models[1].model_dump())
+
+    async def insert_models(self) -> object:
+        return await self.people.insert_many([one.model_dump() for one in self.models])
+
+    async def insert_dicts(self) -> object:
+        return await self.people.insert_many(without_ids(self.dicts))
+
+    async def update_one(self) -> object:
+        change = {"$set": {"age": 40}}
+        return await self.people.update_one({"_id": self.some_id}, change)
+
+    async def save(self) -> object:
+        self.age = (self.age + 1) % 90
+        change = {"$set": {"age": self.age}}
+        return await self.people.update_one({"_id": self.some_id}, change)
+
+    async def bulk(self) -> object:
+        from pymongo import UpdateOne
+
+        return await self.people.bulk_write(
+            [UpdateOne({"_id": one}, {"$inc": {"age": 1}}) for one in self.ids]
+        )
+
+
+class PyMongo(ByHand):
     """PyMongo's async client, dicts as they come."""
 
     name = "PyMongo Async dicts"
@@ -97,16 +179,13 @@ class PyMongo:
         self.some_id = some_id
         self.client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri)
         self.people = self.client[DATABASE][COLLECTION]
-        self.fresh = self.client[DATABASE]["fresh_pymongo"]
+        self.prepare()
 
     async def find_one(self) -> object:
         return await self.people.find_one({"_id": self.some_id})
 
     async def find_many(self) -> object:
         return await self.people.find({}).limit(MANY).to_list()
-
-    async def insert_many(self) -> object:
-        return await self.people.insert_many([person(n) for n in range(MANY)])
 
     def routes(self) -> FastAPI:
         from fastapi.responses import JSONResponse
@@ -124,7 +203,7 @@ class PyMongo:
         await self.client.close()
 
 
-class Motor:
+class Motor(ByHand):
     """Motor: PyMongo's sync client on threads."""
 
     name = "Motor dicts"
@@ -135,15 +214,13 @@ class Motor:
         self.some_id = some_id
         self.client: Any = AsyncIOMotorClient(uri)
         self.people = self.client[DATABASE][COLLECTION]
+        self.prepare()
 
     async def find_one(self) -> object:
         return await self.people.find_one({"_id": self.some_id})
 
     async def find_many(self) -> object:
         return await self.people.find({}).limit(MANY).to_list(None)
-
-    async def insert_many(self) -> object:
-        return await self.people.insert_many([person(n) for n in range(MANY)])
 
     def routes(self) -> None:
         return None
@@ -175,6 +252,7 @@ class Beanie:
 
             class Settings:
                 name = COLLECTION
+                use_state_management = True
 
         self.some_id = some_id
         self.client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri)
@@ -182,6 +260,12 @@ class Beanie:
             database=self.client[DATABASE], document_models=[BeaniePerson]
         )
         self.model = BeaniePerson
+        self.dicts = dicts()
+        self.models = [BeaniePerson(**one) for one in self.dicts]
+        self.ids = [ObjectId() for _ in range(MANY)]
+        self.one = BeaniePerson(**fresh(1))
+        self.stored = BeaniePerson(id=some_id, **fresh(500))
+        self.stored._save_state()
 
     async def find_one(self) -> object:
         return await self.model.find_one({"_id": self.some_id})
@@ -189,9 +273,35 @@ class Beanie:
     async def find_many(self) -> object:
         return await self.model.find({}).limit(MANY).to_list()
 
-    async def insert_many(self) -> object:
-        built = [self.model.model_validate(person(n)) for n in range(MANY)]
-        return await self.model.insert_many(built)
+    async def insert_one(self) -> object:
+        self.one.id = None
+        return await self.one.insert()
+
+    async def insert_models(self) -> object:
+        for one in self.models:
+            one.id = None
+        return await self.model.insert_many(self.models)
+
+    async def insert_dicts(self) -> object:
+        return await self.model.insert_many([self.model(**one) for one in self.dicts])
+
+    async def update_one(self) -> object:
+        found = self.model.find_one({"_id": self.some_id})
+        return await found.update_one({"$set": {"age": 40}})
+
+    async def save(self) -> object:
+        self.stored.age = (self.stored.age + 1) % 90
+        return await self.stored.save_changes()
+
+    async def bulk(self) -> object:
+        from beanie import BulkWriter
+
+        async with BulkWriter() as writer:
+            for one in self.ids:
+                await self.model.find_one({"_id": one}).update_one(
+                    {"$inc": {"age": 1}}, bulk_writer=writer
+                )
+        return writer
 
     def routes(self) -> FastAPI:
         app = FastAPI()

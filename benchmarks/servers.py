@@ -48,8 +48,9 @@ def engine() -> AbstractContextManager[str]:
 
 @contextmanager
 def canned(count: int) -> Iterator[str]:
-    """Always the same ``count`` documents, whatever is asked."""
-    with CannedServer([person(number) for number in range(count)]) as server:
+    """Always the same ``count`` documents, and as many written, whatever is asked."""
+    people = [person(number) for number in range(count)]
+    with CannedServer(people, written=count) as server:
         yield server.uri
 
 
@@ -61,28 +62,32 @@ class Server:
     Attributes:
         title: how the report calls it.
         start: starts it, gives its URI.
-        answers: which questions make sense there: of ``one`` document, of ``many``.
+        answers: which questions make sense there: of ``one`` document, of ``many``;
+            writes of one, writes of many.
+        is_real: whether it keeps what it is given.
     """
 
     title: str
     start: Callable[[], AbstractContextManager[str]]
     answers: frozenset[str]
+    is_real: bool = False
 
 
 ALL = {
     "engine": Server(
         "the embedded engine, in a process of its own",
         engine,
-        frozenset({"one", "queue", "many", "write"}),
+        frozenset({"one", "queue", "many", "write one", "write many"}),
+        is_real=True,
     ),
     "canned-one": Server(
         "canned replies of one document: the client's own cost",
         lambda: canned(1),
-        frozenset({"one", "queue"}),
+        frozenset({"one", "queue", "write one"}),
     ),
     "canned-many": Server(
         "canned replies of 1000 documents: the client's own cost",
         lambda: canned(MANY),
-        frozenset({"many"}),
+        frozenset({"many", "write many"}),
     ),
 }

@@ -24,6 +24,19 @@ def test_writes_are_acknowledged() -> None:
     assert result.acknowledged
 
 
+def test_writes_count_as_told() -> None:
+    """Many that are written at once are so many; what is modified is the document."""
+    with (
+        CannedServer([{"_id": 7}], written=3) as server,
+        pymongo.MongoClient(server.uri) as client,
+    ):
+        updated = client.a.b.update_many({}, {"$set": {"a": 1}})
+        found = client.a.b.find_one_and_update({}, {"$set": {"a": 1}})
+
+    assert (updated.matched_count, updated.modified_count) == (3, 3)
+    assert found == {"_id": 7}
+
+
 def test_cluster_time_is_told() -> None:
     """Replies carry $clusterTime, which is a part of what a client must do."""
     with CannedServer() as server, pymongo.MongoClient(server.uri) as client:

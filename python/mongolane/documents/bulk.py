@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from .. import codec
 from ..errors import VersionConflictError
-from ..queries import Bulk, Insert, Save
+from ..queries import Bulk, Insert, Save, Update
 from ..queries import bulk as bulk_of
 from ..queries.bulk import Write
 from . import life
@@ -20,7 +20,6 @@ from .collection import Collection
 from .database import DEFAULT, DataBase
 from .quick_saves import Plain, quick_change
 from .raw import raw_of, set_raw
-from .settling import settle
 from .versions import version_field
 
 __all__ = ["bulk"]
@@ -47,14 +46,16 @@ def bulk(
     Raises:
         BulkWriteError: when awaited, if some were refused.
     """
-    return bulk_of(*(_write(one, using) for one in writes), ordered=ordered)
+    return bulk_of([_write(one, using) for one in writes], ordered=ordered)
 
 
 def _write(one: Any, using: DataBase | None) -> Any:
     """A write as a query: of a document its insert, or its save."""
-    if isinstance(one, (list, tuple, Generator)):
-        return [_write(each, using) for each in one]
+    if type(one) is Update:
+        return one
     if not hasattr(type(one), "using"):
+        if isinstance(one, (list, tuple, Generator)):
+            return [_write(each, using) for each in one]
         return one
     own = database_of(one) or DEFAULT
     home = type(one).using(using or own)
@@ -80,11 +81,9 @@ class _Saving:
     def statement(self) -> bytes:
         """The update of what has changed since the document was read."""
         home, instance = self._home, self._instance
-        if not home.is_settled(instance):
-            settle(instance)
-        raw = raw_of(instance)
+        quiet, raw = home.settled(instance), raw_of(instance)
         assert raw is not None
-        if (plain := quick_change(home, instance, raw)) is not None:
+        if quiet and (plain := quick_change(home, instance, raw)) is not None:
             self._made = plain if plain.statement else None
             return plain.statement
         self._made = made = life.changed(home, instance, raw)

@@ -97,6 +97,7 @@ class Collection(Generic[D]):
         self._needs: dict[type, _Needs] = {}
         self._source: Source[D] | None = None
         self._loose: Source[D] | None = None
+        self._bare: Source[D] | None = None
         self._asking: Source[D] | None = None
 
     @property
@@ -145,7 +146,9 @@ class Collection(Generic[D]):
     @property
     def bare(self) -> Source[D]:
         """The same, for filters that have stored keys and values already."""
-        return replace(self.source, shape=OPEN, scope=None)
+        if self._bare is None:
+            self._bare = replace(self.source, shape=OPEN, scope=None)
+        return self._bare
 
     def _target(self, model: type[Any]) -> Target[Any]:
         schema = describe(model)
@@ -185,9 +188,7 @@ class Collection(Generic[D]):
 
     def _prepared(self, instance: Any) -> Any:
         needs = self._needed(type(instance))
-        quiet = is_quiet(needs.parts)
-        if needs.lists or not quiet:
-            settle(instance)
+        quiet = self.settled(instance)
         held = instance.__dict__
         if held.get("id") is None:
             # Not by setattr: the class may be frozen.
@@ -215,14 +216,18 @@ class Collection(Generic[D]):
                 ids.append(self.prepare(documents[at]))
                 at += 1
 
-    def is_quiet(self, instance: Any) -> bool:
-        """Whether a write finds nothing to do in what an instance embeds."""
-        return is_quiet(self._needed(type(instance)).parts)
+    def settled(self, instance: Any) -> bool:
+        """
+        Check again what was changed in place in an instance.
 
-    def is_settled(self, instance: Any) -> bool:
-        """Whether nothing of an instance has to be checked again before a write."""
+        Returns:
+            Whether a write finds nothing more to do in what the instance embeds.
+        """
         needs = self._needed(type(instance))
-        return not needs.lists and is_quiet(needs.parts)
+        quiet = is_quiet(needs.parts)
+        if needs.lists or not quiet:
+            settle(instance)
+        return quiet
 
     def _needed(self, cls: type[Any]) -> _Needs:
         return self._needs.get(cls) or self._learn(cls)
@@ -294,6 +299,8 @@ class Collection(Generic[D]):
         """
         if type(document_id) in (str, dict):
             document_id = self.schema.id_from_json(document_id)
+        if type(document_id) is ObjectId:
+            return FindOne(self._source or self.source, ({"_id": document_id},))
         return FindOne(self.source, ({"_id": {"$eq": document_id}},))
 
     def count(self, *filters: Given) -> Ask[int]:

@@ -22,7 +22,6 @@ from .differences import changes, path_to
 from .merging import merged
 from .quick_saves import Plain, dates_each_save, encoded, quick_change
 from .raw import raw_of, set_raw
-from .settling import settle
 from .stamps import holders, stamp, ways
 from .versions import (
     count_on,
@@ -56,12 +55,10 @@ async def save(home: Collection[Any], instance: Any) -> None:
     if (pending := home.pending()) is not None:
         await pending
     try:
-        if not home.is_settled(instance):
-            settle(instance)
-        raw = raw_of(instance)
+        quiet, raw = home.settled(instance), raw_of(instance)
         if raw is None:
             await save_whole(home, instance)
-        elif (plain := quick_change(home, instance, raw)) is not None:
+        elif quiet and (plain := quick_change(home, instance, raw)) is not None:
             if plain.statement:
                 await _save_plain(home, instance, plain)
         else:

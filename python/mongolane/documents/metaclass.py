@@ -181,6 +181,13 @@ class DocumentMeta(ModelMetaclass):
     else:
 
         def __getattr__(cls, item: str) -> Any:
+            if (
+                not _making.depth
+                and (known := cls.__dict__.get("__mongolane_schema__")) is not None
+            ):
+                found = known.shape.paths.get(item)
+                if found is not None:
+                    return found
             fields = cls.__dict__.get("__pydantic_fields__")
             if _making.depth or item[:1] == "_" or not fields:
                 return super().__getattr__(item)

@@ -38,10 +38,11 @@ def quick_change(home: Collection[Any], instance: Any, raw: bytes) -> Plain | No
     """
     What has changed in an instance since ``raw``; None: it must be looked at.
 
-    If anything has, its dates are set.
+    If anything has, its dates are set. For documents that embed nothing that a write
+    sets.
     """
     schema = describe(type(instance))
-    if schema.version is not None or not home.is_quiet(instance):
+    if schema.version is not None:
         return None
     data, hard = encoded(home, instance), _hard(schema)
     statement = schema.compiled.statement(raw, data, hard)

@@ -28,7 +28,14 @@ from .values import (
     stored_item,
 )
 
-__all__ = ["element", "fits_match", "refuse_javascript", "resolve", "to_filter"]
+__all__ = [
+    "element",
+    "fits_match",
+    "refuse_javascript",
+    "resolve",
+    "simple_filter",
+    "to_filter",
+]
 
 _JAVASCRIPT = frozenset({"$where", "$function", "$accumulator"})
 _JOINERS = frozenset({"$and", "$or", "$nor"})
@@ -54,12 +61,10 @@ def to_filter(
     given = filters if type(filters) is tuple else tuple(filters)
     try:
         if len(given) == 1:
+            if (found := simple_filter(given[0], shape)) is not None:
+                return found
             if type(given[0]) is dict:
                 return resolve(given[0], shape, allow_javascript)
-            if type(given[0]) is Condition:
-                found = given[0].plain()
-                if found is not None:
-                    return found
         mapped = partial(resolve, shape=shape, allow_javascript=allow_javascript)
         if len(given) == 1:
             return as_filter(given[0]).to_filter(mapped)
@@ -88,12 +93,18 @@ def resolve(
     return _document(document, shape)
 
 
-def _simple(document: dict[Any, Any], shape: Shape) -> dict[str, Any] | None:
+def simple_filter(given: Any, shape: Shape) -> dict[str, Any] | None:
     """
     Known names with values of their fields' own types; None for any other filter.
 
     Most filters are so, and there is nothing to convert or to refuse in them.
     """
+    if type(given) is Condition:
+        return given.plain()
+    return _simple(given, shape) if type(given) is dict else None
+
+
+def _simple(document: dict[Any, Any], shape: Shape) -> dict[str, Any] | None:
     natural = shape.natural
     result: dict[str, Any] = {}
     for name, value in document.items():

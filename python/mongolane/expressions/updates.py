@@ -22,7 +22,7 @@ from .shape import OPEN, Shape
 from .update_pipelines import to_pipeline
 from .values import TOO_DEEP, takes
 
-__all__ = ["to_update"]
+__all__ = ["simple_update", "to_update"]
 
 _OPERATORS = (
     "$set",
@@ -70,7 +70,7 @@ def to_update(
         UnknownFieldError: for a name that the class does not declare.
     """
     given = list(changes)
-    if len(given) == 1 and (simple := _simple(given[0], shape)) is not None:
+    if len(given) == 1 and (simple := simple_update(given[0], shape)) is not None:
         return simple
     try:
         return _update(given, shape, allow_javascript, document_id)
@@ -78,17 +78,17 @@ def to_update(
         raise QueryError(f"an update of {shape.owner} {TOO_DEEP}") from None
 
 
-def _simple(change: Any, shape: Shape) -> dict[str, Any] | None:
+def simple_update(change: Any, shape: Shape) -> dict[str, Any] | None:
     """
     One change of whole fields, of which nothing more is to be asked; None for others.
 
     Most updates are so: nothing in them can conflict, or leave a field unreadable.
     """
     if type(change) is Change:
-        key, operator = change.key, change.operator
+        key, operator = change._key, change._operator
         if "." in key or key == "_id" or operator in ("$rename", "$unset"):
             return None
-        return {operator: {key: change.operand}}
+        return {operator: {key: change._operand}}
     if type(change) is not dict:
         return None
     operator, fields = "$set", change

@@ -9,7 +9,14 @@ from ..commands.options import pick
 from ..errors import QueryError, VersionConflictError
 from .source import Source
 
-__all__ = ["TOP_OPTIONS", "Operation", "Saving", "refuse_unanswered", "top_options"]
+__all__ = [
+    "TOP_OPTIONS",
+    "Operation",
+    "Saving",
+    "UpdateOperation",
+    "refuse_unanswered",
+    "top_options",
+]
 
 TOP_OPTIONS = (
     "writeConcern",
@@ -117,6 +124,28 @@ class Operation:
             self.saving is not None,
             id(self) if self.saving is not None and self.saving.alone else 0,
         )
+
+
+class UpdateOperation(Operation):
+    """An update: many are made at once, with less to set."""
+
+    __slots__ = ()
+
+    kind = "update"
+    document = None
+    saving = None
+
+    def __init__(
+        self,
+        source: Source[Any],
+        data: bytes,
+        options: Mapping[str, Any],
+        multi: bool,
+    ) -> None:
+        self.source = source
+        self.data = data
+        self.options = options
+        self.multi = multi
 
 
 def refuse_unanswered(options: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ __all__ = ["Bulk", "Write", "bulk"]
 
 Write = Insert[Any] | InsertMany[Any] | Update | Delete | Save
 
+_WRITES = (Insert, InsertMany, Update, Delete, Save)
 _Numbered = tuple[int, Operation]
 
 
@@ -51,7 +52,10 @@ class Bulk(Query):
     async def _run(self) -> BulkResult:
         outcome = commands.Outcome()
         conflicts: dict[int, VersionConflictError] = {}
-        numbered = list(enumerate(self._operations()))
+        operations: list[Operation] = []
+        for write in self._writes:
+            operations += write._operations()
+        numbered = list(enumerate(operations))
         try:
             await self._await_pending(numbered)
             for group in self._groups(numbered):
@@ -123,10 +127,6 @@ class Bulk(Query):
             groups = _grouped(sorted(wanted, key=_group))
         return iter(groups)
 
-    def _operations(self) -> Iterator[Operation]:
-        for write in self._writes:
-            yield from write._operations()
-
     def __repr__(self) -> str:
         return f"<Bulk of {len(self._writes)} writes>"
 
@@ -189,7 +189,7 @@ def bulk(*writes: Write | Iterable[Write], ordered: bool = True) -> Bulk:
 
 def _flat(writes: Iterable[Any]) -> Iterator[Write]:
     for one in writes:
-        if isinstance(one, (Insert, InsertMany, Update, Delete, Save)):
+        if type(one) is Update or isinstance(one, _WRITES):
             yield one
         elif isinstance(one, (list, tuple, Generator)):
             yield from _flat(one)

@@ -149,7 +149,15 @@ class Find(Selection[T]):
 
     def first(self) -> FindOne[T]:
         """The first document, or None."""
-        found: FindOne[T] = self._as(FindOne)
+        found: FindOne[T] = object.__new__(FindOne)
+        found._source = self._source
+        found._filters = self._filters
+        found._options = self._options
+        found._view = self._view
+        # As ``_come_from`` does, without a call.
+        self._used = True
+        found._used = False
+        found._code, found._offset = self._code, self._offset
         return found
 
     def one_or_raise(self) -> One[T]:

@@ -27,7 +27,7 @@ from .delete import Delete
 from .find_and_modify import FindAndModify, read_upserted, read_value
 from .reading import DICTS, OnInvalid
 from .selection import Selection, refuse_incomplete
-from .update import Update
+from .update import NO_OPTIONS, Update
 
 __all__ = ["FindOne", "First", "One"]
 
@@ -162,6 +162,10 @@ class FindOne(Selection[T]):
             upsert: make a document when none matches.
         """
         self._used = True
+        if array_filters is None and not upsert:
+            change = self._simple_change(changes)
+            if change is not None:
+                return Update(self, self._source, self._filter(), change, NO_OPTIONS)
         self._refuse("an update", "skip")
         change = self._change(changes, upsert)
         return Update(

@@ -16,9 +16,9 @@ from ..expressions.array_filters import to_array_filters
 from ..expressions.filters import Given
 from ..expressions.identity import equalities, fixed_id
 from ..expressions.masking import shown_filter
-from ..expressions.resolve import fits_match, to_filter
+from ..expressions.resolve import fits_match, simple_filter, to_filter
 from ..expressions.shape import Shape
-from ..expressions.updates import to_update
+from ..expressions.updates import simple_update, to_update
 from ._query import OWN
 from ._tuned import Tuned
 from .options import (
@@ -217,7 +217,12 @@ class Selection(Tuned, Generic[T]):
 
     def _filter(self, upsert: bool = False) -> dict[str, Any]:
         """The filter document, bound by the source's scope."""
-        source, view = self._source, self._view
+        source, view, filters = self._source, self._view, self._filters
+        if len(filters) == 1 and not upsert and not source.scope:
+            # As short as most filters are.
+            plain = simple_filter(filters[0], source.shape)
+            if plain is not None:
+                return plain
         allowed = source.allow_javascript
         if view is not None and view.allow_javascript:
             allowed = True
@@ -283,6 +288,14 @@ class Selection(Tuned, Generic[T]):
             changes, source.shape, source.allow_javascript, self._document_id
         )
         return source.touched(change, upsert, self._document_id)
+
+    def _simple_change(self, changes: tuple[Any, ...]) -> Any:
+        """The update, if it is one of whole fields and no more belongs to it; None."""
+        source = self._source
+        more = self._options or source.options or source.touch is not None
+        if more or len(changes) != 1:
+            return None
+        return simple_update(changes[0], source.shape)
 
     def _update_options(self, array_filters: Any, change: Any) -> dict[str, Any]:
         """Options that an update has beyond those of its query."""

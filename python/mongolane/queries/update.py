@@ -10,11 +10,15 @@ from ..abc import Reply
 from ..commands import Command
 from ..errors import DuplicateKeyError
 from ._query import Query
-from ._write import Operation, refuse_unanswered, top_options
+from ._write import Operation, UpdateOperation, refuse_unanswered, top_options
 from .results import UpdateResult, check
 from .source import Source
 
-__all__ = ["Update"]
+__all__ = ["NO_OPTIONS", "Update"]
+
+
+NO_OPTIONS: Mapping[str, Any] = {}
+"""Those of most updates; the same object for all."""
 
 
 class Update(Query):
@@ -95,13 +99,12 @@ class Update(Query):
         if options or self._upsert:
             data = codec.encode(self._statement())
             options = top_options(options)
+        elif self._multi:
+            data = codec.encode({"q": self._filter, "u": self._change, "multi": True})
         else:
             # As most are: there is nothing to refuse, or to pick.
-            statement: dict[str, Any] = {"q": self._filter, "u": self._change}
-            if self._multi:
-                statement["multi"] = True
-            data = codec.encode(statement)
-        return [Operation("update", self._source, data, options, self._multi)]
+            data = codec.encode({"q": self._filter, "u": self._change})
+        return [UpdateOperation(self._source, data, options, self._multi)]
 
     def command(self) -> dict[str, Any]:
         """Exactly what is sent, but for what the conversation adds."""

@@ -31,6 +31,7 @@ class CannedServer:
     ``with CannedServer(documents=[...]) as server:`` gives a server at ``server.uri``.
 
     Every ``find`` and ``aggregate`` gets ``documents`` as its first and only batch;
+    ``findAndModify`` gets the first of them;
     ``insert``, ``update`` and ``delete`` get ``n``; ``buildInfo`` gets a version;
     anything else gets ``ok: 1``.
 
@@ -102,6 +103,9 @@ class _Answers:
         n = settings["written"]
         write = self._make({"n": n, "nModified": n, "ok": 1.0})
         self._by_name = {b"find": cursor, b"aggregate": cursor}
+        first = settings["documents"][0] if settings["documents"] else None
+        modified = self._make({"value": first, "ok": 1.0})
+        self._by_name |= dict.fromkeys((b"findAndModify", b"findandmodify"), modified)
         self._by_name |= dict.fromkeys((b"insert", b"update", b"delete"), write)
         greeting = self._make(hello)
         self._by_name |= dict.fromkeys((b"hello", b"ismaster", b"isMaster"), greeting)
