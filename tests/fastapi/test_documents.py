@@ -141,6 +141,17 @@ def test_surrogate_in_body_refused(client: Any) -> None:
     assert response.json()["detail"][0]["loc"] == ["body", "name"]
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_json_lacks_is_refused(client: Any, number: str) -> None:
+    """Python reads it and pydantic refuses it: a 422, though it cannot be quoted."""
+    body = f'{{"name": "a", "price": {number}, "host": {{"name": "Ana"}}}}'
+    headers = {"content-type": "application/json"}
+    response = client.post("/stays", content=body.encode(), headers=headers)
+
+    assert response.status_code == 422
+    assert response.json()["detail"][0]["loc"] == ["body", "price"]
+
+
 def test_bytes_equal_models(client: Any) -> None:
     """The bytes of a query are what FastAPI makes of its instances."""
     create(client, "a", "b")

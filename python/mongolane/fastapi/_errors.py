@@ -83,10 +83,10 @@ def error_response(error: Exception) -> JSONResponse | None:
 
 
 async def _not_requested(request: Request, error: Any) -> JSONResponse:
-    """FastAPI's own answer, which cannot quote a body with a lone surrogate in it."""
+    """FastAPI's own answer, which cannot quote a lone surrogate, NaN or infinity."""
     try:
         return await fastapis_own(request, error)
-    except UnicodeEncodeError:
+    except ValueError:
         kept = ("type", "loc", "msg")
         problems = [{key: one[key] for key in kept} for one in error.errors()]
         return JSONResponse({"detail": problems}, 422)
