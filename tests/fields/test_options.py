@@ -115,3 +115,33 @@ def test_an_id_has_no_other_key(field: Any) -> None:
         ConfigurationError, match=r"Keyed\.id is what every server calls"
     ):
         Keyed.find().command()
+
+
+def test_a_field_object_of_a_plain_class_is_refused() -> None:
+    """It would be no field of the document, and what it is given be dropped."""
+
+    class Mixin:
+        slug = StringField()
+
+        def shout(self) -> str:
+            return "!"
+
+    with pytest.raises(ConfigurationError, match="Page has no field 'slug' of Mixin"):
+
+        class Page(Mixin, Document):
+            title = StringField()
+
+
+def test_an_underscored_field_says_what_to_write() -> None:
+    """Pydantic has no such fields; the stored key can be the same."""
+    hint = r"Sum\._total: .* write total = IntegerField\(stored='_total'\)"
+    with pytest.raises(ConfigurationError, match=hint):
+
+        class Sum(Document):
+            _total = IntegerField()
+
+
+def test_types_are_a_tuple() -> None:
+    """As motormongo's attribute is."""
+    assert StringField().type == (str,)
+    assert Field((int, str)).type == (int, str)

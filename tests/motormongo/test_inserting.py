@@ -205,3 +205,13 @@ async def test_not_connected_is_both_errors() -> None:
             await call()
         assert isinstance(caught.value, errors.NotConnectedError)
         assert isinstance(caught.value, RuntimeError)
+
+
+async def test_insert_many_takes_any_iterable(one_database: DataBase) -> None:
+    """A generator, as motormongo did, and a tuple."""
+    made, _ = await Person.insert_many({"name": name} for name in "ab")
+    more, _ = await Person.insert_many(({"name": "c"},))
+
+    assert [one.name for one in (*made, *more)] == ["a", "b", "c"]
+    with pytest.raises(errors.DocumentInsertError, match="at least one"):
+        await Person.insert_many(iter(()))

@@ -28,7 +28,7 @@ from .._compat import (
 from ..errors import ConfigurationError
 from ..fields import Declared, Field, Mapped, Mark, jsonable, told
 
-__all__ = ["annotated_fields", "prepare"]
+__all__ = ["annotated_fields", "prepare", "refuse_strays"]
 
 _SIMPLE = (str, int, float, bool)
 
@@ -64,6 +64,12 @@ def prepare(
     for key in _in_order(declared, namespace):
         value: Any = namespace.get(key)
         if isinstance(value, Field):
+            if key[:1] == "_":
+                kind = f"{type(value).__name__}(stored={key!r})"
+                raise ConfigurationError(
+                    f"{name}.{key}: no field begins with an underscore; write "
+                    f"{key.lstrip('_')} = {kind}"
+                )
             value.named(name, key)
             objects[key] = value
             annotations[key] = value.full_annotation()
@@ -98,6 +104,24 @@ def _shown_default(value: Any) -> Any:
     if "json_schema_extra" not in options and not isinstance(shown, dict):
         options["json_schema_extra"] = {"default": shown}
     return pydantic.Field(default_factory=lambda: default, **options)
+
+
+def refuse_strays(name: str, bases: tuple[type, ...]) -> None:
+    """
+    Refuse field objects of a plain class: pydantic would make no fields of them.
+
+    Raises:
+        ConfigurationError: names both classes and the field.
+    """
+    for base in {one for given in bases for one in given.__mro__}:
+        if issubclass(base, pydantic.BaseModel):
+            continue
+        for key, value in vars(base).items():
+            if isinstance(value, Field):
+                raise ConfigurationError(
+                    f"{name} has no field {key!r} of {base.__name__}, which is a plain "
+                    "class; let that be a document class, too"
+                )
 
 
 def _marks_beside(field: Field[Any], annotation: Any) -> list[Any]:

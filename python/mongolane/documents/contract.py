@@ -134,18 +134,18 @@ class Contract(Collection[D]):
 
     async def insert_many(
         self,
-        documents: Sequence[Mapping[str, Any] | D],
+        documents: Iterable[Mapping[str, Any] | D],
         *,
         ordered: bool = True,
         progress: Progress | None = None,
     ) -> tuple[list[D], list[Any]]:
         """Store new documents, all or none of which are valid; them and their ids."""
+        odd = isinstance(documents, (str, bytes, Mapping))
+        if documents and (odd or not isinstance(documents, Iterable)):
+            raise NotADictError(f"a list of dicts is needed, not {_kind(documents)}")
+        documents = list(documents or ())
         if not documents:
             raise DocumentInsertError("insert_many needs at least one document")
-        if isinstance(documents, (str, bytes, Mapping)) or not isinstance(
-            documents, Iterable
-        ):
-            raise NotADictError(f"a list of dicts is needed, not {_kind(documents)}")
         made = self._made_of_all(documents)
         with raising(DocumentInsertError):
             await self.indexed()

@@ -300,7 +300,7 @@ class Document(StoredModel, init=False):
     @classmethod
     async def insert_many(
         cls,
-        documents: Sequence[Mapping[str, Any] | Self],
+        documents: Iterable[Mapping[str, Any] | Self],
         *,
         ordered: bool = True,
         progress: Progress | None = None,

@@ -40,7 +40,7 @@ from ..fields import (
     told,
 )
 from ..schema import Settings, describe, is_secret, read_settings
-from .annotations import prepare
+from .annotations import prepare, refuse_strays
 from .part_ids import InvalidIdError, keep_part_id
 from .references import ReferenceAccess
 from .undeclared import hash_by_id, is_open, let_constants_be
@@ -155,6 +155,7 @@ class DocumentMeta(ModelMetaclass):
         if "__mongolane_open__" not in body:
             body["__mongolane_open__"] = is_open(body, bases)
         _add_timestamps(body, bases, settings)
+        refuse_strays(name, bases)
         objects = prepare(name, body, local)
         plain_id = _has_plain_id(objects, bases)
         _hide_secrets(body, objects)

@@ -42,6 +42,9 @@ class WrongTypeError(FieldError, TypeError):
     """A value is not of a plain ``Field``'s type."""
 
 
+_ANY = (None,)
+"""The types of a field that takes any value."""
+
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
 
@@ -114,7 +117,7 @@ class Field(Mapped[T]):
         primary_key: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.type: Any = type
+        self.type: tuple[Any, ...] = type if isinstance(type, tuple) else (type,)
         self.required = required
         self.unique = unique
         self.primary_key = primary_key
@@ -131,7 +134,8 @@ class Field(Mapped[T]):
 
     def annotation(self) -> Any:
         """The plain Python type: for JSON schema and serialization."""
-        return self.type if isinstance(self.type, type) else Any
+        one = self.type[0] if len(self.type) == 1 else None
+        return one if isinstance(one, type) else Any
 
     def validate(self, value: Any) -> Any:
         """
@@ -140,7 +144,7 @@ class Field(Mapped[T]):
         Raises:
             FieldError: of the field's own class, when the value does not fit.
         """
-        if self.type is not None and not isinstance(value, self.type):
+        if self.type != _ANY and not isinstance(value, self.type):
             error = WrongTypeError if self.error is FieldError else self.error
             raise self.problem(error, f"must be {self.type_names()}", value)
         return value
@@ -155,7 +159,7 @@ class Field(Mapped[T]):
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         """How the value lies in BSON; ``model`` gives the kind of any annotation."""
-        return model(self.annotation()) if self.type else Scalar("any")
+        return Scalar("any") if self.type == _ANY else model(self.annotation())
 
     # -- what all share -------------------------------------------------------
 
@@ -230,8 +234,7 @@ class Field(Mapped[T]):
 
     def type_names(self) -> str:
         """The accepted types, in words."""
-        types = self.type if isinstance(self.type, tuple) else (self.type,)
-        return " or ".join(one.__name__ for one in types)
+        return " or ".join(one.__name__ for one in self.type)
 
     # -- what pydantic asks ---------------------------------------------------
 
