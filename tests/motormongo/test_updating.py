@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import pydantic
 import pytest
 from pydantic import BaseModel
 
 from mongolane import (
+    BinaryField,
     DataBase,
     DateTimeField,
     Document,
@@ -353,3 +355,62 @@ async def test_updates_count_the_version(database: DataBase) -> None:
         old.name = "c"
         with pytest.raises(errors.VersionConflictError):
             await old.save()
+
+
+class Mailing(Document):
+    """Field objects with validators of the class."""
+
+    email = StringField(max_length=9)
+    pin = BinaryField(hash_function=lambda text: b"hash of " + text.encode())
+
+    @pydantic.field_validator("email")
+    @classmethod
+    def lowered(cls, value: Any) -> Any:
+        if value == "nobody":
+            raise ValueError("is nobody's")
+        return value and value.lower()
+
+    @pydantic.field_validator("pin", mode="before")
+    @classmethod
+    def long_enough(cls, value: Any) -> Any:
+        if len(value) < 4:
+            raise ValueError("is too short")
+        return value
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"email": "nobody"}, r"Mailing\.email: 'nobody': is nobody's"),
+        ({"email": "x" * 10}, r"Mailing\.email: must have at most 9 characters"),
+        ({"pin": "abc"}, r"Mailing\.pin: is too short"),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrap", [lambda fields: fields, lambda fields: {"$set": fields}]
+)
+async def test_updates_ask_the_classs_validators(
+    fields: dict[str, Any], words: str, wrap: Any, one_database: DataBase
+) -> None:
+    """What a field_validator refuses is not stored: nobody could read it again."""
+    mailing = await Mailing.insert_one(pin="secret")
+    for update in (Mailing.update_one, Mailing.update_many):
+        with pytest.raises(errors.DocumentUpdateError, match=words) as caught:
+            await update({}, wrap(fields))
+        assert "abc" not in str(caught.value)
+    with pytest.raises(errors.DocumentUpdateError):
+        await Mailing.find_one_and_update_empty_fields({}, {"email": "nobody"})
+
+    assert await Mailing.find_many() == [mailing]
+
+
+async def test_what_the_classs_validators_make_is_stored(
+    one_database: DataBase,
+) -> None:
+    """Updates store what a new document would; a secret is hashed once."""
+    await Mailing.insert_one(email="A@X", pin="secret")
+    changed = await Mailing.update_one({}, {"email": "B@X", "pin": "other"})
+    raw = await (await Mailing.db())["mailing"].find_one({}, {"_id": 0})
+
+    assert changed is not None
+    assert raw == {"email": "b@x", "pin": b"hash of other"}

@@ -38,6 +38,7 @@ class FieldSchema:
         info: pydantic's description; that of a part of something else says nothing.
         field: the field object that declared it, if one did.
         index: its index, if it has one.
+        checked: the class has validators of its own for it.
     """
 
     owner: str
@@ -49,6 +50,7 @@ class FieldSchema:
     info: FieldInfo = dataclass_field(default_factory=FieldInfo)
     field: Field[Any] | None = None
     index: Index | None = None
+    checked: bool = False
 
     def validate(self, value: Any) -> Any:
         """
@@ -57,12 +59,15 @@ class FieldSchema:
         Raises:
             FieldError: names document, field and value.
         """
-        if self.field is not None:
+        if self.field is not None and (value is None or not self.checked):
             return None if value is None else self.field.check(value)
         try:
             return self.adapter().validate_python(value, by_name=True, by_alias=True)
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False)
+            own = found[0].get("ctx", {}).get("error")
+            if self.field is not None and isinstance(own, FieldError):
+                raise own from None
             self._refuse(value, found, error)
 
     def readable(self, stored: Any, items: bool = False) -> None:
@@ -111,7 +116,7 @@ class FieldSchema:
             ": ".join(filter(None, (".".join(map(str, one["loc"])), self._said(one))))
             for one in found
         )
-        if holds_secret(self.plan.kind):
+        if holds_secret(self.plan.kind) or (self.field and self.field.secret):
             raise FieldError(text, self.owner, self.name) from None
         text = f"{value!r:.80}: {text}"
         raise FieldError(text, self.owner, self.name, value) from error

@@ -179,6 +179,7 @@ class _Reader:
             info,
             declared,
             index_of(marks, declared),
+            bool(checks),
         )
 
     def _plan(
