@@ -218,6 +218,25 @@ def queries() -> None:
     Thing.find().project("name")  # wrong
     Thing.find().count().limit(3)  # wrong
     Thing.stock.push(3, slices=3)  # wrong
+    Thing.stock.push(3)  # wrong
+    Thing.name.push("x")  # wrong
+    Thing.marks.push(3)  # wrong
+    Thing.marks.push(each=[3])  # wrong
+    Thing.marks.push("x", each=["x"])  # wrong
+    Thing.words.push(3)  # wrong
+    Thing.words.add_to_set(3)  # wrong
+    Thing.pair.add_to_set(each=["x"])  # wrong
+    Thing.marks.pull(3)  # wrong
+    Thing.marks.pull_all([3])  # wrong
+    Thing.marks.contains(3)  # wrong
+    Thing.name.contains(3)  # wrong
+    Thing.stock.contains(3)  # wrong
+    Thing.stock.inc("x")  # wrong
+    Thing.name.inc(1)  # wrong
+    Thing.marks.inc(1)  # wrong
+    Thing.price.mul("x")  # wrong
+    Thing.parts["a"].inc("x")  # wrong
+    Thing.size.width.inc("x")  # wrong
     Thing.stock.pop("last")  # wrong
     Thing.note.set(3)  # wrong
     Thing.words.set([3])  # wrong

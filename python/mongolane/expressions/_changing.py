@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Generic, Literal, TypeVar
+from decimal import Decimal
+from typing import Any, Literal, TypeVar, cast, overload
+
+from bson.decimal128 import Decimal128
 
 from ..errors import QueryError
 from .calls import call_text
 from .changes import Change, StoredKey
 from .elements import relative
-from .filters import Filter
+from .filters import Filter, Given
+from .held import Holding, HoldsItems, HoldsNumber
 from .operands import (
     added,
     all_added,
@@ -26,9 +30,16 @@ from .values import stored_item
 __all__ = ["Changing"]
 
 T = TypeVar("T")
+V = TypeVar("V")
+Number = float | Decimal | Decimal128
 
 
-class Changing(Place, Generic[T]):
+def _own(path: object) -> Changing[Any]:
+    """The path that a method was called on, which checkers take for what it holds."""
+    return cast("Changing[Any]", path)
+
+
+class Changing(Place, Holding[T]):
     """Update operators of a path; each gives a ``Change``."""
 
     __slots__ = ()
@@ -50,13 +61,13 @@ class Changing(Place, Generic[T]):
         name = StoredKey(to) if isinstance(to, Changing) else str(to)
         return self._change("$rename", name, "rename", to)
 
-    def inc(self, by: Any = 1) -> Change:
+    def inc(self: HoldsNumber, by: Number = 1) -> Change:
         """``$inc``: add a number."""
-        return self._change("$inc", self._number(by, "$inc"), "inc", by)
+        return _own(self)._counted("$inc", "inc", by)
 
-    def mul(self, by: Any) -> Change:
+    def mul(self: HoldsNumber, by: Number) -> Change:
         """``$mul``: multiply by a number."""
-        return self._change("$mul", self._number(by, "$mul"), "mul", by)
+        return _own(self)._counted("$mul", "mul", by)
 
     def min(self, value: T) -> Change:
         """``$min``: store ``value`` if it is less than what is there."""
@@ -80,6 +91,24 @@ class Changing(Place, Generic[T]):
         operand = bits(self._spec, names, self)
         return self._change("$bit", operand, "bit", **operation)
 
+    @overload
+    def push(
+        self: HoldsItems[V],
+        value: V | Mapping[str, Any] | None,
+        *,
+        slice: int | None = None,
+        sort: Any = None,
+        position: int | None = None,
+    ) -> Change: ...
+    @overload
+    def push(
+        self: HoldsItems[V],
+        *,
+        each: Iterable[V | Mapping[str, Any] | None],
+        slice: int | None = None,
+        sort: Any = None,
+        position: int | None = None,
+    ) -> Change: ...
     def push(
         self,
         value: Any = None,
@@ -117,6 +146,14 @@ class Changing(Place, Generic[T]):
             "$push", operand, "push", *(() if each is not None else (value,)), **shown
         )
 
+    @overload
+    def add_to_set(
+        self: HoldsItems[V], value: V | Mapping[str, Any] | None
+    ) -> Change: ...
+    @overload
+    def add_to_set(
+        self: HoldsItems[V], *, each: Iterable[V | Mapping[str, Any] | None]
+    ) -> Change: ...
     def add_to_set(
         self, value: Any = None, *, each: Iterable[Any] | None = None
     ) -> Change:
@@ -128,6 +165,10 @@ class Changing(Place, Generic[T]):
         items = all_added(self._spec, each, self)
         return self._change("$addToSet", {"$each": items}, "add_to_set", each=each)
 
+    @overload
+    def pull(self: HoldsItems[Any], value: Given) -> Change: ...
+    @overload
+    def pull(self: HoldsItems[V], value: V | None) -> Change: ...
     def pull(self, value: Any) -> Change:
         """
         ``$pull``: remove elements.
@@ -146,11 +187,11 @@ class Changing(Place, Generic[T]):
             operand = self._item(value)
         return self._change("$pull", operand, "pull", value)
 
-    def pull_all(self, values: Iterable[Any]) -> Change:
+    def pull_all(
+        self: HoldsItems[V], values: Iterable[V | Mapping[str, Any] | None]
+    ) -> Change:
         """``$pullAll``: remove elements that equal any of the values."""
-        needs(self._spec, "array", "$pullAll", self)
-        operand = elements(self._spec, values, self)
-        return self._change("$pullAll", operand, "pull_all", values)
+        return _own(self)._emptied_of(values)
 
     def pop(self, end: int = 1) -> Change:
         """``$pop``: remove the last element, or with -1 the first."""
@@ -167,8 +208,14 @@ class Changing(Place, Generic[T]):
     def _item(self, value: Any) -> Any:
         return stored_item(self._spec, value, self)
 
-    def _number(self, value: Any, operator: str) -> Any:
-        return number(self._spec, value, self, operator)
+    def _counted(self, operator: str, name: str, by: Any) -> Change:
+        operand = number(self._spec, by, self, operator)
+        return self._change(operator, operand, name, by)
+
+    def _emptied_of(self, values: Any) -> Change:
+        needs(self._spec, "array", "$pullAll", self)
+        operand = elements(self._spec, values, self)
+        return self._change("$pullAll", operand, "pull_all", values)
 
     def _change(
         self, operator: str, operand: Any, name: str, *args: Any, **kwargs: Any

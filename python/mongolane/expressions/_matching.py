@@ -15,6 +15,7 @@ from .comparisons import SYMBOLS, SameFields
 from .elements import AllOf, Element
 from .filters import Condition, Filter, Given, as_filter
 from .geo import FlatPoint, to_area, to_geojson
+from .held import HoldsItems, HoldsText
 from .masking import shown
 from .place import Place
 from .resolve import element
@@ -283,6 +284,10 @@ class Matching(Place, Generic[T]):
         """The text begins with ``text``, which is no pattern; an index serves it."""
         return self._call("$regex", "^" + _escaped(text), "starts_with", text)
 
+    @overload
+    def contains(self: HoldsText, value: str) -> Filter: ...
+    @overload
+    def contains(self: HoldsItems[V], value: V | Mapping[str, Any]) -> Filter: ...
     def contains(self, value: Any) -> Filter:
         """An array field holds ``value``; a text field has it as a part, as written."""
         spec = self._spec

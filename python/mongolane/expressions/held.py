@@ -8,15 +8,22 @@ when a program runs. Why it is Protocols, and not type variables with bounds, st
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, final
+
+from bson.decimal128 import Decimal128
 
 __all__ = [
     "Holding",
+    "HoldsItems",
     "HoldsNamed",
+    "HoldsNumber",
     "HoldsPart",
     "HoldsPartByKey",
     "HoldsParts",
+    "HoldsText",
     "HoldsUnknown",
     "Owner",
     "Part",
@@ -64,6 +71,32 @@ class Holding(Generic[T]):
         def _holds(self) -> T: ...
         @property
         def _holds_part(self) -> T: ...
+
+
+I = TypeVar("I")  # noqa: E741
+
+
+class HoldsItems(Protocol[I]):
+    """An array of ``I``, or None."""
+
+    @property
+    def _holds(
+        self,
+    ) -> list[I] | set[I] | frozenset[I] | tuple[I, ...] | deque[I] | None: ...
+
+
+class HoldsText(Protocol):
+    """A text, or None."""
+
+    @property
+    def _holds(self) -> str | None: ...
+
+
+class HoldsNumber(Protocol):
+    """A number, or None."""
+
+    @property
+    def _holds(self) -> float | Decimal | Decimal128 | None: ...
 
 
 @final
