@@ -158,7 +158,7 @@ class ModelCodec(Protocol[T]):
     def decode_reply(self, reply: Reply) -> list[T]: ...
     def encode(self, instance: Any) -> bytes: ...
     def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
-        """Appends each document, until one is refused."""
+        """Appends each as it will be stored, until one is refused."""
 
     def json(self, data: bytes) -> bytes:
         """One document as a JSON object."""

@@ -617,3 +617,29 @@ async def test_a_save_leaves_what_can_be_read(
 
     assert caught.value.path == path
     assert (await Limited.get(limited.id)).name == ""
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda one: one.insert(),
+        lambda one: one.save(),
+        lambda one: Limited.insert_all([Limited(), one]),
+        lambda one: Limited.bulk(one),
+        lambda one: Limited.upsert(one, "code"),
+        lambda one: Limited.find_one(Limited.code == "abc").replace(one),
+    ],
+    ids=["insert", "save", "insert_all", "bulk", "upsert", "replace"],
+)
+async def test_nothing_is_stored_that_could_not_be_read(
+    one_database: DataBase, write: Any
+) -> None:
+    """Whatever way an instance goes, and nothing of it arrives."""
+    limited = Limited()
+    limited.size = 0
+
+    with pytest.raises(errors.EncodeError) as caught:
+        await write(limited)
+
+    assert caught.value.path == "size"
+    assert await Limited.count() == 0

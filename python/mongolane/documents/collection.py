@@ -354,7 +354,7 @@ class Collection(Generic[D]):
         names = [str(key) for key in keys] or ["_id"]
         stored = self.schema.dump(document)
         wanted = {key: {"$eq": stored.get(key)} for key in map(self._key, names)}
-        rest = codec.decode(self.source.codec.encode(document))
+        rest = codec.decode(self.source.encoded(document))
         for key in wanted:
             rest.pop(key, None)
         return await self._insert_once(self._scoped(wanted), rest)

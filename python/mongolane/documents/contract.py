@@ -371,7 +371,7 @@ class Contract(Collection[D]):
             raise
         self.prepare(made)
         filter = self._filter(filters)
-        document = codec.decode(self.source.codec.encode(made))
+        document = codec.decode(self.source.encoded(made))
         for key in filter:
             # The server itself takes what a filter says a field equals; defaults win.
             said = key in equal and key not in defaults and is_equal(key, filter[key])
@@ -418,7 +418,7 @@ class Contract(Collection[D]):
             if way == "created" and made.__dict__.get(name) is None:
                 made.__dict__[name] = old.__dict__.get(name)
         self.prepare(made)
-        document = codec.decode(self.source.codec.encode(made))
+        document = codec.decode(self.source.encoded(made))
         change = self.exchange(document)
         return await self._modify({"$and": [{"_id": old.id}, filter]}, change)
 

@@ -20,7 +20,7 @@ from ..schema import TOO_DEEP, describe
 from .collection import Collection
 from .differences import changes, path_to
 from .merging import merged
-from .quick_saves import Plain, dates_each_save, encoded, quick_change
+from .quick_saves import Plain, dates_each_save, quick_change
 from .raw import raw_of, set_raw
 from .stamps import holders, stamp, ways
 from .versions import (
@@ -301,7 +301,7 @@ async def _update(
 
 
 def _decoded(home: Collection[Any], instance: Any) -> dict[str, Any]:
-    return codec.decode(encoded(home, instance))
+    return codec.decode(home.source.encoded(instance))
 
 
 async def delete(home: Collection[Any], instance: Any) -> bool:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..errors import DocumentDecodeError, EncodeError
 from ..schema import Schema, describe
 from .collection import Collection
 from .family import TAG
 from .stamps import holders, stamp, updated_keys, ways
 
-__all__ = ["Plain", "dates_each_save", "encoded", "quick_change"]
+__all__ = ["Plain", "dates_each_save", "quick_change"]
 
 
 class Plain(NamedTuple):
@@ -44,7 +43,7 @@ def quick_change(home: Collection[Any], instance: Any, raw: bytes) -> Plain | No
     schema = describe(type(instance))
     if schema.version is not None:
         return None
-    data, hard = encoded(home, instance), _hard(schema)
+    data, hard = home.source.encoded(instance), _hard(schema)
     statement = schema.compiled.statement(raw, data, hard)
     if statement is None:
         return None
@@ -65,26 +64,6 @@ def dates_each_save(schema: Schema) -> bool:
     """
     of_objects: bool = getattr(schema.cls, "__mongolane_open__", None) is True
     return of_objects and bool(updated_keys(schema))
-
-
-def encoded(home: Collection[Any], instance: Any) -> bytes:
-    """
-    An instance as a document.
-
-    Raises:
-        EncodeError: the document could not be read again.
-    """
-    codec = home.source.codec
-    data = codec.encode(instance)
-    try:
-        codec.decode(data)
-    except DocumentDecodeError as error:
-        # Assignment checks nothing, in pydantic: a good document would be overwritten
-        # by one that nobody can read.
-        path, said = error.problems[0]
-        text = f"{said}; {type(instance).__name__} could not be read again"
-        raise EncodeError(text, path) from None
-    return data
 
 
 def _hard(schema: Schema) -> frozenset[str]:

@@ -122,10 +122,10 @@ class WithUndeclared:
         return self._inner.json_reply(reply, whole=whole)
 
     def encode_all(self, instances: list[Any], into: list[bytes]) -> None:
-        if any(map(self._may_add, instances)):
-            into.extend(map(self.encode, instances))
-        else:
-            self._inner.encode_all(instances, into)
+        first = len(into)
+        self._inner.encode_all(instances, into)
+        for at, instance in enumerate(instances, first):
+            into[at] = self._with_added(instance, into[at])
 
     def _may_add(self, instance: Any) -> bool:
         """Whether an instance may hold what nobody declares."""
@@ -138,7 +138,9 @@ class WithUndeclared:
         return any(undeclared(one) for one in models_in(instance))
 
     def encode(self, instance: Any) -> bytes:
-        data = self._inner.encode(instance)
+        return self._with_added(instance, self._inner.encode(instance))
+
+    def _with_added(self, instance: Any, data: bytes) -> bytes:
         if not self._may_add(instance):
             return data
         document = codec.decode(data)

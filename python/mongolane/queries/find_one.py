@@ -281,7 +281,7 @@ class FindOne(Selection[T]):
         source = self._source
         if source.prepare is not None:
             source.prepare(instance)
-        fields = codec.decode(source.codec.encode(instance))
+        fields = codec.decode(source.encoded(instance))
         taken = {key.partition(".")[0] for key in equalities(found)}
         if changes:
             update = self._change(changes, False)
@@ -298,7 +298,7 @@ class FindOne(Selection[T]):
         source = self._source
         if source.exchange is not None and isinstance(document, Mapping):
             raise QueryError(f"a {source.owner} is needed to replace one, not a dict")
-        fields = codec.decode(source.codec.encode(document))
+        fields = codec.decode(source.encoded(document))
         new = fields.pop("_id", UNKNOWN)
         # One that was only made by a default is not meant.
         if "id" in getattr(document, "model_fields_set", ()) and new is not UNKNOWN:

@@ -330,7 +330,7 @@ def _operation(
 
 def _encoded(source: Source[Any], document: Any) -> bytes:
     _prepared(source, document)
-    return source.codec.encode(document)
+    return source.encoded(document)
 
 
 def _options(

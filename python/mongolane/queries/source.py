@@ -88,6 +88,18 @@ class Source(Generic[T]):
     read_preference: Any = None
     allow_javascript: bool = False
 
+    def encoded(self, document: T) -> bytes:
+        """
+        A document as it will be stored.
+
+        Raises:
+            EncodeError: BSON has no place for a value, or the class could not read the
+                document again: assignment, in pydantic, checks nothing.
+        """
+        data: list[bytes] = []
+        self.codec.encode_all([document], data)
+        return data[0]
+
     def using(self, database: Connected) -> Self:
         """The same collection of another database."""
         return replace(self, database=database)

@@ -150,8 +150,8 @@ impl ModelCodec {
         crate::ffi::bytes(py, &self.encoded(instance)?)
     }
 
-    /// Instances as documents, which are appended to ``into`` until one is refused; each
-    /// has the elements ``more`` behind its own.
+    /// Instances as documents to be stored, appended to ``into`` until one is refused:
+    /// also one that the class would not read again. ``more`` elements stand behind each.
     #[pyo3(signature = (instances, into, more = None))]
     fn encode_all(
         &self,
@@ -167,6 +167,9 @@ impl ModelCodec {
                 Ok(()) => {}
                 Err(Fault::Mismatch) => return Err(self.not_ours(&instance)),
                 Err(fault) => return Err(fault.raise(py)),
+            }
+            if self.node.refuses(py)? || std::mem::take(&mut encoder.doubtful) {
+                self.read_again(py, &encoder.out)?;
             }
             if let Some(more) = more {
                 encoder.append(more).map_err(|fault| fault.raise(py))?;
@@ -324,6 +327,17 @@ impl ModelCodec {
         }
     }
 
+    /// Refuses a document that is written, and would be refused when it is read.
+    fn read_again(&self, py: Python<'_>, data: &[u8]) -> PyResult<()> {
+        let mut decoder = Decoder::new(py)?;
+        let reader = Reader::new(data).map_err(Fault::from);
+        let made = reader.and_then(|reader| decode_instance(&mut decoder, reader, &self.node));
+        match decoder.finish(made) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(unreadable(py, error)),
+        }
+    }
+
     #[cold]
     fn not_ours(&self, instance: &Bound<'_, PyAny>) -> PyErr {
         let py = instance.py();
@@ -422,6 +436,24 @@ fn update(id: &[u8], set: &[u8], unset: &[String]) -> Vec<u8> {
     close(&mut out, change);
     close(&mut out, whole);
     out
+}
+
+/// An error of reading, as one of writing: what it says of the first value, and where.
+#[cold]
+fn unreadable(py: Python<'_>, error: PyErr) -> PyErr {
+    let told = || -> PyResult<PyErr> {
+        let problems = error.value(py).getattr("problems")?;
+        let (path, said) = problems.get_item(0)?.extract::<(String, String)>()?;
+        let name: String = error.value(py).getattr("owner")?.extract()?;
+        let message = format!("{said}; {name} could not be read again");
+        let fault = Fault::refuse(message);
+        Ok(match path.is_empty() {
+            true => fault,
+            false => fault.within(path.as_bytes()),
+        }
+        .raise(py))
+    };
+    told().unwrap_or(error)
 }
 
 /// Whether two arrays hold the same items of a set, which has no order of its own.

@@ -158,6 +158,34 @@ impl Kind {
         }
     }
 
+    /// Whether a value that was written by this kind may be refused when it is read: it
+    /// has limits, literals, or checks in Python. `seen` are the classes looked at.
+    pub fn may_refuse(&self, py: Python<'_>, seen: &mut Vec<*const Node>) -> PyResult<bool> {
+        match self {
+            Self::Text(lengths, rules) => Ok(lengths.any() || rules.is_some()),
+            Self::Bytes(lengths) => Ok(lengths.any()),
+            Self::Int(bounds) | Self::Float(bounds) | Self::Decimal(bounds) => Ok(bounds.any()),
+            Self::Choice(choice) => Ok(choice.class.is_none()),
+            Self::Nullable(inner) | Self::Dict(inner) => inner.may_refuse(py, seen),
+            Self::List(list) => Ok(list.lengths.any() || list.item.may_refuse(py, seen)?),
+            Self::Fixed(kinds) => any(kinds, py, seen),
+            Self::Model(node) => node.may_refuse(py, seen),
+            Self::Union(union) => {
+                let mut tagged = Ok(false);
+                union.each_tagged(&mut |node| {
+                    tagged = node.may_refuse(py, seen);
+                    (!matches!(tagged, Ok(false))).then_some(())
+                });
+                Ok(tagged? || any(&union.alternatives, py, seen)?)
+            }
+            Self::Through(through) => match &through.inner {
+                Some(inner) if through.exact => inner.may_refuse(py, seen),
+                _ => Ok(true),
+            },
+            _ => Ok(false),
+        }
+    }
+
     /// Whether JSON can only be made from the attribute's value, in a way unknown here.
     pub fn needs_instance_json(&self) -> bool {
         match self {
@@ -172,6 +200,15 @@ impl Kind {
             _ => false,
         }
     }
+}
+
+fn any(kinds: &[Kind], py: Python<'_>, seen: &mut Vec<*const Node>) -> PyResult<bool> {
+    for kind in kinds {
+        if kind.may_refuse(py, seen)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads a kind by the name of its class.

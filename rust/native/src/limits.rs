@@ -24,6 +24,11 @@ impl Lengths {
         Ok(Self { least, most })
     }
 
+    /// Whether there are any.
+    pub fn any(self) -> bool {
+        self.least != 0 || self.most != usize::MAX
+    }
+
     /// Whether a length is allowed.
     #[inline]
     pub fn allow(self, size: usize) -> bool {
@@ -34,7 +39,7 @@ impl Lengths {
     /// not UTF-8 are refused elsewhere.)
     #[inline]
     pub fn allow_text(self, bytes: &[u8]) -> bool {
-        if self.least == 0 && self.most == usize::MAX {
+        if !self.any() {
             return true;
         }
         self.allow(bytes.iter().filter(|b| **b & 0xC0 != 0x80).count())
@@ -167,6 +172,11 @@ impl Bounds {
             all[place] = Some(bound.extract().ok()?);
         }
         Some(Self::Float(all))
+    }
+
+    /// Whether there are any.
+    pub fn any(&self) -> bool {
+        !matches!(self, Self::None)
     }
 
     /// Whether an integer is allowed.

@@ -129,6 +129,7 @@ pub struct Node {
     plan: Py<PyAny>,
     registry: Registry,
     shape: PyOnceLock<Shape>,
+    may_refuse: PyOnceLock<bool>,
 }
 
 impl Node {
@@ -146,6 +147,7 @@ impl Node {
             plan: plan.clone().unbind(),
             registry: registry.clone(),
             shape: PyOnceLock::new(),
+            may_refuse: PyOnceLock::new(),
         });
         if let Ok(mut nodes) = registry.lock() {
             nodes.insert(id, Arc::downgrade(&node));
@@ -163,6 +165,31 @@ impl Node {
     pub fn shape(&self, py: Python<'_>) -> PyResult<&Shape> {
         self.shape
             .get_or_try_init(py, || read_shape(self.plan.bind(py), &self.registry))
+    }
+
+    /// Whether a document of the class may be refused when it is read.
+    #[inline]
+    pub fn refuses(&self, py: Python<'_>) -> PyResult<bool> {
+        let found = || self.may_refuse(py, &mut Vec::new());
+        self.may_refuse.get_or_try_init(py, found).copied()
+    }
+
+    /// The same, but for classes that are being looked at.
+    pub fn may_refuse(&self, py: Python<'_>, seen: &mut Vec<*const Self>) -> PyResult<bool> {
+        let shape = self.shape(py)?;
+        if shape.whole || shape.after.is_some() {
+            return Ok(true);
+        }
+        if seen.contains(&std::ptr::from_ref(self)) {
+            return Ok(false);
+        }
+        seen.push(self);
+        for field in &shape.fields {
+            if field.kind.may_refuse(py, seen)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads what can be read already: this class and those in it. To be called before

@@ -99,13 +99,28 @@ class ModelCodec:
     def encode_all(
         self, instances: list[Any], into: list[bytes], more: bytes | None = None
     ) -> None:
-        """Instances as documents, appended to ``into``; each with ``more`` elements."""
+        """
+        Instances as documents to be stored, appended to ``into`` until one is refused.
+
+        So is one that the class would not read again. ``more`` elements stand behind
+        each.
+        """
         for instance in instances:
             data = self.encode(instance)
+            self._read_again(data)
             if more:
                 size = (len(data) + len(more)).to_bytes(4, "little")
                 data = size + data[4:-1] + more + b"\0"
             into.append(data)
+
+    def _read_again(self, data: bytes) -> None:
+        try:
+            _loaded(self._plan, values.decode(data))
+            return
+        except DocumentDecodeError as error:
+            path, said = error.problems[0]
+            text = f"{said}; {error.owner} could not be read again"
+        raise EncodeError(text, path)
 
     def identify(
         self,

@@ -34,6 +34,8 @@ pub struct Encoder<'py> {
     pub out: Vec<u8>,
     /// What BSON does not hold just as it is, is a mismatch.
     pub exact: bool,
+    /// Whether something was written that is not as the plan says.
+    pub doubtful: bool,
     depth: usize,
 }
 
@@ -45,6 +47,7 @@ impl<'py> Encoder<'py> {
             types: types(py)?,
             out: Vec::with_capacity(512),
             exact: false,
+            doubtful: false,
             depth: 0,
         })
     }

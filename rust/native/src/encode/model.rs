@@ -58,6 +58,7 @@ fn dumped<'py>(
     let Some(dump) = &shape.dump else {
         return Err(Fault::Mismatch);
     };
+    encoder.doubtful = true;
     let plain = dump.bind(encoder.py).call1((instance,))?;
     super::mapping(encoder, &plain)
 }
@@ -73,10 +74,11 @@ pub fn fields<'py>(
     let start = open(&mut encoder.out);
     for field in &shape.fields {
         let Some(value) = attribute(instance, field.name.bind(py))? else {
-            match encoder.exact {
-                true => return Err(Fault::Mismatch),
-                false => continue,
+            if encoder.exact {
+                return Err(Fault::Mismatch);
             }
+            encoder.doubtful = true;
+            continue;
         };
         if field.omit_none && value.is_none() && !encoder.exact {
             continue;

@@ -131,6 +131,7 @@ fn by_python<'py>(
         written => return written,
     }
     encoder.out.truncate(start);
+    encoder.doubtful = true;
     let plain = through.dump.bind(encoder.py).call1((value,))?;
     any(encoder, &plain)
 }
