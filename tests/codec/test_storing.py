@@ -29,7 +29,7 @@ class Part(BaseModel):
 class Node(BaseModel):
     """Holds itself, and has a limit."""
 
-    more: list[Node] = []
+    more: list[Node] = Field(default_factory=list)
     n: Small = 0
 
 
@@ -45,7 +45,7 @@ class Dog(BaseModel):
 class Row(Document):
     """A field of each sort that may come to hold what it would not take."""
 
-    few: Few = []
+    few: Few = Field(default_factory=list)
     small: Small = 0
     short: Annotated[str, Field(max_length=3, pattern="^a")] = "a"
     raw: Annotated[bytes, Field(max_length=2)] = b""
@@ -53,7 +53,7 @@ class Row(Document):
     letter: Literal["a", "b"] = "a"
     colour: Colour = Colour.RED
     part: Part = Part()
-    parts: dict[str, list[Part | None]] = {}
+    parts: dict[str, list[Part | None]] = Field(default_factory=dict)
     pair: tuple[int, Small] = (0, 0)
     node: Node = Node()
     pet: Annotated[Cat | Dog, Field(discriminator="kind")] = Cat()
@@ -117,7 +117,7 @@ CASES: list[tuple[dict[str, Any], str]] = [
 def test_what_is_not_read_again_is_refused(
     codec: ModuleType, change: dict[str, Any], path: str
 ) -> None:
-    """Whatever was assigned, and at any depth; the path is told, the document is not."""
+    """Whatever was assigned, and at any depth; the path is told."""
     row = Row()
     to_store(codec, row)
     for name, value in change.items():
