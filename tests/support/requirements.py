@@ -3,7 +3,7 @@ What a test needs and a machine may lack: a browser, a real server, fetched file
 
 Where it is missing, the test is skipped by name with the reason. The environment
 variable ``MONGOLANE_REQUIRE=browser,server,data,spec-tests`` names what must be there:
-then it is a failure.
+then it is a failure. Whoever says ``SPEC_TESTS=DIR`` requires those tests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def required() -> frozenset[str]:
             f"MONGOLANE_REQUIRE names {', '.join(sorted(unknown))}; "
             f"it knows {', '.join(NAMES)}"
         )
-    return names
+    return names | {"spec-tests"} if os.environ.get("SPEC_TESTS") else names
 
 
 def missing(name: str, reason: str) -> NoReturn:
