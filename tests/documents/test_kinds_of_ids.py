@@ -144,6 +144,23 @@ async def test_ids_made_by_a_factory(one_database: DataBase) -> None:
     assert {first.id, second.id} == {one.id for one in await cls.find()}
 
 
+async def test_a_validator_of_all_fields_leaves_the_id(one_database: DataBase) -> None:
+    """A class that checks every field has its ids made as others have."""
+
+    class Stripped(Document):
+        text: str
+
+        @pydantic.field_validator("*")
+        @classmethod
+        def _strip(cls, value: Any) -> Any:
+            return value.strip() if isinstance(value, str) else value
+
+    made = await Stripped(text=" a ").insert()
+
+    assert type(made.id) is ObjectId
+    assert await Stripped.get(str(made.id)) == made
+
+
 @pytest.mark.parametrize(
     "annotation", [tuple[int, str], list[int], set[int] | None, complex], ids=str
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import dataclasses
 import pickle
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
@@ -546,12 +547,29 @@ async def test_a_patch_changes_what_was_set_inside_of_parts(
     assert crate.lid == Lid(colour="green")
 
 
+@dataclasses.dataclass
+class Edge:
+    """A dataclass."""
+
+    width: int
+    lid: Lid
+
+
+@dataclasses.dataclass
+class EdgeBody:
+    """Another one with the same fields."""
+
+    width: int
+    lid: LidBody
+
+
 class Stack(Document):
     """Parts in parts of other types, and whatever else it is given."""
 
     model_config = ConfigDict(extra="allow")
     rows: dict[str, list[Lid]] = Field(default_factory=dict)
     whole: RootModel[list[Lid]] = RootModel[list[Lid]]([])
+    edge: Edge | None = None
 
 
 class StackBody(BaseModel):
@@ -560,17 +578,21 @@ class StackBody(BaseModel):
     model_config = ConfigDict(extra="allow")
     rows: dict[str, list[LidBody]] = Field(default_factory=dict)
     whole: RootModel[list[LidBody]] = RootModel[list[LidBody]]([])
+    edge: EdgeBody | None = None
 
 
 async def test_a_patch_reaches_parts_at_any_depth(one_database: DataBase) -> None:
     """Parts of another class in lists of dicts and root models; undeclared keys."""
     stack = await Stack.model_validate({"note": "a"}).insert()
+    edge = {"width": 4, "lid": {"size": 5}}
     body = {"rows": {"a": [{"size": 2}]}, "whole": [{"size": 3}], "more": 1}
+    body |= {"edge": edge}
     await stack.patch(StackBody.model_validate(body))
     await stack.patch({"note": "b"})
 
     assert stack.rows == {"a": [Lid(size=2)]}
     assert stack.whole.root == [Lid(size=3)]
+    assert stack.edge == Edge(4, Lid(size=5))
     assert stack.model_extra == {"note": "b", "more": 1}
     assert await Stack.get(stack.id) == stack
 

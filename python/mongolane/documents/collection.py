@@ -22,7 +22,7 @@ from bson import ObjectId
 from pydantic import BaseModel
 
 from .. import codec, commands
-from ..codec.plan import Nullable, Scalar
+from ..codec.plan import Scalar
 from ..errors import (
     ConfigurationError,
     DuplicateKeyError,
@@ -38,7 +38,7 @@ from ..queries.insert import Progress
 from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
-from ..schema import TOO_DEEP, AsGiven, Schema, describe, viewed
+from ..schema import TOO_DEEP, AsGiven, Schema, describe, lying, viewed
 from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
@@ -261,8 +261,8 @@ class Collection(Generic[D]):
         made = self.cls.model_fields["id"].default_factory
         if made is not None:
             return made  # type: ignore[no-any-return]
-        kind = self.schema.fields["id"].plan.kind
-        if kind in (_OBJECT_ID, Nullable(_OBJECT_ID)):
+        # A validator of all fields is one of the id's, too.
+        if lying(self.schema.fields["id"].plan.kind) == _OBJECT_ID:
             return ObjectId
         return self._refuse_id
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from operator import is_not
 from typing import Any
 
@@ -90,6 +91,10 @@ def _opened(value: Any, held: Any) -> Any:
         return base | {
             name: _opened(one, base.get(name)) for name, one in _set_in(value).items()
         }
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            one.name: _opened(getattr(value, one.name), None) for one in fields(value)
+        }
     if isinstance(value, (list, tuple)):
         items = [_opened(one, None) for one in value]
         return items if any(map(is_not, items, value)) else value
@@ -117,9 +122,9 @@ def _given(document: Any, changes: BaseModel | Mapping[str, Any]) -> dict[str, A
     """What was set, by the names of the document's fields."""
     schema = describe(type(document))
     if isinstance(changes, BaseModel):
-        fields = type(changes).model_fields
+        declared = type(changes).model_fields
         return {
-            _field_name(schema, (name, *_aliases(fields.get(name)))): value
+            _field_name(schema, (name, *_aliases(declared.get(name)))): value
             for name, value in _set_in(changes).items()
         }
     if not isinstance(changes, Mapping):

@@ -9,6 +9,7 @@ from .declared import stored_key
 from .field_schema import FieldSchema
 from .forms import plain
 from .located import TOO_DEEP
+from .nested import lying
 from .reading import describe
 from .schema import Schema
 from .secrets import is_secret
@@ -26,6 +27,7 @@ __all__ = [
     "collection_of",
     "describe",
     "is_secret",
+    "lying",
     "plain",
     "read_settings",
     "snake_case",
