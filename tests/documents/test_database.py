@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from functools import partial
 
 import pytest
 from pymongo import AsyncMongoClient
@@ -75,6 +77,18 @@ async def test_second_connect_closes_the_first(
     await DataBase.connect(uri=engine.uri, db=database_name)
 
     assert "closed" in repr(first)
+    await DataBase.close()
+
+
+async def test_connects_at_one_time_leave_one_connection(
+    engine: Server, database_name: str, lane: str
+) -> None:
+    """PyMongo's clients warn when nobody closes them: one of both is in use."""
+    one = partial(DataBase.connect, uri=engine.uri, db=database_name, lane=lane)
+    await asyncio.gather(one(), one(), one())
+    gc.collect()
+
+    assert await Thing.count() == 0
     await DataBase.close()
 
 

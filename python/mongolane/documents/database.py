@@ -149,8 +149,11 @@ class DataBase:
             if not isinstance(error, MongolaneError):
                 raise
             raise _failed(error) from error
-        DEFAULT._lane, DEFAULT._name = made._lane, made._name
+        # Another connect may have been faster in the meantime.
+        former, DEFAULT._lane, DEFAULT._name = DEFAULT._lane, made._lane, made._name
         DEFAULT.indexes = made.indexes
+        if former is not None:
+            await former.close()
 
     @classmethod
     async def close(cls) -> None:
