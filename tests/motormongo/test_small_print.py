@@ -16,6 +16,8 @@ from mongolane import (
     DataBase,
     DateTimeField,
     Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
     IntegerField,
     ListField,
     ReferenceField,
@@ -403,3 +405,50 @@ def test_declared_formats_are_the_only_ones() -> None:
     assert Diary(day="2024/05/01 +0200").day == datetime(2024, 4, 30, 22, tzinfo=UTC)
     with pytest.raises(errors.DateTimeFormatError):
         Diary(day="2024-05-01T00:00:00Z")
+
+
+class Line(EmbeddedDocument):
+    """A part of a part."""
+
+    count = IntegerField(min_value=1)
+
+
+class Cart(EmbeddedDocument):
+    """A part."""
+
+    lines = ListField(EmbeddedDocumentField(Line))
+
+
+class Holder(EmbeddedDocument):
+    """A part with a secret."""
+
+    pin = BinaryField(hash_function=lambda text: text.encode())
+    count = IntegerField()
+
+
+class Buyer(Document):
+    """Of both."""
+
+    cart = EmbeddedDocumentField(Cart)
+    holder = EmbeddedDocumentField(Holder)
+
+
+async def test_errors_inside_of_parts_show_the_value(one_database: DataBase) -> None:
+    """The whole way, and what was given; not what is stored, nor beside a secret."""
+    text = (
+        "Buyer.cart: is no Cart: lines: item 0: is no Line: count: must be at least 1"
+    )
+    given = {"lines": [{"count": -7}]}
+    with pytest.raises(errors.EmbeddedDocumentTypeError) as caught:
+        Buyer(cart=given)
+    with pytest.raises(errors.EmbeddedDocumentTypeError) as secret:
+        Buyer(holder={"pin": "hush", "count": "hush"})
+    await (await Buyer.db())["buyer"].insert_one({"cart": given})
+    with pytest.raises(errors.DocumentDecodeError) as stored:
+        await Buyer.find()
+
+    assert str(caught.value) == f"{text}, not -7"
+    assert caught.value.value == given
+    assert "hush" not in str(secret.value)
+    assert secret.value.value is None
+    assert "-7" not in str(stored.value)

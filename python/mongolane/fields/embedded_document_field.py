@@ -89,13 +89,15 @@ class EmbeddedDocumentField(Field[T]):
         try:
             made: Any = cls.model_validate(dict(value), context=context, by_name=True)
         except ValidationError as error:
-            # Only places and reasons: the values inside may be secret.
-            where = "; ".join(
-                f"{'.'.join(map(str, one['loc']))}: {without_value(one)}"
-                for one in error.errors(include_input=False, include_url=False)
-            )
-            text = f"is no {cls.__name__}: {where}"
-            raise self.error(text, self.owner, self.name) from error
+            problems = error.errors(include_input=False, include_url=False)
+            told = _told(cls, problems, without_value)
+            # What is stored, and what may be secret, is only in the places and reasons.
+            hidden = self.secret or context is STORED
+            text = told if hidden else _told(cls, problems, _reason)
+            given = None if hidden else value
+            refused = self.error(text, self.owner, self.name, given)
+            refused.told = told
+            raise refused from error
         if "_id" in value and getattr(cls, "__mongolane_part_id__", False):
             if context is STORED:
                 made.__dict__["_id"] = value["_id"]
@@ -119,3 +121,14 @@ class EmbeddedDocumentField(Field[T]):
         return core_schema.plain_serializer_function_ser_schema(
             jsonable, when_used="json-unless-none"
         )
+
+
+def _told(cls: type, problems: list[Any], reason: Callable[[Any], str]) -> str:
+    found = (f"{'.'.join(map(str, one['loc']))}: {reason(one)}" for one in problems)
+    return f"is no {cls.__name__}: {'; '.join(found)}"
+
+
+def _reason(problem: Any) -> str:
+    """What one problem is, with the value if a field object tells it."""
+    error = problem.get("ctx", {}).get("error")
+    return error.reason if isinstance(error, FieldError) else without_value(problem)
