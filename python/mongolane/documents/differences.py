@@ -10,8 +10,9 @@ from typing import Any, cast
 from bson import ObjectId
 
 from .. import codec
-from ..codec.plan import Model, ModelPlan, Nullable
+from ..codec.plan import Kind, Model, ModelPlan, Nullable
 from ..errors import QueryError
+from ..schema import holds_sets, same_but_for_sets
 from .family import TAG
 
 __all__ = ["changes", "path_to"]
@@ -47,9 +48,10 @@ def _compare(
 ) -> None:
     for key, value in after.items():
         old = before.get(key, _NOTHING)
-        if old is not _NOTHING and _same(old, value):
+        kind = _kind_at(plan, key)
+        if old is not _NOTHING and _same(kind, old, value):
             continue
-        inner = _model_at(plan, key)
+        inner = _model_of(kind)
         both = isinstance(old, dict) and isinstance(value, dict)
         if inner is not None and both and _all_plain(cast("Any", old), value):
             _compare(inner, cast("Any", old), value, f"{path}{key}.", found)
@@ -84,19 +86,24 @@ def _all_plain(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return all(map(_is_plain, (*old, *new)))
 
 
-def _model_at(plan: ModelPlan, key: str) -> ModelPlan | None:
-    for one in plan.fields:
-        if one.key == key:
-            kind = one.kind.inner if isinstance(one.kind, Nullable) else one.kind
-            return kind.plan if isinstance(kind, Model) else None
-    return None
+def _kind_at(plan: ModelPlan, key: str) -> Kind | None:
+    return next((one.kind for one in plan.fields if one.key == key), None)
 
 
-def _same(one: Any, other: Any) -> bool:
+def _model_of(kind: Kind | None) -> ModelPlan | None:
+    inner = kind.inner if isinstance(kind, Nullable) else kind
+    return inner.plan if isinstance(inner, Model) else None
+
+
+def _same(kind: Kind | None, one: Any, other: Any) -> bool:
     """Whether two stored values are the same in BSON: 1 is neither 1.0 nor True."""
     if type(one) is type(other):
         if one is other:
             return True
         if type(one) in _CLEAR:
             return bool(one == other)
-    return codec.encode({"": one}) == codec.encode({"": other})
+    if codec.encode({"": one}) == codec.encode({"": other}):
+        return True
+    if kind is None or not isinstance(one, (list, dict)):
+        return False
+    return holds_sets(kind) and same_but_for_sets(kind, one, other)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..schema import Schema, describe
+from ..codec.plan import Kind
+from ..schema import Schema, describe, holds_sets, is_plain_set
 from .collection import Collection
 from .family import TAG
 from .stamps import holders, stamp, updated_keys, ways
@@ -67,8 +68,18 @@ def dates_each_save(schema: Schema) -> bool:
 
 
 def _hard(schema: Schema) -> frozenset[str]:
-    """Keys whose change takes more: what embeds documents, the id, the class's name."""
+    """
+    Keys whose change takes more.
+
+    The id, the class's name, what embeds documents, and sets that only look changed.
+    """
     if schema.hard is None:
         embedding = (schema.fields[name].key for name in holders(schema))
-        schema.hard = frozenset(("_id", TAG, *embedding))
+        unordered = (one.key for one in schema.plan.fields if _holds_sets(one.kind))
+        schema.hard = frozenset(("_id", TAG, *embedding, *unordered))
     return schema.hard
+
+
+def _holds_sets(kind: Kind) -> bool:
+    """Whether a field has sets that the codec does not compare without an order."""
+    return holds_sets(kind) and not is_plain_set(kind)

@@ -14,6 +14,7 @@ from .reading import describe
 from .schema import Schema
 from .secrets import is_secret
 from .settings import Settings, collection_of, read_settings, snake_case
+from .unordered import holds_sets, is_plain_set, same_but_for_sets
 from .values import to_stored
 from .viewed import View, viewed
 
@@ -26,10 +27,13 @@ __all__ = [
     "View",
     "collection_of",
     "describe",
+    "holds_sets",
+    "is_plain_set",
     "is_secret",
     "lying",
     "plain",
     "read_settings",
+    "same_but_for_sets",
     "snake_case",
     "stored_key",
     "to_stored",
