@@ -65,7 +65,10 @@ class ModelCodec:
         instances: list[Any],
         at: int,
         ids: list[Any],
+        again: list[int],
         reserve: Callable[[int], tuple[bytes, int]],
+        stamps: list[tuple[str, Any, bool]],
+        mark: tuple[str, Any] | None,
     ) -> int: ...
     def remember(self, instances: list[Any], data: list[bytes]) -> None: ...
     def statement(

@@ -9,7 +9,7 @@ import pytest
 from bson import ObjectId
 from pydantic import ConfigDict, Field
 
-from mongolane import Document
+from mongolane import Document, EmbeddedDocument
 from mongolane.errors import EncodeError
 from mongolane.schema import describe
 
@@ -34,6 +34,22 @@ def asking(asked: list[int], first: int = 0) -> Any:
         return LEAD, first
 
     return reserve
+
+
+def identify(
+    compiled: Any,
+    rows: list[Any],
+    ids: list[Any],
+    reserve: Any,
+    *,
+    at: int = 0,
+    again: list[int] | None = None,
+    stamps: Any = (),
+    mark: Any = None,
+) -> int:
+    places = [] if again is None else again
+    end: int = compiled.identify(rows, at, ids, places, reserve, list(stamps), mark)
+    return end
 
 
 def test_documents_are_those_of_one_by_one(codec: ModuleType) -> None:
@@ -67,7 +83,7 @@ def test_ids_are_given_where_there_are_none(codec: ModuleType) -> None:
     rows = [Row(name="a"), Row(id=known, name="b"), Row(name="c")]
     asked: list[int] = []
     ids: list[Any] = []
-    assert compiled.identify(rows, 0, ids, asking(asked, 2**24 - 1)) == 3
+    assert identify(compiled, rows, ids, asking(asked, 2**24 - 1)) == 3
     made = [ObjectId(LEAD + b"\xff\xff\xff"), ObjectId(LEAD + b"\0\0\0")]
     assert ids == [made[0], known, made[1]]
     assert [row.id for row in rows] == ids
@@ -78,7 +94,7 @@ def test_ids_are_given_where_there_are_none(codec: ModuleType) -> None:
 def test_no_ids_are_asked_for_in_vain(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     asked: list[int] = []
-    compiled.identify([Row(id=ObjectId(), name="a")], 0, [], asking(asked))
+    identify(compiled, [Row(id=ObjectId(), name="a")], [], asking(asked))
     assert asked == []
 
 
@@ -86,7 +102,7 @@ def test_another_class_ends_the_run(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     rows = [Other(name="o"), Row(name="a"), Other(name="o"), Row(name="b")]
     ids: list[Any] = []
-    assert compiled.identify(rows, 1, ids, asking([])) == 2
+    assert identify(compiled, rows, ids, asking([]), at=1) == 2
     assert (rows[0].id, rows[2].id, rows[3].id) == (None, None, None)
     assert ids == [rows[1].id]
 
@@ -95,7 +111,7 @@ def test_shared_sets_are_left_to_the_others(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     data = codec.encode({"name": "a"})
     first, second, third = (compiled.decode(data) for _ in range(3))
-    compiled.identify([first, second], 0, [], asking([]))
+    identify(compiled, [first, second], [], asking([]))
     assert first.model_fields_set == second.model_fields_set == {"id", "name"}
     assert third.model_fields_set == {"name"}
     first.model_fields_set.clear()
@@ -109,16 +125,66 @@ def test_frozen_classes_get_their_ids(codec: ModuleType) -> None:
 
     compiled = codec.compile(describe(Fixed).plan)
     one = Fixed()
-    compiled.identify([one], 0, [], asking([], 7))
+    identify(compiled, [one], [], asking([], 7))
     assert one.id == ObjectId(LEAD + b"\0\0\x07")
 
 
-def test_marks_are_set(codec: ModuleType) -> None:
+class Part(EmbeddedDocument):
+    """Belongs where its document does."""
+
+    name: str = ""
+    inner: Part | None = None
+
+
+class Kin(Part):
+    """Another class than is declared."""
+
+
+class Whole(Document):
+    part: Part | None = None
+    parts: list[Part] = Field(default_factory=list)
+    plain: dict[str, int] = Field(default_factory=dict)
+
+
+SLOT = "__mongolane_database__"
+
+
+def marked(one: Any) -> Any:
+    return object.__getattribute__(one, SLOT)
+
+
+def test_marks_are_set_on_all_that_is_embedded(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Whole).plan)
+    one = Whole(part=Part(inner=Part()), parts=[Part(), Part()])
+    empty = Whole()
+    again: list[int] = []
+    identify(compiled, [one, empty], [], asking([]), again=again, mark=(SLOT, 5))
+    assert one.part is not None
+    inside = [one, empty, one.part, one.part.inner, *one.parts]
+    assert list(map(marked, inside)) == [5] * 6
+    assert again == []
+
+
+def test_other_classes_than_declared_are_looked_at_again(codec: ModuleType) -> None:
+    compiled = codec.compile(describe(Whole).plan)
+    rows = [Whole(), Whole(part=Kin()), Whole(parts=[Part(), Kin()])]
+    again: list[int] = []
+    identify(compiled, rows, [], asking([]), again=again, mark=(SLOT, 5))
+    assert again == [1, 2]
+
+
+def test_dates_are_set_where_there_are_none(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
-    slot = "__mongolane_database__"
-    one = Row(name="a")
-    compiled.belonging(slot, 5).identify([one], 0, [], asking([]))
-    assert object.__getattribute__(one, slot) == 5
+    fresh = Row.model_construct(tags=[])
+    known = Row(name="a")
+    ids: list[Any] = []
+    again: list[int] = []
+    stamps = [("name", "now", True), ("tags", "then", False)]
+    identify(compiled, [fresh, known], ids, asking([]), again=again, stamps=stamps[:1])
+    assert (fresh.name, known.name, again) == ("now", "a", [])
+    assert fresh.model_fields_set >= {"id", "name"}
+    identify(compiled, [known], ids, asking([]), again=again, stamps=stamps)
+    assert (known.tags, again) == ([], [0])
 
 
 def test_instances_remember_what_they_equal(codec: ModuleType) -> None:

@@ -25,9 +25,10 @@ from ..codec.plan import (
     Scalar,
 )
 from ..fields import ReferenceList
-from ..schema import describe
+from ..schema import Schema, describe
 from .database import DEFAULT, DataBase
 from .parts import models_in
+from .stamps import may_hold
 
 __all__ = [
     "OfDatabase",
@@ -36,7 +37,9 @@ __all__ = [
     "codec_for",
     "database_of",
     "is_alone",
+    "is_plainly_made",
     "mark",
+    "marking",
 ]
 
 _SLOT = "__mongolane_database__"
@@ -91,6 +94,14 @@ def codec_for(database: DataBase, codec: ModelCodec[Any]) -> ModelCodec[Any]:
     return OfDatabase(codec, database)
 
 
+def marking(database: DataBase) -> tuple[str, DataBase | None] | None:
+    """What new documents of a database are marked with; None: nothing."""
+    if database is DEFAULT:
+        return (_SLOT, None) if _Others.known else None
+    _Others.known = True
+    return _SLOT, database
+
+
 _put = object.__setattr__
 
 
@@ -98,6 +109,24 @@ def mark(instance: Any, database: DataBase) -> None:
     """``belong`` for a document whose class ``is_alone``, in another database."""
     _Others.known = True
     _put(instance, _SLOT, database)
+
+
+def is_plainly_made(schema: Schema) -> bool:
+    """Whether all that can belong in a class's instances lies where its plan says."""
+    return all(_is_seen(one.kind, {id(schema.plan)}) for one in schema.plan.fields)
+
+
+def _is_seen(kind: Kind, seen: set[int]) -> bool:
+    if isinstance(kind, Nullable):
+        return _is_seen(kind.inner, seen)
+    if isinstance(kind, ListOf) and may_hold(kind.item):
+        return kind.container is list and _is_seen(kind.item, seen)
+    if isinstance(kind, Model):
+        if id(kind.plan) in seen:
+            return True
+        seen.add(id(kind.plan))
+        return all(_is_seen(one.kind, seen) for one in kind.plan.fields)
+    return not may_hold(kind)
 
 
 def is_alone(cls: Any) -> bool:

@@ -39,14 +39,21 @@ from ..queries.results import check
 from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import TOO_DEEP, AsGiven, Schema, describe, lying, viewed
-from .belonging import belong, belongs_elsewhere, codec_for, is_alone, mark
+from .belonging import (
+    belong,
+    codec_for,
+    is_alone,
+    is_plainly_made,
+    mark,
+    marking,
+)
 from .database import DEFAULT, DataBase
 from .family import family_of, scope_of
 from .new_ids import CAN_RESERVE, reserve
 from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
 from .settling import settle
-from .stamps import Clock, now, stamp, ways
+from .stamps import Clock, dated, now, stamp, ways
 from .touching import replaced, touched, touches
 
 __all__ = ["Collection"]
@@ -68,7 +75,9 @@ class _Needs(NamedTuple):
         version: the field that counts writes, if one does.
         alone: it goes to another database than the default one, and embeds nothing
             that would have to know.
-        many: gives many instances their ids, if they are usual ones.
+        many: gives many instances what they need, if that is usual.
+        stamps: the dates, by name, and which write sets each.
+        plain: whether all that belongs to a database lies where the plan says.
     """
 
     new_id: Callable[[], Any]
@@ -78,6 +87,8 @@ class _Needs(NamedTuple):
     version: str | None
     alone: bool
     many: Callable[..., int] | None
+    stamps: dict[str, str]
+    plain: bool
 
 
 class Collection(Generic[D]):
@@ -205,16 +216,39 @@ class Collection(Generic[D]):
         return held["id"]
 
     def prepare_all(self, documents: list[Any], ids: list[Any]) -> None:
-        """``prepare`` for many, most of which need no more than an id, into ``ids``."""
+        """``prepare`` for many, most of which need what is usual; ids to ``ids``."""
         at = 0
         while at < len(documents):
-            needs = self._if_only_id(type(documents[at]))
-            if needs is not None and needs.many is not None:
+            needs, mark = self._needed(type(documents[at])), marking(self.database)
+            usual = needs.version is None and (needs.plain or mark is None)
+            if usual and needs.many is not None and is_quiet(needs.parts):
                 # As many as are of this class.
-                at = needs.many(documents, at, ids, reserve)
+                at = self._prepare_many(needs, documents, at, ids, mark)
             else:
                 ids.append(self.prepare(documents[at]))
                 at += 1
+
+    def _prepare_many(
+        self, needs: _Needs, documents: list[Any], at: int, ids: list[Any], mark: Any
+    ) -> int:
+        """What is usual for all from ``at`` up to one of another class; its place."""
+        cls, again = type(documents[at]), list[int]()
+        run, refused = documents, None
+        if needs.lists:
+            run, refused = _settled_from(documents, at)
+        stamps = []
+        if needs.stamps:
+            # One moment for all: later than each write of one of them before.
+            moment = self.clock.after_all()
+            for name, way in needs.stamps.items():
+                stamps.append((name, dated(cls, name, moment), way == "created"))
+        assert needs.many is not None
+        end = needs.many(run, at, ids, again, reserve, stamps, mark)
+        for place in again:
+            self.prepare(documents[place])
+        if refused is not None:
+            raise refused
+        return end
 
     def settled(self, instance: Any) -> bool:
         """
@@ -232,13 +266,6 @@ class Collection(Generic[D]):
     def _needed(self, cls: type[Any]) -> _Needs:
         return self._needs.get(cls) or self._learn(cls)
 
-    def _if_only_id(self, cls: type[Any]) -> _Needs | None:
-        """What instances of a class need, if that is an id and a database at most."""
-        needs = self._needed(cls)
-        more = needs.lists or needs.dates or needs.version is not None
-        alone = needs.alone or (self.database is DEFAULT and not belongs_elsewhere())
-        return needs if alone and not more and is_quiet(needs.parts) else None
-
     def _learn(self, cls: type[Any]) -> _Needs:
         """What new documents of one class need: asked once."""
         if not issubclass(cls, self.cls):
@@ -246,13 +273,21 @@ class Collection(Generic[D]):
             raise QueryError(text)
         schema = describe(cls)
         alone = self.database is not DEFAULT and is_alone(cls)
-        lists, dates = has_lists(schema), bool(ways(schema))
+        lists = has_lists(schema)
         new_id, many = self._id_maker(), None
         if new_id is ObjectId and CAN_RESERVE:
-            own = codec_for(self.database, schema.codec) if alone else schema.codec
-            many = getattr(own, "identify", None)
-        parts = quiet_parts(schema)
-        needs = _Needs(new_id, lists, dates, parts, schema.version, alone, many)
+            many = schema.compiled.identify
+        needs = _Needs(
+            new_id,
+            lists,
+            bool(ways(schema)),
+            quiet_parts(schema),
+            schema.version,
+            alone,
+            many,
+            ways(schema),
+            is_plainly_made(schema),
+        )
         self._needs[cls] = needs
         return needs
 
@@ -423,3 +458,19 @@ class Collection(Generic[D]):
             return found, False
         # Not updatedExisting: some servers say False when nothing had to change.
         return found, "upserted" in facts
+
+
+def _settled_from(documents: list[Any], at: int) -> tuple[list[Any], Exception | None]:
+    """Settle those of one class from ``at`` on; all up to the first that is refused."""
+    cls, end = type(documents[at]), at
+    try:
+        for one in documents[at:]:
+            if type(one) is not cls:
+                break
+            settle(one)
+            end += 1
+    except RecursionError:
+        return documents[:end], EncodeError(f"{cls.__name__} is {TOO_DEEP}")
+    except Exception as error:
+        return documents[:end], error
+    return documents, None

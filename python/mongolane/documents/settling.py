@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from pydantic import BaseModel
 
@@ -29,15 +30,32 @@ def settle(instance: Any) -> None:
     """
     schema = describe(type(instance))
     held = instance.__dict__
-    for name, one in schema.fields.items():
+    listed, secret = _looked_at(schema)
+    for name, field in listed:
         value = held.get(name)
-        if isinstance(value, list) and isinstance(one.field, ListField):
-            _settle_list(one.field, value)
-        elif one.field is None and _has_secrets(schema) and _has_dicts(value):
-            held[name] = one.validate(value)
+        if isinstance(value, list):
+            _settle_list(field, value)
+    for name in secret:
+        if _has_dicts(value := held.get(name)):
+            held[name] = schema.fields[name].validate(value)
     for name in holders(schema):
         for inner in _models(held.get(name)):
             settle(inner)
+
+
+def _looked_at(schema: Schema) -> _Known:
+    """Lists that say what is in them, and fields whose dicts may hold secrets."""
+    found = _known.get(schema)
+    if found is None:
+        fields = [(name, one.field) for name, one in schema.fields.items()]
+        listed = [(name, one) for name, one in fields if isinstance(one, ListField)]
+        plain = [name for name, one in fields if one is None]
+        found = _known[schema] = listed, plain if _has_secrets(schema) else []
+    return found
+
+
+_Known = tuple[list[tuple[str, ListField[Any]]], list[str]]
+_known: WeakKeyDictionary[Schema, _Known] = WeakKeyDictionary()
 
 
 def _settle_list(field: ListField[Any], value: list[Any]) -> None:

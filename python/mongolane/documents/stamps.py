@@ -29,7 +29,16 @@ from ..codec.plan import (
 from ..fields import DateTimeField, millisecond
 from ..schema import Schema, describe
 
-__all__ = ["Clock", "holders", "may_hold", "now", "stamp", "updated_keys", "ways"]
+__all__ = [
+    "Clock",
+    "dated",
+    "holders",
+    "may_hold",
+    "now",
+    "stamp",
+    "updated_keys",
+    "ways",
+]
 
 _TICK = timedelta(milliseconds=1)
 _AHEAD = timedelta(seconds=1)
@@ -127,9 +136,14 @@ def _set(instance: Any, name: str, way: str, moment: datetime, first: bool) -> N
         return
     if way == "updated" and isinstance(old, datetime):
         moment = max(moment, millisecond(old) + _TICK)
-    declared = type(instance).__mongolane_fields__.get(name)
-    held[name] = declared.validate(moment) if declared is not None else moment
+    held[name] = dated(type(instance), name, moment)
     instance.__pydantic_fields_set__.add(name)
+
+
+def dated(cls: Any, name: str, moment: datetime) -> Any:
+    """A date as instances of a class hold it."""
+    declared = cls.__mongolane_fields__.get(name)
+    return declared.validate(moment) if declared is not None else moment
 
 
 _LEAVES = frozenset(

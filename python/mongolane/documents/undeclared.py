@@ -18,7 +18,6 @@ from ..abc import ModelCodec, Reply
 from ..fields import Declared, Field
 from ..schema import describe, plain
 from .annotations import annotated_fields
-from .parts import models_in
 from .stamps import holders
 
 __all__ = [
@@ -135,7 +134,7 @@ class WithUndeclared:
             self._embeds[cls] = bool(holders(describe(cls)))
         if not self._embeds[cls]:
             return not instance.__dict__.keys() <= cls.__pydantic_fields__.keys()
-        return any(undeclared(one) for one in models_in(instance))
+        return _holds_undeclared(instance)
 
     def encode(self, instance: Any) -> bytes:
         return self._with_added(instance, self._inner.encode(instance))
@@ -146,6 +145,19 @@ class WithUndeclared:
         document = codec.decode(data)
         _add(instance, document)
         return codec.encode(document)
+
+
+def _holds_undeclared(value: Any) -> bool:
+    """Whether a model, or one that it embeds, has an undeclared attribute."""
+    if isinstance(value, list):
+        return any(map(_holds_undeclared, value))
+    cls = type(value)
+    if BaseModel not in cls.__mro__:
+        return False
+    if undeclared(value):
+        return True
+    held = value.__dict__
+    return any(_holds_undeclared(held.get(name)) for name in holders(describe(cls)))
 
 
 def _add(instance: Any, document: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ use crate::decode::{Decoder, adopted, instance as decode_instance};
 use crate::encode::{Encoder, instance as encode_instance};
 use crate::errors::{Fault, Outcome};
 use crate::ffi::{FieldsSet, Late};
-use crate::fresh::{identified, remembered};
+use crate::fresh::{Fresh, Stamp, remembered};
 use crate::json::JsonWriter;
 use crate::plan::{Extra, Node, Shape};
 use crate::reply::Reply;
@@ -179,25 +179,32 @@ impl ModelCodec {
         Ok(())
     }
 
-    /// Gives instances of the class an ObjectId where they have no id, from ``at`` up to
-    /// the first instance of another class, and appends all ids to ``ids``.
+    /// Gives instances of the class what new documents need, from ``at`` up to the first
+    /// instance of another class, and appends all ids to ``ids``.
     ///
-    /// ``reserve`` sets so many aside: nine bytes, and the counter's first value.
+    /// ``reserve`` sets so many ids aside: nine bytes, and the counter's first value.
+    /// ``stamps`` are dates (name, value, whether it may be there) for who has none.
+    /// ``mark`` is an attribute, with its value, of each and of all that it embeds. The
+    /// places of those that must be looked at again, stamped or marked in part, are
+    /// appended to ``again``.
+    #[allow(clippy::too_many_arguments)]
     fn identify<'py>(
         &self,
         instances: &Bound<'py, PyList>,
         at: usize,
         ids: &Bound<'py, PyList>,
+        again: &Bound<'py, PyList>,
         reserve: &Bound<'py, PyAny>,
+        stamps: &Bound<'py, PyList>,
+        mark: Option<(Bound<'py, PyString>, Bound<'py, PyAny>)>,
     ) -> PyResult<usize> {
-        let py = instances.py();
-        let shape = self.node.shape(py)?;
-        identified(shape, instances, at, ids, reserve, |instance| {
-            match &self.belonging {
-                Some((slot, value)) => slot.set(instance, value.bind(py).clone()),
-                None => Ok(()),
-            }
-        })
+        let fresh = Fresh {
+            shape: self.node.shape(instances.py())?,
+            reserve,
+            stamps: Stamp::all(stamps)?,
+            mark,
+        };
+        fresh.given(instances, at, ids, again)
     }
 
     /// Lets instances remember the BSON that they equal, if the plan says where.

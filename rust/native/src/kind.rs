@@ -149,6 +149,16 @@ impl Kind {
         }
     }
 
+    /// Whether the value is an instance of a class, or a list of such.
+    pub fn holds_models(&self) -> bool {
+        match self {
+            Self::Nullable(inner) => inner.holds_models(),
+            Self::List(list) => list.item.holds_models(),
+            Self::Model(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether the value is a set (or None).
     pub fn is_set(&self) -> bool {
         match self {

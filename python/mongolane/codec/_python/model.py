@@ -127,24 +127,42 @@ class ModelCodec:
         instances: list[Any],
         at: int,
         ids: list[Any],
+        again: list[int],
         reserve: Callable[[int], tuple[bytes, int]],
+        stamps: list[tuple[str, Any, bool]],
+        mark: tuple[str, Any] | None,
     ) -> int:
-        """Ids for instances of the class from ``at`` on; where there are no more."""
+        """
+        Give instances of the class what new documents need, from ``at`` on.
+
+        Args:
+            instances: the documents.
+            at: where to begin; it ends before the first of another class.
+            ids: gets all ids.
+            again: gets the places of those that must be looked at again.
+            reserve: sets ids aside: nine bytes, and the counter's first value.
+            stamps: dates for who has none: name, value, whether it may be there.
+            mark: an attribute of each, and of all that it embeds.
+
+        Returns:
+            Where it ended.
+        """
         cls: Any = self._plan.cls
         lead, number = b"", 0
         for place in range(at, len(instances)):
             instance = instances[place]
             if type(instance) is not cls:
                 return place
-            held = instance.__dict__
+            held: dict[str, Any] = instance.__dict__
             if held.get("id") is None:
                 if not lead:
                     lead, number = reserve(len(instances) - place)
                 held["id"] = bson.ObjectId(lead + (number % 2**24).to_bytes(3, "big"))
                 number += 1
                 instance.__pydantic_fields_set__.add("id")
-            if self._belonging is not None:
-                object.__setattr__(instance, *self._belonging)
+            dated = _stamped(instance, stamps)
+            if not dated or (mark and not _marked(self._plan, instance, *mark)):
+                again.append(place)
             ids.append(held["id"])
         return len(instances)
 
@@ -212,6 +230,40 @@ class ModelCodec:
         """A reply's batch as JSON objects joined by commas; in brackets when whole."""
         rows = b",".join(self.json(data) for data in reply.raw())
         return b"[%b]" % rows if whole else rows
+
+
+def _stamped(instance: Any, stamps: list[tuple[str, Any, bool]]) -> bool:
+    """Set dates where there are none; False for one that must be another."""
+    held = instance.__dict__
+    for name, value, may_be_there in stamps:
+        if held.get(name) is None:
+            held[name] = value
+            instance.__pydantic_fields_set__.add(name)
+        elif not may_be_there:
+            return False
+    return True
+
+
+def _marked(plan: plan.ModelPlan, instance: Any, name: str, value: Any) -> bool:
+    """Mark an instance, and what it embeds; False for another class than declared."""
+    if type(instance) is not plan.cls:
+        return False
+    if plan.keep_raw is not None:
+        object.__setattr__(instance, name, value)
+    return all(
+        _marked_in(one.kind, instance.__dict__.get(one.name), name, value)
+        for one in plan.fields
+    )
+
+
+def _marked_in(kind: plan.Kind, held: Any, name: str, value: Any) -> bool:
+    if isinstance(kind, plan.Nullable):
+        return held is None or _marked_in(kind.inner, held, name, value)
+    if isinstance(kind, plan.Model):
+        return _marked(kind.plan, held, name, value)
+    if isinstance(kind, plan.ListOf) and isinstance(held, list):
+        return all(_marked_in(kind.item, one, name, value) for one in held)
+    return True
 
 
 def _opened(data: Data) -> dict[str, Any]:
