@@ -414,3 +414,15 @@ async def test_what_the_classs_validators_make_is_stored(
 
     assert changed is not None
     assert raw == {"email": "b@x", "pin": b"hash of other"}
+
+
+async def test_fields_inside_of_parts_may_be_empty(one_database: DataBase) -> None:
+    """What is there already stays, at any depth; operators are no names of fields."""
+    await Person.insert_one(name="a", address={"city": "Porto"}, tags=["x"])
+    inside, changed = await Person.find_one_and_update_empty_fields(
+        {"name": "a"}, {"address.city": "Faro", "tags.0": "y"}
+    )
+    with pytest.raises(errors.DocumentUpdateError, match=r"not \$set"):
+        await Person.find_one_and_update_empty_fields({}, {"$set": {"name": "b"}})
+
+    assert (inside.address.city, inside.tags, changed) == ("Porto", ["x"], False)

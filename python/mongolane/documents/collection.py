@@ -52,6 +52,7 @@ from .family import family_of, scope_of
 from .new_ids import CAN_RESERVE, reserve
 from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
+from .rows import OfRows
 from .settling import settle
 from .stamps import Clock, dated, now, stamp, ways
 from .touching import replaced, touched, touches
@@ -164,6 +165,8 @@ class Collection(Generic[D]):
     def _target(self, model: type[Any]) -> Target[Any]:
         schema = describe(model)
         codec = codec_for(self.database, schema.codec)
+        if hasattr(model, "save"):
+            codec = OfRows(codec)
         return Target(codec, model.__name__, schema.shape)
 
     def _view(self, model: type[Any]) -> Target[Any]:

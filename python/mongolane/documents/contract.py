@@ -40,11 +40,11 @@ from .collection import Collection
 from .cursor import MotorCursor
 from .equalities import equalities, is_equal
 from .family import collections_of
-from .fields_given import filter_of, keep_ids, to_change
+from .fields_given import filter_of, held_at, keep_ids, to_change
 from .metaclass import field_error
 from .part_dates import has_dated_parts
 from .raw import set_raw
-from .rows import named, one_by_one, with_extra
+from .rows import named, one_by_one, read_as, with_extra
 from .several import SeveralMany, SeveralOne
 from .stamps import now, updated_keys, ways
 from .touching import touched
@@ -431,15 +431,19 @@ class Contract(Collection[D]):
                 text = f"query and update_fields are dicts, not {_kind(given)}"
                 raise TypeError(text)
         with raising(DocumentUpdateError):
+            for name in update_fields:
+                if str(name)[:1] == "$":
+                    raise QueryError(
+                        f"empty fields are filled by their names, not {name}"
+                    )
             # Not find_one, whose errors are those of a find.
             found = await self._first(filter_of(query))
         if found is None:
             raise DocumentUpdateError(f"no {self.cls.__name__} matches the query")
-        held = cast("Any", found).__dict__
         empty = {
             name: value
             for name, value in update_fields.items()
-            if name not in query and not held.get(name)
+            if name not in query and not held_at(found, str(name))
         }
         if not empty:
             return found, False
@@ -525,11 +529,12 @@ class Contract(Collection[D]):
 
     def _row(self, row: dict[str, Any]) -> Any:
         """A row as an instance: projected keys, defaults, and what was computed."""
+        model = self.source.codec
         try:
-            return with_extra(self.source.codec.decode(codec.encode(row)), row)
+            made = model.decode(codec.encode(row))
         except ValueError:
-            made = self.cls.model_construct(**named(self.schema, row))
-            return with_extra(made, row)
+            return with_extra(self.cls.model_construct(**named(self.schema, row)), row)
+        return read_as(with_extra(made, row), model)
 
 
 class NotADictError(TypeError, ValueError):

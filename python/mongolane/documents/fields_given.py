@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..errors import QueryError
 from ..expressions.identity import UNKNOWN, id_change, same_id
 from ..expressions.updates import to_update
-from ..schema import FieldSchema, Schema, plain
+from ..schema import FieldSchema, Schema, describe, plain
 from .checked_paths import (
     EMPTY,
     SAME,
@@ -21,7 +23,7 @@ from .checked_paths import (
 )
 from .collection import Collection
 
-__all__ = ["filter_of", "keep_ids", "to_change"]
+__all__ = ["filter_of", "held_at", "keep_ids", "to_change"]
 
 _WHOLE = ("$set", "$setOnInsert")
 
@@ -127,6 +129,22 @@ def _inside(
         raise
     assert isinstance(made, dict)
     return dict(made["$set"])
+
+
+def held_at(document: Any, path: str) -> Any:
+    """What a document holds at a path of names, or of stored keys; None for nothing."""
+    held = document
+    for step in path.split("."):
+        if isinstance(held, BaseModel):
+            one = describe(type(held)).by_key(step)
+            held = held.__dict__.get(step if one is None else one.name)
+        elif isinstance(held, Mapping):
+            held = held.get(step)
+        elif isinstance(held, list) and step.isdecimal() and int(step) < len(held):
+            held = held[int(step)]
+        else:
+            return None
+    return held
 
 
 def keep_ids(home: Collection[Any], change: dict[str, Any], ids: Iterable[Any]) -> None:
