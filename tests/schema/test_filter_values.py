@@ -12,7 +12,14 @@ import pytest
 from bson import Binary, ObjectId
 from pydantic import BaseModel
 
-from mongolane import Document, EmbeddedDocument, Mapped, Stored, field
+from mongolane import (
+    DataBase,
+    Document,
+    EmbeddedDocument,
+    Mapped,
+    Stored,
+    field,
+)
 from mongolane.errors import QueryError
 
 
@@ -179,3 +186,39 @@ def test_other_values_of_literals_are_refused(condition: Any, told: str) -> None
     """What a Literal does not name is refused, and the error names the field."""
     with pytest.raises(QueryError, match=told):
         Choosing.find(condition).command()
+
+
+class Tagged(Document):
+    """Sets: at the top, and below an array."""
+
+    tags: Mapped[set[int]] = field(default_factory=set)
+    rows: Mapped[list[set[int]]] = field(default_factory=list)
+
+
+ALL = {"$all": [8, 0], "$size": 2}
+
+
+@pytest.mark.parametrize(
+    ("condition", "sent"),
+    [
+        (Tagged.tags == {8, 0}, {"tags": ALL}),
+        (Tagged.tags != {8, 0}, {"tags": {"$not": ALL}}),
+        (~(Tagged.tags != {8, 0}), {"tags": ALL}),
+        ({"tags": {8, 0}}, {"tags": ALL}),
+        ({"tags": {"$ne": {8, 0}}}, {"tags": {"$not": ALL}}),
+        (Tagged.tags == {8}, {"tags": {"$eq": [8]}}),
+        (Tagged.tags == 8, {"tags": 8}),
+        (Tagged.rows[0] == {8, 0}, {"rows.0": {"$eq": [8, 0]}}),
+        (Tagged.rows == [{8, 0}], {"rows": {"$eq": [[8, 0]]}}),
+    ],
+)
+async def test_a_set_is_found_by_its_members(
+    one_database: DataBase, condition: Any, sent: Any
+) -> None:
+    """Whatever order they are stored in, where a server can be asked so."""
+    query = Tagged.find(condition)
+    assert query.command()["filter"] == sent
+    [made, _] = [await Tagged(tags=set(one)).insert() for one in ([0, 8], [0, 8, 1])]
+    assert list(made.tags) != [8, 0]
+    if sent == {"tags": ALL}:
+        assert await query == [made]

@@ -21,6 +21,7 @@ from .place import Place
 from .resolve import element
 from .values import (
     ANY_OF,
+    as_set,
     needs_list,
     stored,
     stored_each,
@@ -96,6 +97,18 @@ class Matching(Place, Generic[T]):
             sent, operand = (ANY_OF[operator], forms) if several else (sent, forms[0])
         elif value is not None:
             operand = stored(spec, value, self)
+        if (
+            operator in ANY_OF
+            and (asked := as_set(spec, self._key, operand)) is not None
+        ):
+            members = Condition(
+                self._key,
+                "$all",
+                operand,
+                lambda: f"{self!r} == {shown(spec, value)}",
+                {"$size": asked["$size"]},
+            )
+            return members if operator == "$eq" else ~members
         return Condition(
             self._key,
             sent,

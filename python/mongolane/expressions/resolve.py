@@ -21,6 +21,7 @@ from .values import (
     ANY_OF,
     LEAVES,
     TOO_DEEP,
+    as_set,
     is_own_pattern,
     stored,
     stored_each,
@@ -124,7 +125,8 @@ def _document(document: Mapping[Any, Any], shape: Shape) -> dict[str, Any]:
         key, spec, where = _field(name, shape)
         if key in result:
             raise QueryError(f"{where!r} stands twice in one dict filter")
-        result[key] = _condition(spec, value, where)
+        condition = _condition(spec, value, where)
+        result[key] = _any_order(spec, key, condition) if spec.unordered else condition
     return result
 
 
@@ -174,6 +176,17 @@ def _condition(spec: FieldSpec, value: Any, where: object) -> Any:
     if isinstance(value, (dict, Mapping)) and _is_operators(value):
         return _operators(spec, value, where)
     return _equal(spec, value, where)
+
+
+def _any_order(spec: FieldSpec, key: str, condition: Any) -> Any:
+    """The same of a set, whose members may lie in any order."""
+    operator, operand = "$eq", condition
+    if isinstance(condition, dict) and len(condition) == 1:
+        [(operator, operand)] = condition.items()
+    asked = as_set(spec, key, operand) if operator in ("$eq", "$ne") else None
+    if asked is None:
+        return condition
+    return asked if operator == "$eq" else {"$not": asked}
 
 
 def _equal(spec: FieldSpec, value: Any, where: object) -> Any:

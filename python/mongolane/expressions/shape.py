@@ -47,6 +47,7 @@ class FieldSpec:
         other: gives another form that the same value may be stored in, or None; who
             asks for the value finds both.
         masked: a value is never shown.
+        unordered: it is an array whose order means nothing: a set.
         required: a document without it could not be read.
         patterns: regular expressions are values of it, and look for no text.
         check: refuses, with a FieldError, a stored form that the field could not be
@@ -70,6 +71,7 @@ class FieldSpec:
     patterns: bool = False
     free: type | None = None
     required: bool = False
+    unordered: bool = False
 
     def below(self, name: str, owner: str) -> FieldSpec:
         """

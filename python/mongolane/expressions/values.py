@@ -25,6 +25,7 @@ __all__ = [
     "ARRAYS",
     "LEAVES",
     "TOO_DEEP",
+    "as_set",
     "int64",
     "is_own_pattern",
     "needs_list",
@@ -121,6 +122,20 @@ def _as_it_is(spec: FieldSpec, value: Any) -> bool:
 def is_own_pattern(spec: FieldSpec, value: Any) -> bool:
     """Whether a value is a regular expression that the field itself may hold."""
     return isinstance(value, _PATTERNS) and (spec.item or spec).patterns
+
+
+def as_set(spec: FieldSpec, key: str, operand: Any) -> dict[str, Any] | None:
+    """
+    What asks for a set with these members, however they are ordered where it is stored.
+
+    None: there is but one order, or the field is no set. Below an array, where a server
+    takes members from several of its elements, the order counts.
+    """
+    if not spec.unordered or "." in key:
+        return None
+    if not isinstance(operand, list) or len(operand) < 2:
+        return None
+    return {"$all": operand, "$size": len(operand)}
 
 
 def stored_each(spec: FieldSpec, values: Iterable[Any], where: object) -> list[Any]:

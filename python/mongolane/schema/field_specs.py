@@ -63,7 +63,7 @@ def spec_of(
         plan: how the field is read.
         required: a document without it could not be read.
     """
-    inner = kind.inner if isinstance(kind, Nullable) else kind
+    inner, held = kind.inner if isinstance(kind, Nullable) else kind, lying(kind)
     # Nothing is below a hash: it would be stored as it is.
     secret = is_hashed(field) or hashed_items(field) is not None
     item, shape, value = _below(inner, shape_of, field, where, check)
@@ -86,6 +86,7 @@ def spec_of(
         _is_pattern(inner),
         natural if not secret and _is_free(plan) else None,
         required,
+        name != "" and isinstance(held, ListOf) and held.container in (set, frozenset),
     )
 
 
