@@ -22,6 +22,7 @@ from mongolane import (
     StringField,
     errors,
 )
+from tests.motormongo.people import Coat
 
 
 def hashed(password: str) -> bytes:
@@ -456,3 +457,59 @@ async def test_refused_queries_do_not_show_secrets(
         await call()
 
     assert "hush" not in "".join(traceback.format_exception(caught.value))
+
+
+class Locker(EmbeddedDocument):
+    """A part with secrets."""
+
+    pin = BinaryField(hash_function=lambda text: b"hash of " + text.encode()[::-1])
+    old = ListField(BinaryField(hash_function=lambda text: text.encode()[::-1]))
+
+
+class Lodger(Document):
+    """Secrets of its own, and of parts."""
+
+    pin = BinaryField(hash_function=lambda text: b"hash of " + text.encode()[::-1])
+    old = ListField(BinaryField(hash_function=lambda text: text.encode()[::-1]))
+    locker = EmbeddedDocumentField(Locker)
+    coat = EmbeddedDocumentField(Coat)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda made: made.old.append("hush"),
+        lambda made: made.locker.old.append("hush"),
+        lambda made: made.__dict__.update(pin="hush"),
+        lambda made: made.locker.__dict__.update(pin="hush"),
+        lambda made: made.model_copy(update={"pin": "hush"}),
+        lambda made: made.model_copy(update={"old": ["hush", "hush"]}),
+        lambda made: Lodger.model_construct(pin="hush", old=["hush"]),
+    ],
+)
+async def test_what_came_past_the_checks_is_not_shown(
+    put: Any, one_database: DataBase
+) -> None:
+    """In no repr and no dict, before a save and after it; the instance holds hashes."""
+    made = Lodger(old=[], locker={"old": []}, coat={"colour": "red"})
+    made = put(made) or made
+    assert "hush" not in repr(made)
+    assert "hush" not in str(made.to_dict()) + made.to_json() + made.model_dump_json()
+    again = put(Lodger(old=[], locker={"old": []})) or made
+    await again.save()
+
+    assert "hush" not in repr(vars(again)) + repr(again.model_dump())
+    assert await Lodger.find_one() == again
+
+
+def test_a_repr_calls_no_hash_function() -> None:
+    """They are slow, and may fail."""
+
+    def fail(text: str) -> bytes:
+        raise AssertionError(text)
+
+    class Failing(Document):
+        pin = BinaryField(hash_function=fail)
+
+    made = Failing.model_construct(pin="hush")
+    assert repr(made) == "Failing(id=None, pin=Hashed('**********'))"

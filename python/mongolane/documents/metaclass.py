@@ -43,6 +43,7 @@ from ..schema import Settings, describe, is_secret, read_settings
 from .annotations import prepare, refuse_strays
 from .part_ids import InvalidIdError, keep_part_id
 from .references import ReferenceAccess
+from .secrets import hashed_fields
 from .undeclared import hash_by_id, is_open, let_constants_be
 
 if TYPE_CHECKING:
@@ -486,5 +487,7 @@ def _bind(cls: Any, objects: dict[str, Field[Any]], settings: Settings) -> None:
         if one.held_as is str
     }
     type.__setattr__(cls, "__mongolane_decoded__", decoded)
+    hashed = hashed_fields(cls.__mongolane_fields__)
+    type.__setattr__(cls, "__mongolane_hashed__", hashed)
     if cls.__mongolane_open__ and "_fields" not in cls.__private_attributes__:
         type.__setattr__(cls, "_fields", objects)

@@ -5,7 +5,7 @@ What documents and embedded documents share: a pydantic model with our metaclass
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from .metaclass import DocumentMeta, checked_id
 from .part_ids import keep_part_id, part_id
 from .plain import finite, json_default, plain_document
 from .raw import raw_of, set_raw, share_raw
+from .secrets import masked
 from .undeclared import takes
 
 __all__ = ["StoredModel"]
@@ -39,6 +40,7 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
     __mongolane_open__: ClassVar[bool | None] = None
     __mongolane_fields__: ClassVar[dict[str, Any]] = {}
     __mongolane_decoded__: ClassVar[dict[str, Any]] = {}
+    __mongolane_hashed__: ClassVar[dict[str, Any]] = {}
     __mongolane_part_id__: ClassVar[bool] = False
 
     if not TYPE_CHECKING:
@@ -117,6 +119,9 @@ class StoredModel(BaseModel, metaclass=DocumentMeta, init=False):
         def _id(self, value: Any) -> None: ...
         @_id.deleter
         def _id(self) -> None: ...
+
+    def __repr_args__(self) -> Iterable[Any]:
+        return masked(self, super().__repr_args__())
 
     @classmethod
     def from_dict(cls, subcls: Any = None, /, **kwargs: Any) -> Self:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -17,10 +18,11 @@ from bson import ObjectId
 from pydantic import BaseModel
 from pydantic_core import MISSING, to_jsonable_python
 
-from ..errors import EncodeError
+from ..errors import EncodeError, FieldError
 from ..fields import Bytes, Hashed, jsonable
 from ..schema import TOO_DEEP
 from .part_ids import part_id
+from .secrets import hash_secrets
 
 __all__ = ["finite", "json_default", "plain_document", "to_plain"]
 
@@ -35,6 +37,9 @@ def plain_document(document: Any, id_as_string: bool) -> dict[str, Any]:
     result: dict[str, Any] = {}
     held, cls = document.__dict__, type(document)
     objects = cls.__mongolane_fields__
+    if cls.__mongolane_hashed__:
+        with suppress(FieldError):
+            hash_secrets(document)
     try:
         own, place = held.get("id"), "id"
         if cls.__mongolane_part_id__:

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from ..fields import ListField
 from ..schema import Schema, describe
+from .secrets import hash_secrets
 from .stamps import holders
 
 __all__ = ["settle"]
@@ -30,6 +31,7 @@ def settle(instance: Any) -> None:
     """
     schema = describe(type(instance))
     held = instance.__dict__
+    hash_secrets(instance)
     listed, secret = _looked_at(schema)
     for name, field in listed:
         value = held.get(name)
