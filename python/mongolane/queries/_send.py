@@ -11,7 +11,7 @@ from ..commands import Command, Outcome
 from ..errors import MongolaneError
 from .source import Source
 
-__all__ = ["send"]
+__all__ = ["send", "write_command"]
 
 
 async def send(
@@ -47,7 +47,9 @@ async def send(
     if batch_size is not None:
         limits = _Narrowed(limits, batch_size)
     for part in commands.batches(data, limits, statements=kind != "insert"):
-        command = _command(source, kind, data[part], options, ordered, any(multi[part]))
+        command = write_command(
+            source, kind, data[part], options, ordered, any(multi[part])
+        )
         try:
             reply = await lane.run(command)
         except MongolaneError as error:
@@ -70,7 +72,7 @@ class _Narrowed:
         self.max_write_batch_size = min(limits.max_write_batch_size, batch_size)
 
 
-def _command(
+def write_command(
     source: Source[Any],
     kind: str,
     data: Sequence[bytes],
@@ -78,6 +80,7 @@ def _command(
     ordered: bool,
     multi: bool,
 ) -> Command:
+    """The command of several documents, or statements, of one kind."""
     where = (source.database.name, source.collection)
     if kind == "insert":
         return commands.insert(*where, data, options, ordered=ordered)

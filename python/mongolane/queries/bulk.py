@@ -6,11 +6,11 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
-from .. import commands
+from .. import codec, commands
 from ..commands.options import acknowledged
 from ..errors import BulkWriteError, QueryError, VersionConflictError
 from ._query import Query
-from ._send import send
+from ._send import send, write_command
 from ._write import Operation
 from .delete import Delete
 from .insert import Insert, InsertMany
@@ -69,6 +69,30 @@ class Bulk(Query):
         if outcome.failed:
             raise BulkWriteError(outcome.details(), conflicts)
         return BulkResult.of(outcome)
+
+    def command(self) -> list[dict[str, Any]]:
+        """What is sent, one after another; a server's limits may part it further."""
+        self._used = True
+        operations = [one for write in self._writes for one in write._operations()]
+        try:
+            groups = self._groups(list(enumerate(operations)))
+            return [self._shown([one for _, one in group]) for group in groups]
+        finally:
+            for one in operations:
+                if one.saving is not None:
+                    one.saving.undone()
+
+    def _shown(self, operations: list[Operation]) -> dict[str, Any]:
+        first = operations[0]
+        data = [one.data for one in operations]
+        multi = any(one.multi for one in operations)
+        made = write_command(
+            first.source, first.kind, data, first.options, self._ordered, multi
+        )
+        if made.sequence is None:
+            return dict(made.body)
+        name, statements = made.sequence
+        return {**made.body, name: [codec.decode(one) for one in statements]}
 
     async def _await_pending(self, numbered: list[_Numbered]) -> None:
         last: Any = None
