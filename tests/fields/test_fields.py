@@ -290,3 +290,16 @@ def test_only_binary_fields_take_a_hash_function(kind: Any) -> None:
     """A hash function on another field is refused: the text would be stored plainly."""
     with pytest.raises(errors.ConfigurationError, match="BinaryField"):
         kind(hash_function=hash)
+
+
+@pytest.mark.parametrize("text", ["2020", "5", "-5", "1.5", "1e9", " 7 ", "infinity"])
+def test_numbers_in_text_are_no_dates(text: str) -> None:
+    """Pydantic would read them as seconds since 1970."""
+    with pytest.raises(errors.DateTimeFormatError):
+        DateTimeField().validate(text)
+
+
+def test_a_point_without_coordinates_is_shown() -> None:
+    """The error quotes what was given."""
+    with pytest.raises(errors.GeoCoordinateError, match=r"not \{'type': 'Point'\}"):
+        GeoJSONField().validate({"type": "Point"})

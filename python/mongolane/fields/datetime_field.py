@@ -98,7 +98,7 @@ class DateTimeField(Field[datetime]):
             except ValueError:
                 continue
             return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if self._takes_iso:
+        if self._takes_iso and not _is_number(text):
             with contextlib.suppress(ValidationError):
                 iso: datetime = _ISO.validate_python(text)
                 return iso
@@ -107,3 +107,12 @@ class DateTimeField(Field[datetime]):
 
     def kind(self, model: Callable[[Any], Kind]) -> Kind:
         return DateTime(self.aware)
+
+
+def _is_number(text: str) -> bool:
+    """Whether pydantic would take a text for the seconds since 1970."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -68,11 +68,11 @@ class GeoJSONField(Field[P]):
 
     def _pair(self, value: Any) -> Sequence[Any]:
         # Our own Point, shapely's, or any other that says what it is.
-        value = getattr(value, "__geo_interface__", value)
-        if isinstance(value, Mapping) and value.get("type") == "Point":
-            value = value.get("coordinates")
-        if isinstance(value, (list, tuple)) and len(value) == 2:
-            return value
+        found = getattr(value, "__geo_interface__", value)
+        if isinstance(found, Mapping) and found.get("type") == "Point":
+            found = found.get("coordinates")
+        if isinstance(found, (list, tuple)) and len(found) == 2:
+            return found
         text = "must be [longitude, latitude] or a GeoJSON Point"
         raise self.problem(GeoCoordinateError, text, value)
 
