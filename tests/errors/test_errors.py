@@ -51,7 +51,8 @@ def every_error() -> list[Any]:
         made.append(error)
     duplicate = errors.from_reply(DUPLICATE)
     twice = also(also(duplicate, errors.DocumentInsertError), RuntimeError)
-    return [*made, also(duplicate, errors.DocumentInsertError), twice]
+    once = also(duplicate, errors.DocumentInsertError)
+    return [*made, duplicate, once, twice]
 
 
 @pytest.mark.parametrize("error", every_error(), ids=lambda one: type(one).__name__)

@@ -9,6 +9,11 @@ from bson import ObjectId
 
 from mongolane import (
     DataBase,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    IntegerField,
+    ReferenceField,
     errors,
 )
 from tests.motormongo.people import Book, Person
@@ -72,3 +77,44 @@ async def test_lists_of_references_are_one_query(
     assert readers == [*people[::-1], None]
     assert authors == people
     assert sent == ["find", "find"]
+
+
+class Place(EmbeddedDocument):
+    """An id of two values."""
+
+    row = IntegerField()
+    seat = IntegerField()
+
+
+class Seat(Document):
+    """Its id is a part."""
+
+    id = EmbeddedDocumentField(Place, required=True)
+
+
+class Number(Document):
+    """Its id is a number."""
+
+    id = IntegerField(required=True)
+
+
+class Ticket(Document):
+    """Refers to both."""
+
+    seat = ReferenceField(Seat)
+    number = ReferenceField(Number)
+
+
+async def test_references_to_ids_of_any_type(one_database: DataBase) -> None:
+    """They are awaited, fetched together, and found by the document."""
+    seat = await Seat.insert_one(id={"row": 1, "seat": 2})
+    number = await Number.insert_one(id=7)
+    ticket = await Ticket.insert_one(seat={"row": 1, "seat": 2}, number=number)
+    read = await Ticket.find_many()
+    await Ticket.prefetch(read)
+
+    assert (await ticket.seat, await ticket.number) == (seat, number)
+    assert (await read[0].seat, await read[0].number) == (seat, number)
+    assert await Ticket.find_many({"number": number}) == [ticket]
+    assert await Ticket.find(Ticket.number == number) == [ticket]
+    assert await Ticket.find_many({"seat": {"$in": [seat]}}) == [ticket]

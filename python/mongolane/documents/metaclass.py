@@ -265,6 +265,8 @@ def field_error(cls: Any, error: ValidationError) -> Exception | None:
             return cause
         if one["loc"] in (("id",), ("_id",)) and cls.__mongolane_open__:
             text, given = one["msg"].removeprefix("Value error, "), one["input"]
+            if one["type"] == "missing":
+                return InvalidIdError("a value is required", cls.__name__, "id")
             return InvalidIdError(f"{text}: {given!r:.60}", cls.__name__, "id", given)
         if one["type"] == "missing" and len(one["loc"]) == 1:
             marks = getattr(cls.model_fields.get(one["loc"][0]), "metadata", ())

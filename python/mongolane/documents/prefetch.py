@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import QueryError, UnknownFieldError
-from ..fields import ReferenceField
+from ..fields import ReferenceField, id_key
 from .belonging import database_of
 from .metaclass import fields_of
 from .references import cache_of
@@ -41,12 +41,14 @@ async def _one_field(documents: list[Any], name: str, field: Any) -> None:
 async def _one_group(
     documents: list[Any], name: str, field: Any, database: Any
 ) -> None:
-    ids = {one.__dict__.get(name) for one in documents} - {None}
+    held_by_all = [one.__dict__.get(name) for one in documents]
+    ids = {id_key(one): one for one in held_by_all if one is not None}
     if not ids:
         return
-    found = await field.find({"_id": {"$in": list(ids)}}, database)
-    by_id = {one.id: one for one in found}
+    found = await field.find({"_id": {"$in": [*ids.values()]}}, database)
+    by_id = {id_key(one.id): one for one in found}
     for one in documents:
         held = one.__dict__.get(name)
         if held is not None:
-            cache_of(one)[(field.name, held)] = by_id.get(held)
+            key = id_key(held)
+            cache_of(one)[(field.name, key)] = by_id.get(key)

@@ -284,6 +284,9 @@ def _without_values(message: str) -> str:
         return message
     values = re.sub(_TEXT, "", message[start + len("dup key: {") :])
     names = re.findall(r"(?:^|, )\s*([\w.$]+): ", values)
+    if not names and ":" not in values:
+        # Nothing but names already, as in an error out of a pickle.
+        return message
     return f"{message[:start]}dup key: {{ {', '.join(names)} }}"
 
 

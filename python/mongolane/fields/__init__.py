@@ -18,7 +18,7 @@ from .integer_field import IntegerField
 from .list_field import ListField
 from .mapped import Declared, Mapped, field
 from .marks import Index, Mark, Stored, Version
-from .reference_field import Reference, ReferenceField, ReferenceList
+from .reference_field import Reference, ReferenceField, ReferenceList, id_key
 from .replaced import aliased, filled, given_to
 from .steps import Steps
 from .string_field import StringField
@@ -53,6 +53,7 @@ __all__ = [
     "field",
     "filled",
     "given_to",
+    "id_key",
     "jsonable",
     "millisecond",
     "told",

@@ -38,7 +38,7 @@ from .steps import Steps
 if TYPE_CHECKING:
     from ..expressions import Path
 
-__all__ = ["Reference", "ReferenceField", "ReferenceList"]
+__all__ = ["Reference", "ReferenceField", "ReferenceList", "id_key"]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -82,7 +82,7 @@ class Reference(Steps, Generic[T]):
         Raises:
             NotFoundError: there is none, and ``required``.
         """
-        key = (self._field.name, self.id)
+        key = (self._field.name, id_key(self.id))
         if self.id is not None and key not in self._cache:
             query = {"_id": {"$eq": self.id}}
             documents = await self._field.find(query, self._database)
@@ -141,14 +141,25 @@ class ReferenceList(list[Any], Generic[T]):
 
     async def _fetch(self) -> list[T | None]:
         cache: dict[Any, Any] = getattr(self, "_cache", {})
-        missing = [one for one in dict.fromkeys(self) if one not in cache]
+        ids = {id_key(one): one for one in self}
+        missing = {key: one for key, one in ids.items() if key not in cache}
         if missing:
             cache.update(dict.fromkeys(missing))
             database = getattr(self, "database", None)
-            found = await self._field.find({"_id": {"$in": missing}}, database)
-            cache.update((one.id, one) for one in found)
+            query = {"_id": {"$in": [*missing.values()]}}
+            found = await self._field.find(query, database)
+            cache.update((id_key(one.id), one) for one in found)
             self._cache = cache
-        return [cache[one] for one in self]
+        return [cache[id_key(one)] for one in self]
+
+
+def id_key(document_id: Any) -> Any:
+    """What an id is kept under; a model that is one may have no hash."""
+    try:
+        hash(document_id)
+    except TypeError:
+        return repr(document_id)
+    return document_id
 
 
 class ReferenceField(Field[Any], Generic[T]):
@@ -245,7 +256,7 @@ class ReferenceField(Field[Any], Generic[T]):
     def validate(self, value: Any) -> Any:
         if isinstance(value, Reference):
             value = value.id
-        if isinstance(value, BaseModel):
+        if isinstance(value, BaseModel) and type(value) not in self._id_classes():
             return self._id_of(value)
         if self._is_object_id():
             return self._object_id(value)
@@ -280,11 +291,12 @@ class ReferenceField(Field[Any], Generic[T]):
         # A class that is not there yet is taken to have the usual ids.
         if isinstance(self._document, str) and self._module is None:
             return True
+        return self._id_classes() in (set(), {ObjectId})
+
+    def _id_classes(self) -> set[Any]:
+        """The types that an id may have; none if the class declares no id."""
         info = self.target().model_fields.get("id")
-        if info is None:
-            return True
-        classes = _classes_in(info.annotation) - {type(None)}
-        return classes == {ObjectId}
+        return set() if info is None else _classes_in(info.annotation) - {type(None)}
 
     def _id_adapter(self) -> Any:
         if self._adapter is None:

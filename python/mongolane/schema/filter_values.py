@@ -72,6 +72,9 @@ def encoded(kind: Kind, value: Any) -> Any:
         return None
     if isinstance(kind, Nullable):
         return encoded(kind.inner, value)
+    if _is_document(value):
+        # It stands for its id, of whatever type that is.
+        value = _id_of(value)
     if isinstance(value, Mapping):
         held = lying(kind)
         keyed = isinstance(held, OneOf) and not all(
@@ -205,7 +208,7 @@ def _object_id(value: Any) -> Any:
         return value
     if isinstance(value, Reference):
         return value.id
-    if hasattr(type(value), "__mongolane_id__"):
+    if _is_document(value):
         return _id_of(value)
     if isinstance(value, ARRAYS):
         return [_object_id(one) for one in value]
@@ -222,9 +225,14 @@ def _uuid(value: Any) -> Any:
             raise WrongValueError(f"{value!r:.80} is not a UUID") from None
     if isinstance(value, (uuid.UUID, Binary, *ARRAYS)):
         return plain(value)
-    if hasattr(type(value), "__mongolane_id__"):
+    if _is_document(value):
         return plain(_id_of(value))
     raise WrongValueError(f"{value!r:.80} is not a UUID")
+
+
+def _is_document(value: Any) -> bool:
+    """Whether a value has a collection, unlike a part, and so an id."""
+    return hasattr(type(value), "__mongolane_id__") and hasattr(type(value), "find")
 
 
 def _id_of(document: Any) -> Any:
