@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -18,7 +18,18 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUseDefault
 from typing_extensions import TypedDict
 
-from mongolane import Document, codec
+from mongolane import (
+    BooleanField,
+    DateTimeField,
+    Document,
+    EmbeddedDocument,
+    EmbeddedDocumentField,
+    FloatField,
+    IntegerField,
+    ListField,
+    StringField,
+    codec,
+)
 from mongolane.codec import _python
 from mongolane.errors import DocumentDecodeError, EncodeError
 from mongolane.schema import describe
@@ -240,9 +251,104 @@ def test_usual_dicts_are_adopted() -> None:
     assert describe(Wide).adopted([one() for one in GIVEN[:5]]).count(None) == 0
 
 
+class Stop(EmbeddedDocument):
+    """A part of field objects."""
+
+    name = StringField(required=True)
+
+
+class Tour(Document):
+    """Of field objects alone."""
+
+    title = StringField(required=True, max_length=5)
+    length = IntegerField(min_value=0)
+    weight = FloatField()
+    open = BooleanField(default=True)
+    at = DateTimeField()
+    tags = ListField(StringField())
+    stop = EmbeddedDocumentField(Stop)
+
+
+MOMENT = datetime(2024, 5, 6, 7, 8, 9, 123000, tzinfo=UTC)
+TOUR = {
+    "title": "a", "length": 3, "weight": 1.5, "open": False, "at": MOMENT,
+    "tags": ["x"], "stop": {"name": "s"},
+}  # fmt: skip
+
+
+@pytest.mark.skipif(codec.implementation != "native", reason="the twin adopts nothing")
+def test_usual_dicts_of_field_objects_are_adopted() -> None:
+    """They are instances but for the making, fields without a value included."""
+    short = {"title": "b", "open": True}
+    given = [dict(TOUR), short, {**TOUR, "stop": Stop(name="t")}]
+    assert describe(Tour).adopted(given).count(None) == 0
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"at": MOMENT.replace(tzinfo=None)},
+        {"at": MOMENT.replace(microsecond=123456)},
+        {"at": MOMENT.astimezone(timezone(timedelta(hours=2)))},
+        {"at": "2024-05-06"},
+        {"at": None},
+        {"open": None},
+        {"tags": None},
+        {"tags": []},
+        {"weight": 2},
+        {"weight": float("inf")},
+        {"length": True},
+        {"stop": Stop(name="t")},
+        {"stop": {"name": "s", "_id": ObjectId(), "more": 1}},
+        {"unknown": 1},
+        {"id": ObjectId()},
+        {"_id": ObjectId()},
+        {"_id": str(ObjectId())},
+        {"id": None},
+    ],
+)
+def test_field_objects_have_the_last_word(more: dict[str, Any]) -> None:
+    """What they would change is left to them; what is adopted is as they leave it."""
+    values = {**TOUR, **more}
+    expected: Any = Tour.model_validate(dict(values))
+    (found,) = describe(Tour).adopted([values])
+    if found is None:
+        return
+    assert vars(found) == vars(expected)
+    assert list(vars(found)) == list(vars(expected))
+    assert found.model_fields_set == expected.model_fields_set
+    assert [type(one) for one in vars(found).values()] == [
+        type(one) for one in vars(expected).values()
+    ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"length": 3},
+        {**TOUR, "title": None},
+        {**TOUR, "title": "too long"},
+        {**TOUR, "length": -1},
+        {**TOUR, "length": 2**63},
+        {**TOUR, "tags": [1]},
+        {**TOUR, "stop": {}},
+        {**TOUR, "stop": {"name": 1}},
+        {"title": "without open"},
+    ],
+)
+def test_field_objects_refuse_and_fill_in_themselves(values: dict[str, Any]) -> None:
+    """What is wrong, or has a default, is never adopted."""
+    assert describe(Tour).adopted([values]) == [None]
+
+
 def test_own_checks_keep_a_class_from_being_adopted() -> None:
-    """A class with validators of its own, or field objects, is pydantic's alone."""
-    from mongolane import DateTimeField
+    """A class with validators, hashes or fields of its own is pydantic's alone."""
+    from mongolane import BinaryField
+
+    class Shouting(StringField):
+        def validate(self, value: Any) -> str:
+            return super().validate(value).upper()
 
     class Validated(Document):
         a: int
@@ -251,14 +357,18 @@ def test_own_checks_keep_a_class_from_being_adopted() -> None:
         def check(self) -> Validated:
             return self
 
-    class WithObjects(Document):
-        at: datetime = DateTimeField()
+    class Hashed(Document):
+        code = BinaryField(hash_function=lambda given: given[::-1])
+
+    class Loud(Document):
+        name = Shouting()
 
     class Aliased(Document):
         a: int = pydantic.Field(alias="b")
 
     assert describe(Validated).adopted([{"a": 1}]) == [None]
-    assert describe(WithObjects).adopted([{"at": NOON}]) == [None]
+    assert describe(Hashed).adopted([{"code": b"ab"}]) == [None]
+    assert describe(Loud).adopted([{"name": "a"}]) == [None]
     assert describe(Aliased).adopted([{"b": 1}]) == [None]
 
 

@@ -283,6 +283,9 @@ class FieldPlan:
         given: what a constructor is given the value by; the first that is there counts.
         json_by_value: reason why JSON is made from the attribute's value instead of
             BSON, or None.
+        adopted: which values of the declared type a constructor leaves as they are: all
+            (empty); ``held``, what a database can give back: no None, dates in UTC and
+            milliseconds; or ``given``, the same, where a missing one is pydantic's.
     """
 
     name: str
@@ -296,6 +299,7 @@ class FieldPlan:
     json: Callable[[Any], bytes] | None = None
     json_by_value: str | None = None
     given: tuple[str, ...] = ()
+    adopted: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -324,6 +328,7 @@ class ModelPlan:
             meant: validators look at it once more.
         adopts: whether pydantic makes of a mapping, whose values are of the types
             declared, an instance with the same values.
+        known_only: whether that holds only if it has no other keys than those.
         extra: ``ignore``, ``allow`` (kept in ``__pydantic_extra__``) or ``forbid``
             (mismatch).
         private: defaults of private attributes by name, or None when the class has
@@ -346,6 +351,7 @@ class ModelPlan:
     json_dump: Callable[[Any], bytes] | None = None
     again: Callable[[Any], Any] | None = None
     adopts: bool = False
+    known_only: bool = False
     extra: str = "ignore"
     private: Mapping[str, Any] | None = None
     keep_raw: str | None = None

@@ -128,7 +128,7 @@ class Contract(Collection[D]):
 
     def _adopted(self, documents: Sequence[Any]) -> list[Any]:
         """Those that are instances but for the making; None for all others."""
-        if self.cls.__mongolane_open__ or self.schema.plan.whole is not None:
+        if self.schema.plan.whole is not None:
             return [None] * len(documents)
         return self.schema.adopted(list(documents))
 

@@ -43,7 +43,7 @@ from .schema import Schema
 from .serialized import json_of, needs_value, spread
 from .through import at_once, through
 from .values import shows_all_plain
-from .whole import adopts, after, whole, whole_dump
+from .whole import adopted, adopts, after, whole, whole_dump
 
 __all__ = ["describe"]
 
@@ -106,6 +106,8 @@ class _Reader:
         plan.whole = whole(schema)
         plan.after = after(schema)
         plan.adopts = adopts(schema)
+        # What is undeclared is kept by the instance, or is a part's id.
+        plan.known_only = bool(getattr(self.cls, "__mongolane_open__", False))
         plan.dump = schema.dump
         plan.whole_dump = whole_dump(self.cls)
         plan.json_through = json_through(self.cls)
@@ -211,6 +213,7 @@ class _Reader:
             json=json,
             given=names_given(name, info),
             json_by_value=needs_value(info.annotation, info.metadata, kind, declared),
+            adopted=adopted(declared),
         )
 
     def _shape(self) -> None:

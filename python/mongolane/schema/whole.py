@@ -10,12 +10,22 @@ from typing import Any
 from pydantic import BaseModel
 
 from .._compat import annotations_of
-from ..fields import STORED
+from ..fields import (
+    STORED,
+    BooleanField,
+    DateTimeField,
+    EmbeddedDocumentField,
+    Field,
+    FloatField,
+    IntegerField,
+    ListField,
+    StringField,
+)
 from .kinds import has_own_schema
 from .metadata import missable, takes_info
 from .schema import Schema
 
-__all__ = ["adopts", "after", "validators_after", "whole", "whole_dump"]
+__all__ = ["adopted", "adopts", "after", "validators_after", "whole", "whole_dump"]
 
 
 def whole(schema: Schema) -> str | None:
@@ -98,14 +108,34 @@ def _own_post_init(cls: type[BaseModel]) -> bool:
     return function.__module__.partition(".")[0] != "pydantic"
 
 
+_KNOWN = (BooleanField, DateTimeField, FloatField, IntegerField, StringField)
+
+
+def is_known(field: Any) -> bool:
+    """Whether a field object leaves as it is what its kind says, but for dates."""
+    kind = type(field)
+    if kind is ListField:
+        item = field.field
+        return item is None or (type(item) is not DateTimeField and is_known(item))
+    if kind is EmbeddedDocumentField:
+        return issubclass(field.document_type, BaseModel)
+    return kind in _KNOWN
+
+
+def adopted(field: Field[Any] | None) -> str:
+    """Which values a constructor leaves as they are, as the plan says it."""
+    if field is None:
+        return ""
+    return "held" if field.default is None and not field.required else "given"
+
+
 def adopts(schema: Schema) -> bool:
     """Whether instances can be made of dicts of the types declared, by the plan."""
-    config = schema.cls.model_config
+    config, fields = schema.cls.model_config, schema.fields.values()
     return (
         schema.plan.whole is None
         and schema.plan.after is None
-        # Field objects have checks of their own, which may change a value.
-        and not any(one.field for one in schema.fields.values())
-        and all(one.plan.given for one in schema.fields.values())
+        and all(one.field is None or is_known(one.field) for one in fields)
+        and all(one.plan.given for one in fields)
         and config.get("revalidate_instances", "never") == "never"
     )

@@ -26,6 +26,7 @@ pub struct Field {
     pub name: Py<PyString>,
     /// What the field is called in what a constructor is given.
     pub given: Vec<Py<PyString>>,
+    pub adopted: Adopted,
     pub kind: Kind,
     pub default: Default,
     pub omit_none: bool,
@@ -43,6 +44,16 @@ pub enum Default {
     Missing,
     Value(Py<PyAny>),
     Factory(Py<PyAny>),
+}
+
+/// Which values of the declared type a constructor leaves as they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    All,
+    /// What a database can give back.
+    Held,
+    /// The same, and a missing one is pydantic's to make.
+    Given,
 }
 
 /// What happens to keys that no field has.
@@ -91,6 +102,8 @@ pub struct Shape {
     pub inexact: AtomicU32,
     /// Whether a mapping of values of the declared types is an instance already.
     pub adopts: bool,
+    /// Only if it has no other keys.
+    pub known_only: bool,
     pub extra: Extra,
     pub private: Private,
     pub keep_raw: Option<KeepRaw>,
@@ -241,6 +254,7 @@ fn read_shape(plan: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Shape> {
         again: optional(plan, "again")?,
         inexact: AtomicU32::new(0),
         adopts: plan.getattr("adopts")?.extract()?,
+        known_only: plan.getattr("known_only")?.extract()?,
         extra: read_extra(plan)?,
         keep_raw: read_keep_raw(plan, &class, &private)?,
         private,
@@ -334,8 +348,14 @@ fn read_field(field: &Bound<'_, PyAny>, registry: &Registry) -> PyResult<Field> 
     for name in field.getattr("given")?.try_iter()? {
         given.push(PyString::intern(py, name?.cast::<PyString>()?.to_str()?).unbind());
     }
+    let adopted = match field.getattr("adopted")?.extract::<String>()?.as_str() {
+        "" => Adopted::All,
+        "held" => Adopted::Held,
+        _ => Adopted::Given,
+    };
     Ok(Field {
         given,
+        adopted,
         key: Expected::new(key.as_bytes()),
         kind: read_kind(&field.getattr("kind")?, registry)?,
         default: read_default(field)?,

@@ -5,7 +5,8 @@
 
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTzInfoAccess,
+    PyBool, PyBytes, PyDateTime, PyDict, PyFloat, PyInt, PyList, PyString, PyTimeAccess,
+    PyTzInfoAccess,
 };
 
 use super::Decoder;
@@ -13,7 +14,7 @@ use super::model::{MASKED, finish};
 use crate::errors::{Fault, Outcome};
 use crate::kind::{Choice, Container, Kind, List};
 use crate::limits::{Bounds, Lengths, Rules};
-use crate::plan::{Extra, Node, Shape};
+use crate::plan::{Adopted, Extra, Node, Shape};
 
 type Made<'py> = Outcome<Bound<'py, PyAny>>;
 
@@ -51,14 +52,28 @@ fn take<'py>(
             let Some(value) = given.get_item(name)? else {
                 continue;
             };
+            must(field.adopted == Adopted::All || held(decoder, &value))?;
             decoder.slots[start + at] = Some(field.kind.adopt(decoder, &value)?);
             seen |= 1 << at;
             count += 1;
             break;
         }
+        must(field.adopted != Adopted::Given || seen & 1 << at != 0)?;
     }
-    must(shape.extra == Extra::Ignore || count == given.len())?;
+    let any_keys = shape.extra == Extra::Ignore && !shape.known_only;
+    must(any_keys || count == given.len())?;
     Ok(seen)
+}
+
+/// Whether a field object would hold the value just so, if it is of the declared type.
+fn held<'py>(decoder: &Decoder<'py>, value: &Bound<'py, PyAny>) -> bool {
+    if let Ok(moment) = value.cast_exact::<PyDateTime>() {
+        let utc = moment
+            .get_tzinfo()
+            .is_some_and(|zone| zone.is(&decoder.types.utc));
+        return utc && moment.get_microsecond() % 1000 == 0;
+    }
+    !value.is_none()
 }
 
 fn must(holds: bool) -> Outcome<()> {
@@ -125,10 +140,10 @@ fn text(value: &Bound<'_, PyAny>, lengths: Lengths, rules: Option<&Rules>) -> Ou
 
 fn int(value: &Bound<'_, PyAny>, bounds: &Bounds) -> Outcome<()> {
     exact(value.cast_exact::<PyInt>())?;
+    let number = exact(value.extract::<i64>())?;
     if matches!(bounds, Bounds::None) {
         return Ok(());
     }
-    let number = exact(value.extract::<i64>())?;
     must(bounds.allow_int(value.py(), number)?)
 }
 
