@@ -53,7 +53,7 @@ from .new_ids import CAN_RESERVE, reserve
 from .quiet import has_lists, is_quiet, quiet_parts
 from .raw import set_raw
 from .rows import OfRows
-from .settling import settle
+from .settling import settle, settle_own
 from .stamps import Clock, dated, now, stamp, ways
 from .touching import replaced, touched, touches
 
@@ -262,8 +262,10 @@ class Collection(Generic[D]):
         """
         needs = self._needed(type(instance))
         quiet = is_quiet(needs.parts)
-        if needs.lists or not quiet:
+        if not quiet:
             settle(instance)
+        elif needs.lists:
+            settle_own(instance)
         return quiet
 
     def _needed(self, cls: type[Any]) -> _Needs:
@@ -470,7 +472,7 @@ def _settled_from(documents: list[Any], at: int) -> tuple[list[Any], Exception |
         for one in documents[at:]:
             if type(one) is not cls:
                 break
-            settle(one)
+            settle_own(one)
             end += 1
     except RecursionError:
         return documents[:end], EncodeError(f"{cls.__name__} is {TOO_DEEP}")

@@ -19,7 +19,7 @@ from ..schema import Schema, describe
 from .secrets import hash_secrets
 from .stamps import holders
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_own"]
 
 
 def settle(instance: Any) -> None:
@@ -29,6 +29,15 @@ def settle(instance: Any) -> None:
     Raises:
         ListItemTypeError: an item does not fit; names document and field.
     """
+    settle_own(instance)
+    held = instance.__dict__
+    for name in holders(describe(type(instance))):
+        for inner in _models(held.get(name)):
+            settle(inner)
+
+
+def settle_own(instance: Any) -> None:
+    """The same of what a document holds itself: for one whose parts have no lists."""
     schema = describe(type(instance))
     held = instance.__dict__
     hash_secrets(instance)
@@ -40,9 +49,6 @@ def settle(instance: Any) -> None:
     for name in secret:
         if _has_dicts(value := held.get(name)):
             held[name] = schema.fields[name].validate(value)
-    for name in holders(schema):
-        for inner in _models(held.get(name)):
-            settle(inner)
 
 
 def _looked_at(schema: Schema) -> _Known:

@@ -18,6 +18,7 @@ from ..abc import ModelCodec, Reply
 from ..fields import Declared, Field
 from ..schema import describe, plain
 from .annotations import annotated_fields
+from .quiet import is_quiet, quiet_parts
 from .stamps import holders
 
 __all__ = [
@@ -106,7 +107,7 @@ class WithUndeclared:
 
     def __init__(self, inner: ModelCodec[Any]) -> None:
         self._inner = inner
-        self._embeds: dict[Any, bool] = {}
+        self._parts: dict[Any, tuple[Any, ...] | None] = {}
 
     def decode(self, data: bytes) -> Any:
         return self._inner.decode(data)
@@ -130,9 +131,9 @@ class WithUndeclared:
         """Whether an instance may hold what nobody declares."""
         cls = type(instance)
         # Most classes embed nothing, and most instances have nothing of their own.
-        if cls not in self._embeds:
-            self._embeds[cls] = bool(holders(describe(cls)))
-        if not self._embeds[cls]:
+        if cls not in self._parts:
+            self._parts[cls] = quiet_parts(describe(cls))
+        if is_quiet(self._parts[cls]):
             return not instance.__dict__.keys() <= cls.__pydantic_fields__.keys()
         return _holds_undeclared(instance)
 
