@@ -35,7 +35,7 @@ from ..expressions.resolve import to_filter
 from ..expressions.shape import OPEN, Shape
 from ..queries import Aggregate, Ask, Find, FindOne, Insert, InsertMany, Source
 from ..queries.insert import Progress
-from ..queries.results import check
+from ..queries.results import approve
 from ..queries.selection import scoped
 from ..queries.source import Target
 from ..schema import TOO_DEEP, AsGiven, Schema, describe, lying, viewed
@@ -441,7 +441,7 @@ class Collection(Generic[D]):
             upsert=upsert,
         )
         reply: Any = await source.database.lane.run(command)
-        check(reply)
+        approve(reply)
         if facts is not None:
             facts.update(reply.document().get("lastErrorObject") or {})
         data = reply.value()

@@ -15,7 +15,7 @@ from ..errors import (
 )
 from ..expressions.identity import id_change, same_id
 from ..queries import FindOne
-from ..queries.results import check
+from ..queries.results import approve, check
 from ..schema import TOO_DEEP, describe
 from .collection import Collection
 from .differences import changes, path_to
@@ -282,7 +282,7 @@ async def _modify(
         upsert=upsert,
     )
     reply = await source.database.lane.run(command)
-    check(reply)
+    approve(reply)
     return reply
 
 

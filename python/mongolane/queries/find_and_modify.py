@@ -13,7 +13,7 @@ from ..errors import DocumentDecodeError, DuplicateKeyError
 from ._query import Query
 from ._write import refuse_unanswered
 from .reading import OnInvalid, checked_policy, lenient
-from .results import check
+from .results import approve
 from .source import Source
 
 __all__ = ["FindAndModify"]
@@ -74,20 +74,20 @@ class FindAndModify(Query, Generic[R]):
 
     def __await__(self) -> Generator[Any, None, R]:
         self._used = True
-        return self._run().__await__()
+        return self._run()
 
-    async def _run(self) -> R:
+    def _run(self) -> Generator[Any, None, R]:
         lane = self._source.database.lane
         if self._upsert and (pending := self._source.pending()) is not None:
-            await pending
+            yield from pending.__await__()
         try:
-            reply = await lane.run(self._command())
+            reply = yield from lane.ask(self._command())
         except DuplicateKeyError:
             # Two upserts at once: this one finds what the other one has made.
             if not self._upsert:
                 raise
-            reply = await lane.run(self._command())
-        check(reply)
+            reply = yield from lane.ask(self._command())
+        approve(reply)
         return self._read(self._codec, reply)
 
     @overload
