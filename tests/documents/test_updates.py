@@ -222,8 +222,18 @@ def test_what_has_to_be_there_stays(change: Any, said: str) -> None:
 def test_upserts_make_what_can_be_read() -> None:
     """One that may make a document says, or is told, all that it has to have."""
     asked = Needing.find({"plain": "a", "declared": "b"})
-    with pytest.raises(errors.QueryError, match="without 'piece'; insert=Needing"):
-        asked.upsert({"spare": "x"})
-    asked.upsert({"piece": {"code": "x"}}).command()
+    for ask in (
+        asked.upsert,
+        lambda *changes: asked.update(*changes, upsert=True),
+        lambda *changes: asked.first().update(*changes, upsert=True),
+        lambda *changes: asked.first().and_update(*changes, upsert=True),
+    ):
+        for change in ({"spare": "x"}, {"$unset": {"piece.note": ""}}):
+            with pytest.raises(
+                errors.QueryError, match=r"without 'piece'.*insert=Need"
+            ):
+                ask(change)
+        ask({"piece": {"code": "x"}}).command()
+    asked.update({"spare": "x"}).command()
     made = {"plain": "a", "declared": "b", "piece": {"code": "x"}}
     asked.upsert(insert=Needing.model_validate(made)).command()

@@ -243,11 +243,11 @@ class Find(Selection[T]):
         """
         self._used = True
         self._refuse("an update of all that match", "skip", "limit")
-        change = self._change(changes, upsert)
+        found, change = self._filter_and_change(changes, upsert)
         return Update(
             self,
             self._source,
-            self._filter(upsert),
+            found,
             change,
             {**self._update_options(array_filters, change), "sort": None},
             multi=True,

@@ -167,11 +167,11 @@ class FindOne(Selection[T]):
             if change is not None:
                 return Update(self, self._source, self._filter(), change, NO_OPTIONS)
         self._refuse("an update", "skip")
-        change = self._change(changes, upsert)
+        found, change = self._filter_and_change(changes, upsert)
         return Update(
             self,
             self._source,
-            self._filter(upsert),
+            found,
             change,
             self._update_options(array_filters, change),
             upsert=upsert,
@@ -215,9 +215,9 @@ class FindOne(Selection[T]):
             array_filters: for ``User.items.filtered("x")``.
         """
         self._used = True
-        change = self._change(changes, upsert)
+        found, change = self._filter_and_change(changes, upsert)
         options = self._update_options(array_filters, change)
-        return self._modify(change, options, new, upsert)
+        return self._modify(found, change, options, new, upsert)
 
     def and_replace(
         self,
@@ -228,14 +228,14 @@ class FindOne(Selection[T]):
     ) -> FindAndModify[T | None]:
         """Put another document in its place and give it, or what was there."""
         self._used = True
-        return self._modify(
-            self._replacement(document), self._merged_options(), new, upsert
-        )
+        found, change = self._filter(upsert), self._replacement(document)
+        return self._modify(found, change, self._merged_options(), new, upsert)
 
     def and_delete(self) -> FindAndModify[T | None]:
         """Remove this document and give it."""
         self._used = True
-        return self._modify(None, self._merged_options(), False, False)
+        options = self._merged_options()
+        return self._modify(self._filter(), None, options, False, False)
 
     def upsert(
         self,
@@ -309,13 +309,13 @@ class FindOne(Selection[T]):
         return fields if source.exchange is None else source.exchange(fields)
 
     def _modify(
-        self, change: Any, options: Any, new: bool, upsert: bool
+        self, found: Any, change: Any, options: Any, new: bool, upsert: bool
     ) -> FindAndModify[T | None]:
         self._refuse("a find-and-modify", "skip")
         return FindAndModify(
             self,
             self._source,
-            self._filter(upsert),
+            found,
             change,
             options,
             self._codec(),

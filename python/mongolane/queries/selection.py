@@ -35,6 +35,9 @@ __all__ = ["Selection", "View"]
 
 T = TypeVar("T", covariant=True)
 
+# Of a document that is made, these make nothing.
+_TAKE_AWAY = {"$unset", "$rename", "$pull", "$pullAll", "$pop"}
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -289,6 +292,15 @@ class Selection(Tuned, Generic[T]):
         )
         return source.touched(change, upsert, self._document_id)
 
+    def _filter_and_change(
+        self, changes: tuple[Any, ...], upsert: bool
+    ) -> tuple[dict[str, Any], Any]:
+        """What is changed, and how; an upsert must make what can be read."""
+        found, change = self._filter(upsert), self._change(changes, upsert)
+        if upsert:
+            refuse_incomplete(found, change, self._source.shape)
+        return found, change
+
     def _simple_change(self, changes: tuple[Any, ...]) -> Any:
         """The update, if it is one of whole fields and no more belongs to it; None."""
         source = self._source
@@ -347,14 +359,16 @@ def refuse_incomplete(found: Mapping[str, Any], change: Any, shape: Shape) -> No
     """Refuse an upsert that would make a document without what the class must have."""
     if not isinstance(change, Mapping):
         return
-    made = [*equalities(found), *(key for keys in change.values() for key in keys)]
+    making = (keys for operator, keys in change.items() if operator not in _TAKE_AWAY)
+    made = [*equalities(found), *(key for keys in making for key in keys)]
     given = {key.partition(".")[0] for key in made}
     required = [one.name for one in shape.specs() if one.required]
     lacking = [name for name in required if shape.locate(name)[0] not in given]
     if lacking:
         raise QueryError(
             f"a {shape.owner} that this upsert makes could not be read without "
-            f"{', '.join(map(repr, lacking))}; insert={shape.owner}(...) has the rest"
+            f"{', '.join(map(repr, lacking))}; upsert(..., insert={shape.owner}(...)) "
+            "gives the rest"
         )
 
 
