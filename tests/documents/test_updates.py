@@ -229,9 +229,7 @@ def test_upserts_make_what_can_be_read() -> None:
         lambda *changes: asked.first().and_update(*changes, upsert=True),
     ):
         for change in ({"spare": "x"}, {"$unset": {"piece.note": ""}}):
-            with pytest.raises(
-                errors.QueryError, match=r"without 'piece'.*insert="
-            ):
+            with pytest.raises(errors.QueryError, match=r"without 'piece'.*insert="):
                 ask(change)
         ask({"piece": {"code": "x"}}).command()
     asked.update({"spare": "x"}).command()
