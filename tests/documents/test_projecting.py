@@ -52,6 +52,12 @@ class Dog(BaseModel):
     sound: Annotated[str, Stored("s")] = "wuff"
 
 
+class Framed(Document):
+    """Has an array whose elements are declared by their places."""
+
+    size: Mapped[tuple[int, str]]
+
+
 class Buyer(Document):
     """Nothing is stored under its name."""
 
@@ -175,6 +181,7 @@ async def test_only_these_keys(
         (lambda: Buyer.find().only(), "at least one field"),
         (lambda: Buyer.find().only(Buyer.lines[0]), "slice"),
         (lambda: Buyer.find().only("lines.0.item"), "slice"),
+        (lambda: Framed.find().only(Framed.size[0]), "slice"),
         (lambda: Buyer.find().only(Buyer.name == "x"), "elem_match"),
         (lambda: Buyer.find().only("nmae"), "did you mean 'name'"),
         (lambda: Buyer.find().project(Card, Buyer.name), "Card"),

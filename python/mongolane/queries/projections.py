@@ -104,7 +104,7 @@ def _refuse_index(field: Any, key: str, shape: Shape) -> None:
             above = shape.locate(".".join(steps[:at]))[1]
         except UnknownFieldError:
             return
-        if steps[at].isdecimal() and above.item is not None:
+        if steps[at].isdecimal() and (above.item or above.holds == "array"):
             raise QueryError(
                 f"{field!r}: no projection gives one element by its index; use "
                 f".slice({steps[at]}, 1)"
