@@ -60,7 +60,7 @@ class ModelCodec:
     def encode_all(
         self, instances: list[Any], into: list[bytes], more: bytes | None = None
     ) -> None: ...
-    def identify(
+    def prepare(
         self,
         instances: list[Any],
         at: int,

@@ -36,7 +36,7 @@ def asking(asked: list[int], first: int = 0) -> Any:
     return reserve
 
 
-def identify(
+def prepare(
     compiled: Any,
     rows: list[Any],
     ids: list[Any],
@@ -48,7 +48,7 @@ def identify(
     mark: Any = None,
 ) -> int:
     places = [] if again is None else again
-    end: int = compiled.identify(rows, at, ids, places, reserve, list(stamps), mark)
+    end: int = compiled.prepare(rows, at, ids, places, reserve, list(stamps), mark)
     return end
 
 
@@ -83,7 +83,7 @@ def test_ids_are_given_where_there_are_none(codec: ModuleType) -> None:
     rows = [Row(name="a"), Row(id=known, name="b"), Row(name="c")]
     asked: list[int] = []
     ids: list[Any] = []
-    assert identify(compiled, rows, ids, asking(asked, 2**24 - 1)) == 3
+    assert prepare(compiled, rows, ids, asking(asked, 2**24 - 1)) == 3
     made = [ObjectId(LEAD + b"\xff\xff\xff"), ObjectId(LEAD + b"\0\0\0")]
     assert ids == [made[0], known, made[1]]
     assert [row.id for row in rows] == ids
@@ -94,7 +94,7 @@ def test_ids_are_given_where_there_are_none(codec: ModuleType) -> None:
 def test_no_ids_are_asked_for_in_vain(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     asked: list[int] = []
-    identify(compiled, [Row(id=ObjectId(), name="a")], [], asking(asked))
+    prepare(compiled, [Row(id=ObjectId(), name="a")], [], asking(asked))
     assert asked == []
 
 
@@ -102,7 +102,7 @@ def test_another_class_ends_the_run(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     rows = [Other(name="o"), Row(name="a"), Other(name="o"), Row(name="b")]
     ids: list[Any] = []
-    assert identify(compiled, rows, ids, asking([]), at=1) == 2
+    assert prepare(compiled, rows, ids, asking([]), at=1) == 2
     assert (rows[0].id, rows[2].id, rows[3].id) == (None, None, None)
     assert ids == [rows[1].id]
 
@@ -111,7 +111,7 @@ def test_shared_sets_are_left_to_the_others(codec: ModuleType) -> None:
     compiled = codec.compile(describe(Row).plan)
     data = codec.encode({"name": "a"})
     first, second, third = (compiled.decode(data) for _ in range(3))
-    identify(compiled, [first, second], [], asking([]))
+    prepare(compiled, [first, second], [], asking([]))
     assert first.model_fields_set == second.model_fields_set == {"id", "name"}
     assert third.model_fields_set == {"name"}
     first.model_fields_set.clear()
@@ -125,7 +125,7 @@ def test_frozen_classes_get_their_ids(codec: ModuleType) -> None:
 
     compiled = codec.compile(describe(Fixed).plan)
     one = Fixed()
-    identify(compiled, [one], [], asking([], 7))
+    prepare(compiled, [one], [], asking([], 7))
     assert one.id == ObjectId(LEAD + b"\0\0\x07")
 
 
@@ -158,7 +158,7 @@ def test_marks_are_set_on_all_that_is_embedded(codec: ModuleType) -> None:
     one = Whole(part=Part(inner=Part()), parts=[Part(), Part()])
     empty = Whole()
     again: list[int] = []
-    identify(compiled, [one, empty], [], asking([]), again=again, mark=(SLOT, 5))
+    prepare(compiled, [one, empty], [], asking([]), again=again, mark=(SLOT, 5))
     assert one.part is not None
     inside = [one, empty, one.part, one.part.inner, *one.parts]
     assert list(map(marked, inside)) == [5] * 6
@@ -169,7 +169,7 @@ def test_other_classes_than_declared_are_looked_at_again(codec: ModuleType) -> N
     compiled = codec.compile(describe(Whole).plan)
     rows = [Whole(), Whole(part=Kin()), Whole(parts=[Part(), Kin()])]
     again: list[int] = []
-    identify(compiled, rows, [], asking([]), again=again, mark=(SLOT, 5))
+    prepare(compiled, rows, [], asking([]), again=again, mark=(SLOT, 5))
     assert again == [1, 2]
 
 
@@ -180,10 +180,10 @@ def test_dates_are_set_where_there_are_none(codec: ModuleType) -> None:
     ids: list[Any] = []
     again: list[int] = []
     stamps = [("name", "now", True), ("tags", "then", False)]
-    identify(compiled, [fresh, known], ids, asking([]), again=again, stamps=stamps[:1])
+    prepare(compiled, [fresh, known], ids, asking([]), again=again, stamps=stamps[:1])
     assert (fresh.name, known.name, again) == ("now", "a", [])
     assert fresh.model_fields_set >= {"id", "name"}
-    identify(compiled, [known], ids, asking([]), again=again, stamps=stamps)
+    prepare(compiled, [known], ids, asking([]), again=again, stamps=stamps)
     assert (known.tags, again) == ([], [0])
 
 

@@ -281,7 +281,7 @@ class Collection(Generic[D]):
         lists = has_lists(schema)
         new_id, many = self._id_maker(), None
         if new_id is ObjectId and CAN_RESERVE:
-            many = schema.compiled.identify
+            many = schema.compiled.prepare
         needs = _Needs(
             new_id,
             lists,

@@ -188,7 +188,7 @@ impl ModelCodec {
     /// places of those that must be looked at again, stamped or marked in part, are
     /// appended to ``again``.
     #[allow(clippy::too_many_arguments)]
-    fn identify<'py>(
+    fn prepare<'py>(
         &self,
         instances: &Bound<'py, PyList>,
         at: usize,

@@ -7,11 +7,12 @@ from json import loads
 from typing import Any, final
 
 import bson
-from bson.raw_bson import RawBSONDocument
 
-from ...errors import BSONError, DocumentDecodeError, EncodeError
+from ...errors import DocumentDecodeError, EncodeError
 from .. import plan
 from . import kinds, values
+from .differences import difference, opened, statement
+from .fresh import prepared, remembered
 from .kinds import Mismatch, must
 from .reply import Reply
 from .values import TOO_DEEP, Data
@@ -122,7 +123,7 @@ class ModelCodec:
             text = f"{said}; {error.owner} could not be read again"
         raise EncodeError(text, path)
 
-    def identify(
+    def prepare(
         self,
         instances: list[Any],
         at: int,
@@ -147,32 +148,11 @@ class ModelCodec:
         Returns:
             Where it ended.
         """
-        cls: Any = self._plan.cls
-        lead, number = b"", 0
-        for place in range(at, len(instances)):
-            instance = instances[place]
-            if type(instance) is not cls:
-                return place
-            held: dict[str, Any] = instance.__dict__
-            if held.get("id") is None:
-                if not lead:
-                    lead, number = reserve(len(instances) - place)
-                held["id"] = bson.ObjectId(lead + (number % 2**24).to_bytes(3, "big"))
-                number += 1
-                instance.__pydantic_fields_set__.add("id")
-            dated = _stamped(instance, stamps)
-            if not dated or (mark and not _marked(self._plan, instance, *mark)):
-                again.append(place)
-            ids.append(held["id"])
-        return len(instances)
+        return prepared(self._plan, instances, at, ids, again, reserve, stamps, mark)
 
     def remember(self, instances: list[Any], data: list[bytes]) -> None:
         """Let instances remember the BSON that they equal, if the plan says where."""
-        name = self._plan.keep_raw
-        if name is None or name in (self._plan.private or ()):
-            return
-        for instance, raw in zip(instances, data, strict=False):
-            object.__setattr__(instance, name, raw)
+        remembered(self._plan, instances, data)
 
     def statement(self, old: bytes, new: bytes, hard: frozenset[str]) -> bytes | None:
         """
@@ -181,35 +161,13 @@ class ModelCodec:
         Empty when nothing has changed, None when a key among ``hard`` has, or one that
         no path leads to.
         """
-        changes, gone = self._difference(_opened(old), _opened(new))
-        for key in (*changes, *gone):
-            if not key or key[0] == "$" or "." in key or key in hard:
-                return None
-        if not changes and not gone:
-            return b""
-        before = _opened(old)
-        if "_id" not in before:
-            return None
-        operators = {"$set": changes, "$unset": dict.fromkeys(gone, "")}
-        change = {operator: fields for operator, fields in operators.items() if fields}
-        return bson.encode({"q": {"_id": before["_id"]}, "u": change})
+        return statement(self._plan, old, new, hard)
 
     def changed(self, instance: Any, raw: bytes) -> tuple[bytes, list[str]]:
         """What changed since ``raw``: the fields to set (BSON), the keys to unset."""
-        changes, gone = self._difference(_opened(raw), _opened(self.encode(instance)))
+        now = opened(self.encode(instance))
+        changes, gone = difference(self._plan, opened(raw), now)
         return bson.encode(changes), gone
-
-    def _difference(
-        self, before: dict[str, Any], now: dict[str, Any]
-    ) -> tuple[dict[str, Any], list[str]]:
-        declared = {field.key: field.kind for field in self._plan.fields}
-        changes = {
-            key: value
-            for key, value in now.items()
-            if key not in before or not _same(declared.get(key), before[key], value)
-        }
-        ours = (key for key in before if self._plan.extra == "allow" or key in declared)
-        return changes, [key for key in ours if key not in now]
 
     def json(self, data: Data) -> bytes:
         """One document as a JSON object."""
@@ -230,61 +188,6 @@ class ModelCodec:
         """A reply's batch as JSON objects joined by commas; in brackets when whole."""
         rows = b",".join(self.json(data) for data in reply.raw())
         return b"[%b]" % rows if whole else rows
-
-
-def _stamped(instance: Any, stamps: list[tuple[str, Any, bool]]) -> bool:
-    """Set dates where there are none; False for one that must be another."""
-    held = instance.__dict__
-    for name, value, may_be_there in stamps:
-        if held.get(name) is None:
-            held[name] = value
-            instance.__pydantic_fields_set__.add(name)
-        elif not may_be_there:
-            return False
-    return True
-
-
-def _marked(plan: plan.ModelPlan, instance: Any, name: str, value: Any) -> bool:
-    """Mark an instance, and what it embeds; False for another class than declared."""
-    if type(instance) is not plan.cls:
-        return False
-    if plan.keep_raw is not None:
-        object.__setattr__(instance, name, value)
-    return all(
-        _marked_in(one.kind, instance.__dict__.get(one.name), name, value)
-        for one in plan.fields
-    )
-
-
-def _marked_in(kind: plan.Kind, held: Any, name: str, value: Any) -> bool:
-    if isinstance(kind, plan.Nullable):
-        return held is None or _marked_in(kind.inner, held, name, value)
-    if isinstance(kind, plan.Model):
-        return _marked(kind.plan, held, name, value)
-    if isinstance(kind, plan.ListOf) and isinstance(held, list):
-        return all(_marked_in(kind.item, one, name, value) for one in held)
-    return True
-
-
-def _opened(data: Data) -> dict[str, Any]:
-    """A document whose embedded ones stay bytes."""
-    try:
-        return dict(RawBSONDocument(bytes(data), bson.CodecOptions(RawBSONDocument)))
-    except bson.errors.InvalidBSON as error:
-        raise BSONError(str(error)) from None
-
-
-def _same(kind: plan.Kind | None, old: Any, new: Any) -> bool:
-    """Whether two values are the same bytes; a set has no order of its own."""
-    kind = kind.inner if isinstance(kind, plan.Nullable) else kind
-    unordered = isinstance(kind, plan.ListOf) and kind.container in (set, frozenset)
-    if unordered and isinstance(old, list) and isinstance(new, list):
-        return sorted(map(_element, old)) == sorted(map(_element, new))
-    return _element(old) == _element(new)
-
-
-def _element(value: Any) -> bytes:
-    return bson.encode({"": value})
 
 
 def _loaded(plan: plan.ModelPlan, document: dict[str, Any]) -> Any:
