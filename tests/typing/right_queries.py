@@ -108,7 +108,8 @@ async def main() -> None:
     assert_type(
         await Place.pipeline([{"$match": Place.flags == 6}]).to(Place), list[Place]
     )
-    here = Place.find(Place.name == "y", Place.at == {})
+    spot = {"type": "Point", "coordinates": [0, 0]}
+    here = Place.find(Place.name == "y", Place.at == spot)
     upd = here.first().update(Place.flags.bit(and_=4), upsert=True)
     assert_type(upd, Update)
     r = await upd
