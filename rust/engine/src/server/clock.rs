@@ -35,13 +35,9 @@ impl Clock {
 
     /// Moves on, as every write does.
     pub fn tick(&self) -> Value {
-        let now = now_seconds() << 32 | 1;
-        let next = |time: u64| Some((time + 1).max(now));
-        let before = self
-            .0
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        let time = before.map_or(now, |time| (time + 1).max(now));
-        timestamp(time)
+        // The next one of the last second that was written in, or the first of this one.
+        self.0.fetch_max(now_seconds() << 32, Ordering::Relaxed);
+        timestamp(self.0.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// The time of the last write.
