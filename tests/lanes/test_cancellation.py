@@ -98,8 +98,12 @@ async def test_cancelled_first_use_can_be_repeated(opened: Any) -> None:
 
 async def test_timeout_around_a_request(opened: Any) -> None:
     """asyncio.timeout works as anywhere, and spoils nothing for the next request."""
-    answers = [Delay(0.3, batch([{"n": 1}])), batch([{"n": 2}])]
-    async with ScriptedServer({"find": answers}) as server:
+
+    def late(body: dict[str, Any]) -> Any:
+        answer = echo(body)
+        return Delay(0.3, answer) if body["filter"]["n"] == 1 else answer
+
+    async with ScriptedServer({"find": late}) as server:
         lane = opened(server.uri, maxPoolSize=1)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
