@@ -7,6 +7,10 @@ use mongolane_bson::Value;
 
 use crate::{Error, Result};
 
+/// Instructions of a compiled pattern. One that calls itself twice would have as many
+/// as memory holds.
+const MOST: usize = 20_000;
+
 /// A compiled pattern, and the text it was made of.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -33,6 +37,7 @@ impl Pattern {
             .multi_line(options.contains('m'))
             .dot_matches_new_line(options.contains('s'))
             .verbose_mode(options.contains('x'))
+            .max_prog_size(MOST)
             .build()
             .map_err(|e| Error::new(51091, format!("Regular expression is invalid: {e}")))?;
         Ok(Self {
@@ -89,5 +94,23 @@ impl Pattern {
             Some(_) => Some(text),
         }
         .filter(|text| !text.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    /// A pattern that calls itself is taken; one that would grow without end is not.
+    #[test]
+    fn patterns_that_call_themselves_stay_small() {
+        let nested = Pattern::new(r"^(?<p>\((?:[^()]|(?P>p))*\))$", "").unwrap();
+        assert!(nested.finds("(a(b)(c(d)))").unwrap());
+        assert!(!nested.finds("(a(b)(c(d))").unwrap());
+
+        for text in [r"a(?P>0)?b(?P>0)?", r"(?<p>x(?P>p)?y(?P>p)?)"] {
+            let error = Pattern::new(text, "").unwrap_err();
+            assert_eq!(51091, error.code);
+        }
     }
 }
