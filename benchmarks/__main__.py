@@ -133,9 +133,14 @@ async def _questions(
 ) -> Found:
     print(f"\n## Against {server.title}\n", flush=True)
     found: Found = {}
+    prepared = False
     for kind, title, works, tasks, units in _work(contenders):
         if kind not in server.answers or (options.only and options.only not in title):
             continue
+        if kind.startswith("write") and not prepared:
+            prepared = True
+            for contender in contenders:
+                await contender.prepare()
         unit = "us per document" if units == MANY else "us per call"
         timings = await interleave(
             works,

@@ -24,6 +24,9 @@ class Contender(Protocol):
     name: str
 
     async def open(self, uri: str, some_id: ObjectId) -> None: ...
+    async def prepare(self) -> None:
+        """Make what will be written; not before, since it fills the memory."""
+
     async def find_one(self) -> object: ...
     async def find_many(self) -> object: ...
     async def insert_one(self) -> object:
@@ -79,9 +82,11 @@ class Lane:
         self.some_id = some_id
         self.database = DataBase(uri, DATABASE, lane=self.lane)
         self.people = Person.using(self.database)
+
+    async def prepare(self) -> None:
         # Before a thousand are made: of a class whose first document comes later,
         # reading stays slower by half, since CPython's shared keys have worn out.
-        self.stored = await self.people.find_one({"_id": some_id}).or_raise()
+        self.stored = await self.people.find_one({"_id": self.some_id}).or_raise()
         self.dicts = dicts()
         self.models = [Person(**one) for one in self.dicts]
         self.ids = [ObjectId() for _ in range(MANY)]
@@ -137,8 +142,7 @@ class ByHand:
     people: Any
     some_id: ObjectId
 
-    def prepare(self) -> None:
-        """Make what is written."""
+    async def prepare(self) -> None:
         self.dicts = dicts()
         self.models = [Plain(**one) for one in self.dicts]
         self.ids = [ObjectId() for _ in range(MANY)]
@@ -181,7 +185,6 @@ class PyMongo(ByHand):
         self.some_id = some_id
         self.client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(uri)
         self.people = self.client[DATABASE][COLLECTION]
-        self.prepare()
 
     async def find_one(self) -> object:
         return await self.people.find_one({"_id": self.some_id})
@@ -216,7 +219,6 @@ class Motor(ByHand):
         self.some_id = some_id
         self.client: Any = AsyncIOMotorClient(uri)
         self.people = self.client[DATABASE][COLLECTION]
-        self.prepare()
 
     async def find_one(self) -> object:
         return await self.people.find_one({"_id": self.some_id})
@@ -267,12 +269,14 @@ class Beanie:
         await beanie.init_beanie(
             database=self.client[DATABASE], document_models=[BeaniePerson, Saved]
         )
-        self.model = BeaniePerson
+        self.model, self.saved = BeaniePerson, Saved
+
+    async def prepare(self) -> None:
         self.dicts = dicts()
-        self.models = [BeaniePerson(**one) for one in self.dicts]
+        self.models = [self.model(**one) for one in self.dicts]
         self.ids = [ObjectId() for _ in range(MANY)]
-        self.one = BeaniePerson(**fresh(1))
-        self.stored = Saved(id=some_id, **fresh(500))
+        self.one = self.model(**fresh(1))
+        self.stored = self.saved(id=self.some_id, **fresh(500))
         self.stored._save_state()
 
     async def find_one(self) -> object:
